@@ -1,0 +1,1 @@
+"""Conversations, each written once, for every channel."""

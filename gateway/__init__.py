@@ -1,0 +1,1 @@
+"""The daemon: settings, wiring, store, sender, inbound, HTTP, command line."""

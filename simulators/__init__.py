@@ -1,0 +1,1 @@
+"""An SMSC and handsets to try everything without an operator."""

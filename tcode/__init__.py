@@ -1,0 +1,1 @@
+"""T-codes: mint, sign, check, QR picture, printable slip."""
