@@ -1,0 +1,55 @@
+"""What a use case can refuse. Each error knows what to tell the person and whether trying again helps."""
+
+from __future__ import annotations
+
+
+class ClinicError(Exception):
+    """`tell` is the key of the text for the resident; `retry` says that the same call may succeed later."""
+
+    tell = "system.failed"
+    retry = False
+
+
+class SessionFull(ClinicError):
+    """No place is left in this clinic session."""
+
+    tell = "visit.full"
+
+
+class SessionClosed(ClinicError):
+    """The clinic session is over, stopped, unknown, or not yet released."""
+
+    tell = "visit.closed"
+
+
+class AlreadyBooked(ClinicError):
+    """This subscriber already holds a place for this person in this department on this day."""
+
+    tell = "visit.already"
+
+
+class NotPossible(ClinicError):
+    """Refused without saying why, so that nobody learns whether a person is known."""
+
+    tell = "visit.not_possible"
+
+
+class NotCancellable(ClinicError):
+    """The visit is used, cancelled, over, or not this subscriber's."""
+
+    tell = "visit.not_cancellable"
+
+
+class BadName(ClinicError):
+    tell = "resident.bad_name"
+
+
+class BadIdentity(ClinicError):
+    tell = "resident.bad_identity"
+
+
+class StoreBusy(ClinicError):
+    """The database stayed locked or unreachable through several tries."""
+
+    tell = "system.busy"
+    retry = True

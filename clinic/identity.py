@@ -1,0 +1,100 @@
+"""Identity numbers (GB 11643): checked, sealed at rest, found by a keyed digest.
+
+One master key (32 octets, in a file of mode 600) gives two keys by HKDF: one seals (Fernet: AES-128-CBC and
+HMAC-SHA256), one digests (HMAC-SHA256). The digest finds a person without opening anybody's number.
+"""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hmac
+import os
+import tempfile
+import unicodedata
+from dataclasses import dataclass
+from pathlib import Path
+
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+from stdnum.cn import ric
+from stdnum.exceptions import ValidationError
+
+from clinic.errors import BadIdentity
+
+KEY_OCTETS = 32
+
+
+@dataclass(frozen=True, slots=True)
+class SealedIdentity:
+    """An identity number that nobody can read without the key, with what the number says of its holder."""
+
+    sealed: bytes
+    digest: str
+    birth: dt.date
+    sex: str
+
+
+def parse(written: str) -> str:
+    """The 18 characters of a valid number (full-width forms, blanks and a small x are accepted); BadIdentity."""
+    try:
+        return str(ric.validate(unicodedata.normalize("NFKC", written)))
+    except ValidationError:
+        raise BadIdentity from None
+
+
+class Vault:
+    """Seals and finds identity numbers, and locks any small blob that may hold one."""
+
+    def __init__(self, master: bytes) -> None:
+        if len(master) != KEY_OCTETS:
+            raise ValueError(f"the identity key has {len(master)} octets, not {KEY_OCTETS}")
+        self._fernet = Fernet(base64.urlsafe_b64encode(_derive(master, b"caredial seal")))
+        self._digest_key = _derive(master, b"caredial digest")
+
+    @classmethod
+    def open(cls, path: Path) -> Vault:
+        """The vault of this key file, which is made at the first start (mode 600, written whole or not at all)."""
+        if not path.exists():
+            _make_key(path)
+        return cls(path.read_bytes())
+
+    def seal(self, number: str) -> SealedIdentity:
+        """Check and seal `number`; BadIdentity when it is none."""
+        valid = parse(number)
+        return SealedIdentity(
+            sealed=self.lock(valid.encode()),
+            digest=hmac.digest(self._digest_key, valid.encode(), "sha256").hex(),
+            birth=ric.get_birth_date(valid),
+            sex="male" if int(valid[16]) % 2 else "female",
+        )
+
+    def lock(self, blob: bytes) -> bytes:
+        return self._fernet.encrypt(blob)
+
+    def unlock(self, blob: bytes) -> bytes:
+        """The blob as it was; ValueError when it was locked with another key or changed since."""
+        try:
+            return self._fernet.decrypt(blob)
+        except InvalidToken:
+            raise ValueError("locked with another key, or damaged") from None
+
+
+def _derive(master: bytes, purpose: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=purpose).derive(master)
+
+
+def _make_key(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    handle, name = tempfile.mkstemp(dir=path.parent)  # mkstemp gives mode 600
+    with os.fdopen(handle, "wb") as file:
+        file.write(os.urandom(KEY_OCTETS))
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(name, path)  # never over a key that another process made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        os.unlink(name)

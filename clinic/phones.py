@@ -1,0 +1,32 @@
+"""Phone numbers: one form inside (E.164 with "+"), whatever form the network or a file used."""
+
+from __future__ import annotations
+
+import re
+
+import phonenumbers
+
+_DIGITS = re.compile(r"\d{3,20}")
+
+
+class BadPhone(ValueError):
+    """Not a phone number in any form that we read."""
+
+
+def canonical(written: str, region: str = "CN") -> str:
+    """`13800138000`, `8613800138000`, `+86 138 0013 8000` -> `+8613800138000`.
+
+    Numbers only have to be possible (length), not assigned: an operator assigns new ranges faster than a library
+    learns them. A short code, which no country plan knows, stays as it is. Raises BadPhone.
+    """
+    compact = re.sub(r"[\s().\-]", "", written)
+    for candidate in (compact, "+" + compact.lstrip("+")):
+        try:
+            number = phonenumbers.parse(candidate, region)
+        except phonenumbers.NumberParseException:
+            continue
+        if phonenumbers.is_possible_number(number):
+            return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+    if _DIGITS.fullmatch(compact):
+        return compact
+    raise BadPhone("not a phone number")

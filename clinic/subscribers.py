@@ -1,0 +1,28 @@
+"""Subscribers: the phones that talk to us, and the language each of them chose."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from clinic.rows import get_or_add, reads
+from clinic.tables import Subscriber
+from conf.texts.words import Language
+
+
+def known(session: Session, phone: str, now: dt.datetime) -> Subscriber:
+    """The subscriber's row, added at the first contact. For use cases only: rows never leave the store."""
+    return get_or_add(session, Subscriber, ["phone"], phone=phone, created_at=now)
+
+
+@reads
+def language(session: Session, *, phone: str) -> Language | None:
+    """The language this phone chose, or None before it chose one."""
+    chosen: Language | None = session.scalar(select(Subscriber.language).where(Subscriber.phone == phone))
+    return chosen
+
+
+def set_language(session: Session, *, phone: str, language: Language, now: dt.datetime) -> None:
+    known(session, phone, now).language = language

@@ -1,0 +1,93 @@
+"""What use cases give back: frozen, with typed words, safe to hand to another thread."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from conf.texts.words import Half, Money, Name
+
+
+@dataclass(frozen=True, slots=True)
+class CentreView:
+    id: int
+    code: str
+    name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class DepartmentView:
+    """`left` counts the places that can be booked now, over all its open sessions."""
+
+    id: int
+    name: Name
+    left: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionView:
+    id: int
+    day: dt.date
+    half: Half
+    starts: dt.time
+    practitioner: Name | None
+    left: int
+    fee: Money
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    id: int
+    name: str
+    is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VisitView:
+    """A visit as its booker sees it. `ahead`: people with a lower number still to be seen."""
+
+    id: int
+    queue: int
+    state: str
+    name: str
+    centre: Name
+    department: Name
+    practitioner: Name | None
+    day: dt.date
+    half: Half
+    starts: dt.time
+    fee: Money
+    ahead: int
+    number: str
+    link: str
+
+
+@dataclass(frozen=True, slots=True)
+class VoucherView:
+    """A T-code as a page, a kiosk or a slip shows it."""
+
+    id: int
+    number: str
+    token: str
+    state: str
+    used_at: dt.datetime | None
+    language: str
+    visit: int
+    queue: int
+    centre: int
+    centre_name: Name
+    department: Name
+    room: str
+    practitioner: Name | None
+    day: dt.date
+    half: Half
+    starts: dt.time
+    patient_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class KioskView:
+    id: int
+    name: str
+    centre: int
+    centre_name: Name

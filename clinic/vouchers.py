@@ -1,0 +1,170 @@
+"""T-codes in the database: issued with the visit, used once, cancelled with it, expired after its day.
+
+Every move is one UPDATE with the old state in its WHERE: of any number of kiosks, cancellations and nightly jobs at
+once exactly one wins.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy.orm import Session, joinedload
+
+from clinic import audit
+from clinic.rows import reads
+from clinic.tables import ClinicSession, Department, Visit, Voucher
+from clinic.views import KioskView, VoucherView
+from tcode import number as tcode_number
+from tcode import token as tcode_token
+from tcode.voucher import Claims
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a kiosk is told. `outcome`: genuine, used, wrong_day, wrong_centre, cancelled, expired, forged.
+
+    `voucher` is None for a code that is nobody's. `used_at` tells when a used one was used.
+    """
+
+    outcome: str
+    voucher: VoucherView | None = None
+    used_at: dt.datetime | None = None
+
+
+def issue(session: Session, visit: Visit) -> Voucher:
+    """Make the visit's T-code: a number to type and the token of its page, both unguessable."""
+    number = tcode_number.mint()
+    while session.scalar(select(Voucher.id).where(Voucher.number == number)) is not None:
+        number = tcode_number.mint()
+    voucher = Voucher(visit_id=visit.id, number=number, token=tcode_token.mint(), state="issued")
+    session.add(voucher)
+    session.flush()
+    return voucher
+
+
+def use(session: Session, *, claims: Claims | None, number: str, kiosk: KioskView, now: dt.datetime) -> Checked:
+    """Use the T-code with this number at this kiosk; `claims` is what a scanned QR says (its signature verified)."""
+    row = session.scalars(_whole().where(Voucher.number == number)).one_or_none()
+    if row is None:
+        return Checked("forged")
+    view = _view(row)
+    if claims is not None and claims != claims_of(view):
+        return Checked("forged")
+    if view.centre != kiosk.centre:
+        return Checked("wrong_centre", view)
+    return _use_here(session, view, kiosk, now)
+
+
+def _use_here(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime) -> Checked:
+    if view.state != "issued":
+        return Checked(view.state, view, view.used_at)
+    if view.day != now.date():
+        return Checked("expired" if view.day < now.date() else "wrong_day", view)
+    if not _move(session, view.id, "used", used_at=now, used_kiosk_id=kiosk.id):
+        return _lost(session, view)
+    session.execute(update(Visit).where(Visit.id == view.visit).values(state="arrived"))
+    audit.note(session, f"kiosk:{kiosk.id}", "voucher.use", f"visit:{view.visit}", now=now)
+    return Checked("genuine", view, now)
+
+
+def _lost(session: Session, view: VoucherView) -> Checked:
+    """Another kiosk (or a cancellation) was faster: say what it is now."""
+    session.expire_all()
+    now_is = session.scalars(_whole().where(Voucher.id == view.id)).one()
+    return Checked(now_is.state, _view(now_is), now_is.used_at)
+
+
+def cancel(session: Session, *, visit: int) -> bool:
+    """Cancel the visit's T-code unless it is used, cancelled or expired already; tells whether it did."""
+    row = session.scalar(select(Voucher.id).where(Voucher.visit_id == visit))
+    return row is not None and _move(session, row, "cancelled")
+
+
+def expire(session: Session, *, now: dt.datetime) -> int:
+    """Expire what was not used on its day, and count its visits as not come; tells how many."""
+    over = select(Visit.id).where(Visit.day < now.date(), Visit.state == "booked")
+    vouchers = session.execute(
+        update(Voucher)
+        .where(Voucher.state == "issued", Voucher.visit_id.in_(over))
+        .values(state="expired")
+        .execution_options(synchronize_session=False)
+    )
+    session.execute(
+        update(Visit)
+        .where(Visit.day < now.date(), Visit.state == "booked")
+        .values(state="noshow")
+        .execution_options(synchronize_session=False)
+    )
+    return vouchers.rowcount if isinstance(vouchers, CursorResult) else 0
+
+
+@reads
+def by_token(session: Session, *, token: str) -> VoucherView | None:
+    row = session.scalars(_whole().where(Voucher.token == token)).one_or_none()
+    return None if row is None else _view(row)
+
+
+@reads
+def by_number(session: Session, *, number: str, centre: int) -> VoucherView | None:
+    row = session.scalars(_whole().where(Voucher.number == number)).one_or_none()
+    return None if row is None or _view(row).centre != centre else _view(row)
+
+
+@reads
+def by_visit(session: Session, *, visit: int, centre: int) -> VoucherView | None:
+    """The T-code of this visit, if it is one of this centre."""
+    row = session.scalars(_whole().where(Voucher.visit_id == visit)).one_or_none()
+    return None if row is None or _view(row).centre != centre else _view(row)
+
+
+def claims_of(view: VoucherView) -> Claims:
+    """What the QR of this voucher says."""
+    return Claims(number=view.number, centre=view.centre, day=view.day, half=view.half, queue=view.queue)
+
+
+def _move(session: Session, voucher: int, state: str, **values: object) -> bool:
+    result = session.execute(
+        update(Voucher)
+        .where(Voucher.id == voucher, Voucher.state == "issued")
+        .values(state=state, **values)
+        .execution_options(synchronize_session=False)
+    )
+    return isinstance(result, CursorResult) and result.rowcount == 1
+
+
+def _whole() -> Select[Voucher]:
+    offered = joinedload(Voucher.visit).joinedload(Visit.clinic_session)
+    return select(Voucher).options(
+        offered.joinedload(ClinicSession.department).joinedload(Department.centre),
+        offered.joinedload(ClinicSession.practitioner),
+    )
+
+
+def _view(row: Voucher) -> VoucherView:
+    visit, offered = row.visit, row.visit.clinic_session
+    return VoucherView(
+        id=row.id,
+        number=row.number,
+        token=row.token,
+        state=row.state,
+        used_at=row.used_at,
+        language=visit.language,
+        visit=visit.id,
+        queue=visit.queue,
+        centre=offered.department.centre_id,
+        centre_name=offered.department.centre.name,
+        department=offered.department.name,
+        room=offered.department.room,
+        practitioner=offered.practitioner.name if offered.practitioner else None,
+        day=visit.day,
+        half=offered.half,
+        starts=offered.starts,
+        patient_name=masked(visit.name),
+    )
+
+
+def masked(name: str) -> str:
+    """A name as a page may show it: its first character, then stars."""
+    return name[:1] + "*" * max(1, min(2, len(name) - 1))

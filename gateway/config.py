@@ -1,0 +1,245 @@
+"""Settings: a TOML file, overridden by the environment, typed; all mistakes are told at once.
+
+`CAREDIAL_HTTP__PORT=8080` overrides `[http] port`, `CAREDIAL_SMPP__LINKS__MAIN__PASSWORD` the password of the link
+`main`. In the file a secret is a text, `{ file = "NAME" }` or `{ env = "NAME" }`. conf/caredial.toml shows every
+setting with its default; a test keeps the two equal.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings.exceptions import SettingsError
+from sqlalchemy import make_url
+
+from conf.texts.words import Language
+from gateway.mistakes import closest, no_such_setting, read_secrets, sentence
+from smpp.settings import LinkSettings
+from ussd_menus.settings import MenuSettings
+
+PREFIX = "CAREDIAL_"
+LinkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
+
+
+class ConfigError(Exception):
+    """The settings cannot be used; `mistakes` has a line for each reason, no secrets in them."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+class Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class InstallationSettings(Table):
+    data_dir: Path = Field(
+        Path(), description="Folder of what the gateway writes; a relative path starts at this file's folder."
+    )
+    timezone: ZoneInfo = Field(
+        ZoneInfo("Asia/Shanghai"), description="Time zone of the centres: their days and hours are told in it."
+    )
+    language: Language = Field("zh", description="Language for residents who have not chosen one, zh or en.")
+    region: str = Field(
+        "CN",
+        pattern=r"^[A-Z]{2}$",
+        description="Country (ISO 3166) by whose rules phone numbers without + are read.",
+    )
+    service_number: str = Field(
+        "12580120", pattern=r"^\d{3,20}$", description="Number that residents send SMS to, and that ours come from."
+    )
+    ussd_code: str = Field(
+        "*120#", pattern=r"^\*\d+(\*\d+)*#$", description="USSD code that residents dial for the menu."
+    )
+    hotline: str = Field("12580", pattern=r"^\d{3,20}$", description="Telephone number told for help.")
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^/\s]+(/[^\s]*[^/\s])?)?$",
+        description="Address of our pages as a phone reaches them, no slash at the end; empty: http host and port.",
+    )
+
+
+class DatabaseSettings(Table):
+    url: SecretStr = Field(
+        SecretStr("sqlite:///caredial.db"),
+        description="SQLAlchemy URL: a SQLite file (a relative path starts at data_dir), or postgresql+psycopg://...",
+    )
+    threads: int = Field(
+        8, ge=1, le=64, description="Threads, each with a connection, that work on the database side by side."
+    )
+    lock_retries: int = Field(
+        5, ge=0, le=50, description="How often a transaction that met a lock is tried again before it fails."
+    )
+
+
+class SharedSettings(Table):
+    url: SecretStr = Field(
+        SecretStr(""),
+        description="Redis URL of open dialogs and limits, redis://...; empty: inside this process, for one node.",
+    )
+
+
+class HttpSettings(Table):
+    host: str = Field("127.0.0.1", min_length=1, description="Address that the pages are served on.")
+    port: int = Field(8080, ge=0, le=65535, description="TCP port of the pages; 0 takes any free one.")
+
+
+class LogSettings(Table):
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least important lines that are written: debug, info, warning or error."
+    )
+    format: Literal["text", "json"] = Field(
+        "text", description="One line of text for people, or json for a collector; both are masked."
+    )
+
+
+class SmppSettings(Table):
+    links: dict[LinkName, LinkSettings] = Field(
+        default_factory=dict, description="The SMPP links by name; a name is lower case letters, digits, - and _."
+    )
+
+
+class SmsSettings(Table):
+    link: str = Field("", description="Link that sends our SMS; empty: the first that may transmit.")
+    lifetime_hours: int = Field(
+        24, ge=1, le=24 * 7, description="Hours after which the network gives up a message that could not be delivered."
+    )
+    poll_seconds: float = Field(
+        2.0, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
+    )
+    batch: int = Field(50, ge=1, le=1000, description="Messages that the sender claims at one look.")
+
+
+class KioskSettings(Table):
+    guesses: int = Field(
+        10, ge=1, le=1000, description="Wrong codes that a kiosk may enter within guess_seconds before it must wait."
+    )
+    guess_seconds: int = Field(60, ge=1, le=86_400, description="Seconds in which wrong codes are counted.")
+
+
+class KeySettings(Table):
+    directory: Path = Field(
+        Path("keys"), description="Folder of the key files (mode 700); a relative path starts at data_dir."
+    )
+
+
+class SlipSettings(Table):
+    font: Path = Field(
+        Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
+        description="TrueType font with Chinese for the printed slip.",
+    )
+    width: int = Field(
+        384, ge=200, le=832, description="Width of the slip in dots: 384 on 58 mm paper, 576 on 80 mm."
+    )
+
+
+class Settings(BaseSettings):
+    """Everything that can be set. Paths and addresses are complete in what `load` returns."""
+
+    model_config = SettingsConfigDict(
+        extra="forbid", frozen=True, hide_input_in_errors=True, env_prefix=PREFIX, env_nested_delimiter="__"
+    )
+    installation: InstallationSettings = Field(InstallationSettings(), description="Where and for whom we run.")
+    database: DatabaseSettings = Field(DatabaseSettings(), description="What must not be lost.")
+    shared: SharedSettings = Field(SharedSettings(), description="What several nodes share and may forget.")
+    http: HttpSettings = Field(HttpSettings(), description="Pages of T-codes and kiosks, health and metrics.")
+    log: LogSettings = Field(LogSettings(), description="What is written to standard error.")
+    smpp: SmppSettings = Field(SmppSettings(), description="Links to SMS centres and USSD gateways.")
+    ussd: MenuSettings = Field(MenuSettings(), description="Menus on a phone's screen.")
+    sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
+    kiosk: KioskSettings = Field(KioskSettings(), description="Limits against guessing.")
+    keys: KeySettings = Field(KeySettings(), description="Where the key files are.")
+    slip: SlipSettings = Field(SlipSettings(), description="The printed slip.")
+
+    @classmethod
+    def settings_customise_sources(
+        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Only what `load` has put together: it reads the environment itself, to tell all mistakes at once."""
+        return (init_settings,)
+
+    @model_validator(mode="after")
+    def _sms_link_exists(self) -> Settings:
+        if self.sms.link and self.sms.link not in self.smpp.links:
+            meant = closest(self.sms.link, self.smpp.links)
+            raise ValueError(f"sms.link: there is no link {self.sms.link}{meant}")
+        return self
+
+
+def load(path: Path | None) -> Settings:
+    """The settings of this TOML file (None: only defaults, with `./var` as the folder) and of the environment.
+
+    Raises ConfigError with every mistake.
+    """
+    base = Path("var") if path is None else path.parent
+    data = {} if path is None else _read(path)
+    mistakes = _merge_environment(data)
+    mistakes += read_secrets(Settings, data, base)
+    try:
+        settings = Settings(**data)
+    except ValidationError as error:
+        mistakes += [sentence(Settings, mistake) for mistake in error.errors()]
+    if mistakes:
+        raise ConfigError(sorted(mistakes))
+    return _complete(settings, base.absolute())
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: {getattr(error, 'strerror', None) or 'is not UTF-8'}"]) from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: {error}"]) from error
+
+
+def _merge_environment(data: dict[str, Any]) -> list[str]:
+    """Put the environment's values over the file's, in place; what cannot be used comes back as mistakes."""
+    mistakes = [
+        no_such_setting(f"environment {name}", table.lower(), Settings.model_fields)
+        for name in os.environ
+        if name.startswith(PREFIX) and "__" in name
+        for table in [name.removeprefix(PREFIX).partition("__")[0]]
+        if table.lower() not in Settings.model_fields
+    ]
+    try:
+        _overlay(data, EnvSettingsSource(Settings)())
+    except SettingsError as error:
+        mistakes.append(f"environment: {error}")
+    return mistakes
+
+
+def _overlay(under: dict[str, Any], over: dict[str, Any]) -> None:
+    for key, value in over.items():
+        if isinstance(value, dict) and isinstance(under.get(key), dict):
+            _overlay(under[key], value)
+        else:
+            under[key] = value
+
+
+def _complete(settings: Settings, base: Path) -> Settings:
+    """Relative paths become absolute, an empty public address gets its value."""
+    place, http, url = settings.installation, settings.http, make_url(settings.database.url.get_secret_value())
+    data_dir = base / place.data_dir
+    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
+        url = url.set(database=str(data_dir / url.database))
+    host = "127.0.0.1" if http.host in {"0.0.0.0", "::"} else http.host  # noqa: S104
+    changes = {
+        "installation": {
+            "data_dir": data_dir,
+            "public_url": place.public_url or f"http://{host}:{http.port}",
+        },
+        "database": {"url": SecretStr(url.render_as_string(hide_password=False))},
+        "keys": {"directory": data_dir / settings.keys.directory},
+        "slip": {"font": base / settings.slip.font},
+    }
+    return settings.model_copy(
+        update={table: getattr(settings, table).model_copy(update=new) for table, new in changes.items()}
+    )

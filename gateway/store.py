@@ -1,0 +1,140 @@
+"""The one door to the database: use cases run in transactions on a thread pool of their own.
+
+A use case is a plain function over a SQLAlchemy Session. Here it gets its session, its transaction, and another try
+when the database was only busy. Rows never come out: use cases return frozen views.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Concatenate, ParamSpec, TypeVar
+
+from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.orm import Session
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+
+from clinic import schema
+from clinic.errors import StoreBusy
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, cannot_connect_now.
+TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P03"})
+SQLITE_BUSY_MS = 5_000
+
+
+def connect(url: str, *, threads: int = 8) -> Engine:
+    """An engine for `sqlite:///FILE` or `postgresql://...`, set up as every part of CareDial needs it."""
+    engine = create_engine(url, pool_size=threads, max_overflow=2, pool_pre_ping=url.startswith("postgresql"))
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """WAL lets readers go on while one writes; FULL keeps a commit through a power cut, not only through kill -9."""
+    connection.isolation_level = None  # the driver must not begin transactions on its own
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={SQLITE_BUSY_MS}"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Any) -> None:
+    """IMMEDIATE takes the write lock at once: a transaction that reads, then writes, can so never be refused midway."""
+    reads = connection.get_execution_options().get("reads", False)
+    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+class Store:
+    """Runs use cases. `run_now` in the calling thread (command line, jobs, tests), `run` for the reactor."""
+
+    def __init__(self, engine: Engine, *, tries: int = 5, on_told: Callable[[], None] | None = None) -> None:
+        self.engine = engine
+        self.on_told = on_told
+        self._retrying = Retrying(
+            retry=retry_if_exception(_transient),
+            stop=stop_after_attempt(tries),
+            wait=wait_exponential_jitter(initial=0.02, max=0.5, jitter=0.05),
+            reraise=True,
+        )
+        self._reading = engine.execution_options(reads=True)
+        # SQLite has one writer. Queueing here is fair and prompt; its own busy handler sleeps in growing steps.
+        self._writer: AbstractContextManager[object] = (
+            threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
+        )
+
+    def run_now(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Run `fn(session, ...)` in one transaction; StoreBusy when it stayed locked through all tries."""
+        try:
+            result: T = self._retrying(self._once, fn, *args, **kwargs)
+            return result
+        except OperationalError as error:
+            if _transient(error):
+                raise StoreBusy("the database stayed locked or unreachable") from error
+            raise
+
+    def _once(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+        reads = getattr(fn, "reads", False)
+        with nullcontext() if reads else self._writer, Session(self._reading if reads else self.engine) as session:
+            with session.begin():
+                result = fn(session, *args, **kwargs)
+            told = session.info.pop("told", False)
+        if told and self.on_told is not None:
+            self.on_told()
+        return result
+
+    def upgrade(self) -> None:
+        with self.engine.begin() as connection:
+            schema.upgrade(connection)
+
+    def check(self) -> None:
+        """Raise unless the database answers and has this code's schema."""
+        with self.engine.connect() as connection:
+            connection.execute(text("select 1"))
+            if schema.version(connection) != schema.newest():
+                raise RuntimeError("the database has another schema: run `caredial db upgrade`")
+
+
+class ThreadedStore:
+    """The store as the daemon sees it: `await store.run(fn, ...)`, on a pool that nothing else can fill."""
+
+    def __init__(self, store: Store, reactor: IReactorFromThreads, *, threads: int = 8) -> None:
+        self.now = store
+        self._reactor = reactor
+        self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
+
+    def start(self) -> None:
+        self._pool.start()
+
+    def stop(self) -> None:
+        """Wait for what runs; callers see the outcome of every transaction that began."""
+        self._pool.stop()
+
+    def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
+        return deferToThreadPool(self._reactor, self._pool, self.now.run_now, fn, *args, **kwargs)
+
+
+@contextmanager
+def opened(url: str) -> Iterator[Store]:
+    """A store for the length of a command."""
+    engine = connect(url)
+    try:
+        yield Store(engine)
+    finally:
+        engine.dispose()
+
+
+def _transient(error: BaseException) -> bool:
+    if not isinstance(error, DBAPIError):
+        return False
+    state = getattr(error.orig, "sqlstate", None)
+    locked = "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
+    return locked or state in TRANSIENT or error.connection_invalidated

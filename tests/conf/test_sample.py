@@ -1,0 +1,98 @@
+"""The sample stays valid, holds together, and is what bin/make-sample writes."""
+
+from __future__ import annotations
+
+import csv
+import re
+import subprocess
+import sys
+from decimal import Decimal
+from pathlib import Path
+
+import phonenumbers
+import pytest
+from stdnum.cn import ric
+
+ROOT = Path(__file__).resolve().parents[2]
+SAMPLE = ROOT / "conf" / "sample"
+TABLES = ["centres", "departments", "practitioners", "sessions", "residents"]
+
+
+def rows(table: str) -> list[dict[str, str]]:
+    with (SAMPLE / f"{table}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file, strict=True))
+
+
+def test_the_generator_writes_exactly_these_files(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "bin" / "make-sample", tmp_path], check=True)
+    assert {path.name for path in tmp_path.iterdir()} == {f"{table}.csv" for table in TABLES}
+    for path in tmp_path.iterdir():
+        assert path.read_bytes() == (SAMPLE / path.name).read_bytes()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_every_column_is_documented(table: str) -> None:
+    _, _, after = (SAMPLE / "README.md").read_text(encoding="utf-8").partition(f"## {table}.csv")
+    section = after.partition("\n## ")[0]
+    documented = {
+        name
+        for cell in re.findall(r"^\| (`[^|]*?) \|", section, re.MULTILINE)
+        for name in re.findall(r"`(\w+)`", cell)
+    }
+    assert documented == set(rows(table)[0])
+
+
+def test_three_centres_with_names_and_places() -> None:
+    centres = rows("centres")
+    assert len({centre["code"] for centre in centres}) == 3
+    for centre in centres:
+        assert centre["name_zh"]
+        assert centre["name_en"].isascii()
+        assert 18 < float(centre["latitude"]) < 54
+        assert 73 < float(centre["longitude"]) < 136
+
+
+def test_each_row_names_what_an_earlier_table_holds() -> None:
+    centres = {row["code"] for row in rows("centres")}
+    departments = {(row["centre"], row["code"]) for row in rows("departments")}
+    staff = {(row["centre"], row["department"], row["code"]) for row in rows("practitioners")}
+    assert {centre for centre, _ in departments} == centres
+    assert {(centre, department) for centre, department, _ in staff} == departments
+    for row in rows("sessions"):
+        assert (row["centre"], row["department"], row["practitioner"]) in staff
+    assert {row["centre"] for row in rows("residents")} == centres
+
+
+def test_two_weeks_of_sessions_morning_and_afternoon_in_every_department() -> None:
+    departments = {(row["centre"], row["code"]) for row in rows("departments")}
+    opened = [(row["centre"], row["department"], row["day"], row["half"]) for row in rows("sessions")]
+    assert len(opened) == len(set(opened))
+    days = [f"+{day}" for day in range(14)]
+    assert set(opened) == {
+        (*place, day, half) for place in departments for day in days for half in ("am", "pm")
+    }
+
+
+def test_sessions_have_hours_places_a_fee_and_a_readable_release() -> None:
+    for row in rows("sessions"):
+        assert "07:00" < row["starts"] < row["ends"] < "19:00"
+        assert int(row["capacity"]) > 0
+        assert Decimal(row["fee"]).as_tuple().exponent == -2
+        assert re.fullmatch(r"(-\d+d ([01]\d|2[0-3]):[0-5]\d)?", row["release"])
+
+
+def test_residents_are_nobody() -> None:
+    residents = rows("residents")
+    assert len(residents) >= 300
+    assert len({row["identity"] for row in residents}) == len(residents)
+    for row in residents:
+        assert ric.is_valid(row["identity"])
+        assert row["identity"][14:17] in {"998", "999"}
+        assert re.fullmatch(r"154\d{8}", row["phone"])
+        assert not phonenumbers.is_valid_number(phonenumbers.parse(row["phone"], "CN"))
+        assert row["language"] in {"zh", "en"}
+
+
+def test_some_families_share_a_telephone() -> None:
+    residents = rows("residents")
+    assert len({row["phone"] for row in residents}) < len(residents)
