@@ -17,11 +17,11 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints,
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 from sqlalchemy import make_url
+from ussd_menus.settings import MenuSettings
 
 from conf.texts.words import Language
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence
 from smpp.settings import LinkSettings
-from ussd_menus.settings import MenuSettings
 
 PREFIX = "CAREDIAL_"
 LinkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]

@@ -1,1 +1,1 @@
-"""SMPP 3.4 on the wire: PDUs, text and segments, receipts, session without I/O, Twisted link."""
+"""SMPP 3.4: PDUs, text and segments, receipts, USSD, a session without I/O, and a Twisted link around it."""

@@ -48,7 +48,11 @@ class _Keys:
 
 
 class Keyring:
-    """The keys of one directory. Safe to share between threads. Raises BadKeys, at once or when files go bad."""
+    """The keys of one directory. Safe to share between threads. Raises BadKeys if the directory is unusable.
+
+    Where a file goes bad later (half copied, opened to others), the keys read before stay in use and `problem`
+    says what is wrong, until the directory is in order again.
+    """
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
@@ -56,6 +60,7 @@ class Keyring:
         if not _look(directory):
             _add(directory, 1)
         self._keys = _load(directory)
+        self.problem: str | None = None
 
     def current(self) -> tuple[int, Ed25519PrivateKey]:
         """The newest key and its id, also when another process has just made it."""
@@ -83,8 +88,12 @@ class Keyring:
         return json.dumps({"keys": [_jwk(key_id, key) for key_id, key in sorted(public.items())]})
 
     def _fresh(self) -> _Keys:
-        if _look(self._directory) != self._keys.seen:
-            self._keys = _load(self._directory)
+        try:
+            if _look(self._directory) != self._keys.seen:
+                self._keys = _load(self._directory)
+            self.problem = None
+        except (BadKeys, OSError) as error:
+            self.problem = str(error)
         return self._keys
 
 
@@ -104,7 +113,7 @@ class PublicBundle:
 
 def _jwk(key_id: int, key: Ed25519PublicKey) -> dict[str, str]:
     x = urlsafe_b64encode(key.public_bytes_raw()).rstrip(b"=").decode()
-    return {"kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": str(key_id), "x": x}
+    return {"kty": "OKP", "crv": "Ed25519", "use": "sig", "kid": str(key_id), "x": x}
 
 
 def _from_jwk(jwk: Mapping[str, str]) -> Ed25519PublicKey:

@@ -33,7 +33,6 @@ handset =
     .trouble-refused = A value is not possible
     .keyboard = The keyboard works too: digits, * and # dial, Enter confirms, Esc hangs up, ↑ ↓ choose, Backspace deletes.
     .name = Wang Xiaomei
-    .own = { $own }
     .dial-hint = Dial { $code } to begin
     .call = Call
     .end = Hang up
@@ -42,10 +41,7 @@ handset =
     .messages = Messages
     .new-message = Write
     .read = Read
-    .arrived = { $count ->
-        [one] 1 new message
-       *[other] { $count } new messages
-    }
+    .arrived = New messages
     .clear = Clear
     .back = Back
     .send = Send
@@ -67,7 +63,6 @@ handset =
     .no-messages = No messages
     .to = To
     .text = Text
-    .to-you = To { $peer }
     .sent = SMS sent
     .not-sent = The SMS was not sent
     .bad-number = This is not a telephone number

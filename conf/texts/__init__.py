@@ -1,0 +1,150 @@
+"""Texts: what residents and staff read, in each language, from one key with typed words.
+
+The catalogues are Project Fluent files (https://projectfluent.org, syntax 1.0) beside this module: `zh.ftl`, `en.ftl`,
+and one pair for each room with pages of its own (`kiosk.zh.ftl`, `kiosk.en.ftl`). Key `visit.booked` is the attribute
+`.booked` of the message `visit`. A text is whole or an error: a missing key or word never reaches a phone.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from fluent.runtime import FluentBundle
+from fluent.runtime.types import fluent_number
+from fluent.syntax import FluentParser, ast
+from fluent.syntax.visitor import Visitor
+
+from conf.texts.words import LANGUAGES, Half, Language, Money, Name, Word
+
+__all__ = ["LANGUAGES", "Half", "Language", "Money", "Name", "NoSuchText", "Word", "WrongWords", "keys", "say"]
+
+FOLDER = Path(__file__).parent
+_WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+class NoSuchText(LookupError):
+    """No catalogue of this language has the key."""
+
+
+class WrongWords(ValueError):
+    """A word that the text needs is missing, or is of no type that a text can hold."""
+
+
+def say(language: Language, key: str, /, **words: Word) -> str:
+    """The text `key` in this language, filled with `words` (more than it needs are no fault).
+
+    A date is written as people say it (11月24日周二, Tue 24 Nov), a time as 08:30, Money as 12.50元 or ¥12.50 without
+    zeros where whole, a Name in the language, a number without grouping. Raises NoSuchText, WrongWords.
+    """
+    bundle = _bundle(language)
+    name, _, attribute = key.partition(".")
+    try:
+        message = bundle.get_message(name)
+        pattern = message.attributes[attribute] if attribute else message.value
+    except LookupError:
+        pattern = None
+    if pattern is None:
+        raise NoSuchText(f"{key} ({language})")
+    text, errors = bundle.format_pattern(pattern, {name: _written(language, word) for name, word in words.items()})
+    if errors:
+        raise WrongWords(f"{key} ({language}): {errors[0]}")
+    return str(text)
+
+
+def keys(language: Language) -> dict[str, frozenset[str]]:
+    """Every key of a language, with the words that its text needs."""
+    messages = (entry for entry in _entries(language).values() if isinstance(entry, ast.Message))
+    patterns = {key: pattern for entry in messages for key, pattern in _patterns(entry)}
+    return {key: frozenset(_needs(patterns, pattern)) for key, pattern in patterns.items()}
+
+
+def _written(language: Language, word: Word) -> Any:
+    if isinstance(word, str):
+        return word
+    if isinstance(word, bool):
+        raise WrongWords("a truth value is no word")
+    if isinstance(word, int):
+        return fluent_number(word, useGrouping=False)
+    if isinstance(word, Name):
+        return word.text(language)
+    if isinstance(word, Money):
+        return _amount(language, word)
+    if isinstance(word, dt.time):
+        return f"{word:%H:%M}"
+    if isinstance(word, dt.date) and not isinstance(word, dt.datetime):
+        return _day(language, word)
+    raise WrongWords(f"{type(word).__name__} is no word")
+
+
+def _amount(language: Language, money: Money) -> str:
+    yuan, fen = divmod(abs(money.fen), 100)
+    figure = f"{'-' if money.fen < 0 else ''}{yuan}" + (f".{fen:02}" if fen else "")
+    return f"{figure}元" if language == "zh" else f"¥{figure}"
+
+
+def _day(language: Language, day: dt.date) -> str:
+    weekday = _WEEKDAYS[language][day.weekday()]
+    if language == "zh":
+        return f"{day.month}月{day.day}日周{weekday}"
+    return f"{weekday} {day.day} {_MONTHS[day.month - 1]}"
+
+
+@cache
+def _bundle(language: Language) -> FluentBundle:
+    # Isolation marks (U+2068, U+2069) are for mixed writing directions; a phone would show them as boxes.
+    bundle = FluentBundle([language], use_isolating=False)
+    bundle.add_resource(ast.Resource(list(_entries(language).values())))
+    return bundle
+
+
+@cache
+def _entries(language: Language) -> Mapping[str, ast.Message | ast.Term]:
+    """All messages and terms by name. A mistake in a file, or a name in two files, is told here with its place."""
+    found: dict[str, ast.Message | ast.Term] = {}
+    for path in _files(language):
+        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(entry, ast.Junk):
+                raise ValueError(f"{path.name}: {entry.annotations[0].message}: {entry.content!r}")
+            if isinstance(entry, ast.Message | ast.Term):
+                name = ("-" if isinstance(entry, ast.Term) else "") + entry.id.name
+                if name in found:
+                    raise ValueError(f"{path.name}: {name} stands in another file too")
+                found[name] = entry
+    return found
+
+
+def _files(language: Language) -> list[Path]:
+    if language not in LANGUAGES:
+        raise NoSuchText(f"no texts in the language {language!r}")
+    return [FOLDER / f"{language}.ftl", *sorted(FOLDER.glob(f"*.{language}.ftl"))]
+
+
+def _patterns(entry: ast.Message) -> Iterator[tuple[str, ast.Pattern]]:
+    if entry.value is not None:
+        yield entry.id.name, entry.value
+    for attribute in entry.attributes:
+        yield f"{entry.id.name}.{attribute.id.name}", attribute.value
+
+
+def _needs(patterns: Mapping[str, ast.Pattern], pattern: ast.Pattern) -> set[str]:
+    """The words a text needs, those of the messages that it refers to included."""
+    found = _References()
+    found.visit(pattern)
+    return found.words.union(*(_needs(patterns, patterns[key]) for key in found.messages))
+
+
+class _References(Visitor):
+    def __init__(self) -> None:
+        self.words: set[str] = set()
+        self.messages: set[str] = set()
+
+    def visit_VariableReference(self, node: ast.VariableReference) -> None:  # noqa: N802
+        self.words.add(node.id.name)
+
+    def visit_MessageReference(self, node: ast.MessageReference) -> None:  # noqa: N802
+        self.messages.add(f"{node.id.name}.{node.attribute.name}" if node.attribute else node.id.name)

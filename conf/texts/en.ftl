@@ -1,0 +1,133 @@
+### What residents read and hear in English. Only GSM-7 characters: one other makes a screen hold 80 instead of 182.
+### Keys and words are the same in zh.ftl; a test keeps them so.
+
+## Words that several texts share.
+
+half = { $half ->
+        [am] am
+       *[pm] pm
+    }
+doctor = { $practitioner ->
+        [none] {""}
+       *[other] {", "}{ $practitioner }
+    }
+ahead = { $ahead ->
+        [0] nobody ahead
+       *[other] { $ahead } ahead
+    }
+
+## Every conversation.
+
+talk =
+    .back = Back
+    .more = More
+    .resume = { $what ->
+        [book] Go on booking?
+       *[other] Go on where you stopped?
+    }
+    .go_on = Go on
+    .start_again = Start again
+    .not_understood = Not understood, please try again.
+    .gone = That choice has gone, please choose again.
+    .too_many = Too many wrong answers. Please try again later.
+    .bye = Thank you, goodbye.
+
+## The root menu.
+
+root =
+    .menu = Community health
+    .book = Book a visit
+    .visits = My visits and queue
+    .language = Language/Zhongwen
+
+## Booking a visit, looking at it, giving it back.
+
+visit =
+    .centre = Which centre?
+    .centre_item = { $centre }
+    .department = Which department?
+    .department_item = { $department } ({ $left } left)
+    .day = Which day?
+    .day_item = { $day } ({ $left } left)
+    .session = Which time?
+    .session_item = { half } { $starts }{ doctor }, { $fee }, { $left } left
+    .who = Who is the visit for?
+    .confirm =
+        Book this?
+        { $centre }, { $department }
+        { $day } { half } { $starts }{ doctor }
+        { $name }, { $fee }
+    .yes = Yes
+    .no = No
+    .booked =
+        Booked: no. { $queue }.
+        { $centre }, { $department }
+        { $day } { half } { $starts }
+        Your T-code comes by SMS: scan it at the kiosk.
+    .not_booked = Nothing was booked.
+    .none_open = There are no places to book at present.
+    .full = This session is full now, please choose another.
+    .closed = This session is closed now, please choose another.
+    .already = This person has a visit to this department on that day.
+    .not_possible = This is not possible. Please ask at the counter.
+    .none = You have no visits.
+    .list = My visits
+    .item = { $day } { half }, { $department }, no. { $queue }, { ahead }
+    .view =
+        No. { $queue }, { ahead }
+        { $centre }, { $department }
+        { $day } { half } { $starts }{ doctor }
+        { $name }
+        T-code { $number }
+    .send_again = Send code
+    .cancel = Cancel
+    .code_sent = Your T-code was sent again by SMS.
+    .cancel_sure = Cancel { $day } { half }, { $department }, no. { $queue }?
+    .cancel_yes = Yes, cancel
+    .cancel_no = Keep it
+    .cancelled = Your visit is cancelled.
+    .kept = Your visit stands.
+    .not_cancellable = This visit cannot be cancelled.
+    .code_sms = Booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. T-code { $number }, scan it at the kiosk: { $link }
+    .cancelled_sms = Cancelled: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. Its T-code is void.
+
+## Who the visit is for.
+
+resident =
+    .self = Myself ({ $name })
+    .other = { $name }
+    .new = Someone else
+    .name = Name of the patient:
+    .identity = Identity number of { $name } (18 characters):
+    .bad_name = That is no valid name.
+    .bad_identity = That is no valid identity number.
+    .by_text = For a first booking please give the name by SMS or { $code }.
+
+language =
+    .which = Language
+    .zh = Zhongwen (Chinese)
+    .en = English
+    .set = The language is English now.
+
+## Ends that are ours, not the dialog's.
+
+ussd =
+    .unknown_code = No such service. Please dial { $code }.
+    .expired = This session has ended. Please dial { $code } again.
+    .please_wait = Please wait: the result comes by SMS. If none comes, dial { $code } again.
+    .full = We are very busy. Please dial { $code } later.
+
+system =
+    .failed = Something went wrong on our side. Please try again later.
+    .busy = We are very busy. Please try again later.
+
+## SMS to the service number. A keyword is one word without a blank; case does not matter.
+
+command =
+    .menu = MENU
+    .book = BOOK
+    .visits = VISITS VISIT QUEUE
+    .language = LANG LANGUAGE ENGLISH
+    .help = HELP INFO
+    .stop = STOP UNSUBSCRIBE
+    .help_text = Send BOOK, VISITS, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.

@@ -1,0 +1,133 @@
+### What residents read and hear in Chinese. A USSD screen holds 80 characters with the item numbers: be short.
+### Keys and words are the same in en.ftl; a test keeps them so.
+
+## Words that several texts share.
+
+half = { $half ->
+        [am] 上午
+       *[pm] 下午
+    }
+doctor = { $practitioner ->
+        [none] {""}
+       *[other] {" "}{ $practitioner }
+    }
+ahead = { $ahead ->
+        [0] 前面无人
+       *[other] 前面{ $ahead }人
+    }
+
+## Every conversation.
+
+talk =
+    .back = 返回
+    .more = 更多
+    .resume = { $what ->
+        [book] 继续上次的预约？
+       *[other] 继续上次的操作？
+    }
+    .go_on = 继续
+    .start_again = 重新开始
+    .not_understood = 输入有误，请重输。
+    .gone = 该选项已失效，请另选。
+    .too_many = 多次输入有误，请稍后再试。
+    .bye = 谢谢，再见。
+
+## The root menu.
+
+root =
+    .menu = 社区卫生服务
+    .book = 预约看病
+    .visits = 我的预约和排队
+    .language = 语言/Language
+
+## Booking a visit, looking at it, giving it back.
+
+visit =
+    .centre = 选择中心
+    .centre_item = { $centre }
+    .department = 选择科室
+    .department_item = { $department } 余{ $left }
+    .day = 选择日期
+    .day_item = { $day } 余{ $left }
+    .session = 选择时段
+    .session_item = { half }{ $starts }{ doctor } { $fee } 余{ $left }
+    .who = 为谁预约？
+    .confirm =
+        确认预约？
+        { $centre } { $department }
+        { $day }{ half }{ $starts }{ doctor }
+        { $name } { $fee }
+    .yes = 确认
+    .no = 取消
+    .booked =
+        预约成功，第{ $queue }号。
+        { $centre } { $department }
+        { $day }{ half }{ $starts }
+        T码将以短信发送，到院扫码。
+    .not_booked = 未预约。
+    .none_open = 目前没有可约的号。
+    .full = 该时段已约满，请另选。
+    .closed = 该时段已停约，请另选。
+    .already = 就诊人当天已约该科室。
+    .not_possible = 无法办理，请到中心窗口咨询。
+    .none = 您没有预约。
+    .list = 我的预约
+    .item = { $day }{ half } { $department } 第{ $queue }号 { ahead }
+    .view =
+        第{ $queue }号 { ahead }
+        { $centre } { $department }
+        { $day }{ half }{ $starts }{ doctor }
+        { $name }
+        T码{ $number }
+    .send_again = 重发
+    .cancel = 取消
+    .code_sent = T码已重发，请查收短信。
+    .cancel_sure = 取消{ $day }{ half }{ $department }第{ $queue }号？
+    .cancel_yes = 确认取消
+    .cancel_no = 保留
+    .cancelled = 预约已取消。
+    .kept = 预约已保留。
+    .not_cancellable = 该预约不能取消。
+    .code_sms = 预约成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码{ $number }，到院扫码取号：{ $link }
+    .cancelled_sms = 已取消：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码作废。
+
+## Who the visit is for.
+
+resident =
+    .self = 本人（{ $name }）
+    .other = { $name }
+    .new = 其他人
+    .name = 请输入就诊人姓名
+    .identity = 请输入{ $name }的18位身份证号
+    .bad_name = 姓名有误。
+    .bad_identity = 身份证号有误。
+    .by_text = 初次预约请用短信或{ $code }登记姓名。
+
+language =
+    .which = 选择语言/Language
+    .zh = 中文
+    .en = English
+    .set = 已设为中文。
+
+## Ends that are ours, not the dialog's.
+
+ussd =
+    .unknown_code = 无此服务，请拨{ $code }。
+    .expired = 会话已结束，请重拨{ $code }。
+    .please_wait = 请稍候，办理结果将发短信；未收到请重拨{ $code }。
+    .full = 系统繁忙，请稍后重拨{ $code }。
+
+system =
+    .failed = 系统故障，请稍后再试。
+    .busy = 系统繁忙，请稍后再试。
+
+## SMS to the service number. A keyword is one word without a blank; case does not matter.
+
+command =
+    .menu = 菜单 CD
+    .book = 预约 挂号 预约挂号 YY
+    .visits = 查询 排队 我的预约 CX
+    .language = 语言 中文 YUYAN
+    .help = 帮助 BZ ?
+    .stop = 退订 TD
+    .help_text = 回复：预约、查询、语言或菜单，再按提示回复数字。也可拨{ $code }或热线{ $hotline }。

@@ -1,0 +1,73 @@
+// The words beside the phone: what to try, the phone's own number, and trouble for the network.
+
+import { by } from "./dom.js";
+import { syntheticIdentity } from "./identity.js";
+import { network } from "./network.js";
+
+/** Wire the panel. Returns `reached(step)`, which ticks a step off, and `words()`, which fills in what is not a text. */
+export function guide(phone, settings, { speak, use, toast }) {
+  const words = () => {
+    chip("code").textContent = settings.ussd_code;
+    chip("name").textContent = phone.say("name");
+    chip("identity").textContent = syntheticIdentity(phone.number);
+    by("number").value = phone.number;
+    by("kiosk").href = settings.kiosk_url;
+    by("kiosk").closest("li").hidden = !settings.kiosk_url;
+  };
+  const reached = (step) => document.querySelector(`[data-step="${step}"]`)?.classList.add("done");
+
+  chip("code").onclick = () => phone.seen?.ussd || phone.go("dial", { typed: settings.ussd_code });
+  chip("name").onclick = () => fill(phone, chip("name").textContent);
+  chip("identity").onclick = () => { fill(phone, chip("identity").textContent); reached("person"); };
+  chip("write").onclick = () => phone.seen?.ussd || phone.write();
+  by("kiosk").addEventListener("click", () => reached("kiosk"));
+  for (const button of document.querySelectorAll("[data-language]")) button.onclick = () => speak(button.dataset.language);
+  by("number-form").onsubmit = (event) => chooseNumber(event, phone, use, toast);
+  trouble(phone, toast);
+  return { reached, words };
+}
+
+const chip = (name) => document.querySelector(`[data-chip="${name}"]`);
+
+/** Put a text into the answer or the SMS that is being written; else into the clipboard, to be of use later. */
+function fill(phone, text) {
+  const field = by("view").querySelector("#answer, #text");
+  if (!field) return navigator.clipboard?.writeText(text);
+  field.value = text;
+  field.dispatchEvent(new Event("input"));
+  return field.focus();
+}
+
+function chooseNumber(event, phone, use, toast) {
+  event.preventDefault();
+  const number = by("number").value.replace(/[\s+-]/g, "");
+  if (!/^[0-9]{3,15}$/.test(number)) return toast(phone.say("bad-number"));
+  return use(number);
+}
+
+function trouble(phone, toast) {
+  const form = by("trouble-form");
+  const fields = [...form.elements].filter((field) => field.name);
+  by("trouble").ontoggle = async () => {
+    if (!by("trouble").open) return;
+    const { conditions } = await network.read();
+    for (const field of fields) {
+      if (field.type === "checkbox") field.checked = conditions[field.name];
+      else field.value = conditions[field.name];
+    }
+  };
+  const change = async (request) => {
+    try {
+      await request();
+      toast(phone.say("trouble-applied"));
+    } catch (refused) {
+      toast(phone.say(refused.code === "lost" ? "lost" : "trouble-refused"));
+    }
+  };
+  form.onsubmit = (event) => {
+    event.preventDefault();
+    const value = (field) => (field.type === "checkbox" ? field.checked : Number(field.value));
+    change(() => network.change(Object.fromEntries(fields.map((field) => [field.name, value(field)]))));
+  };
+  by("drop").onclick = () => change(network.drop);
+}

@@ -1,0 +1,95 @@
+"""The settings of one SMPP link: a table `[smpp.links.NAME]` of the configuration."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, field_validator, model_validator
+
+from smpp.status import StatusClass
+
+BindMode = Literal["transceiver", "transmitter", "receiver"]
+SessionKey = Literal["its_session_info", "its_session_info_15bit", "user_message_reference", "none"]
+MessageIdForm = Literal["as_is", "hex_in_response", "hex_in_receipt"]
+ErrorClass = Literal["throttle", "temporary", "uncertain", "permanent", "bind"]
+Octet = Annotated[int, Field(ge=0, le=255)]
+
+
+class LinkSettings(BaseModel):
+    """One bind to one SMSC. Times are seconds."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    host: str = Field("127.0.0.1", description="Host name or address of the SMSC.")
+    port: int = Field(2775, ge=1, le=65535, description="TCP port of the SMSC (2775 plain, often 3550 with TLS).")
+    tls: bool = Field(False, description="Speak TLS and verify the SMSC's certificate.")
+    tls_hostname: str | None = Field(None, description="Name that the certificate must carry, when it is not the host.")
+    tls_ca: str | None = Field(None, description="PEM file with the authority to trust instead of the system's own.")
+    system_id: str = Field("caredial", max_length=15, description="Account name at the SMSC.")
+    password: SecretStr = Field(SecretStr(""), description="Account password, at most 8 characters.")
+    system_type: str = Field("", max_length=12, description="Kind of system, where the SMSC asks for one.")
+    bind: BindMode = Field("transceiver", description="Send and receive, or only one of them.")
+    window: int = Field(10, ge=1, le=1000, description="Most submits waiting for their answer at a time.")
+    rate: float = Field(0, ge=0, description="Most submits a second, 0 for no limit.")
+    inbound: int = Field(
+        100, ge=1, description="Most incoming messages being worked on before the SMSC is told to wait."
+    )
+    enquire_link: float = Field(30, ge=0, description="Seconds of silence before asking if the link lives, 0 never.")
+    response_timeout: PositiveFloat = Field(10, description="Seconds to wait for an answer.")
+    bind_timeout: PositiveFloat = Field(10, description="Seconds to wait for a connection, and for the bind's answer.")
+    reconnect_min: PositiveFloat = Field(1, description="Seconds before the first new attempt after a loss, at most.")
+    reconnect_max: PositiveFloat = Field(60, description="Most seconds between two attempts.")
+    refused_min: PositiveFloat = Field(
+        30, description="Least seconds before a new attempt after a refused bind, so that no account gets locked."
+    )
+    refused_max: PositiveFloat = Field(900, description="Most seconds between two attempts while binds are refused.")
+    source_ton: int = Field(0, ge=0, le=7, description="Type of number of our sending number (letters: always 5).")
+    source_npi: int = Field(0, ge=0, le=18, description="Numbering plan of our sending number (letters: always 0).")
+    destination_ton: int = Field(1, ge=0, le=7, description="Type of number of residents' phones.")
+    destination_npi: int = Field(1, ge=0, le=18, description="Numbering plan of residents' phones.")
+    receipts: bool = Field(True, description="Ask for a delivery receipt for each SMS.")
+    message_id_form: MessageIdForm = Field(
+        "as_is", description="Whether the SMSC writes message ids in hexadecimal in only one of answer and receipt."
+    )
+    errors: dict[str, ErrorClass] = Field(
+        default_factory=dict, description="Classes of the SMSC's own error codes, as in {'0x0401' = 'permanent'}."
+    )
+    ussd: bool = Field(True, description="Whether USSD sessions come over this link.")
+    ussd_session: SessionKey = Field(
+        "its_session_info", description="What tells one USSD session from another on this link."
+    )
+    ussd_releases: tuple[Octet, ...] = Field(
+        (0x81,), description="Values of ussd_service_op by which the network ends a session."
+    )
+    ussd_septets: int = Field(182, ge=20, le=182, description="Longest menu in GSM characters.")
+    ussd_ucs2: int = Field(80, ge=10, le=80, description="Longest menu in UCS-2 characters.")
+    ussd_gsm_coding: Octet = Field(0x00, description="data_coding of menus in GSM characters (0 or 15).")
+    ussd_ucs2_coding: Octet = Field(0x08, description="data_coding of menus in UCS-2 (8 or 72).")
+
+    @field_validator("password")
+    @classmethod
+    def _fits_the_wire(cls, password: SecretStr) -> SecretStr:
+        if len(password.get_secret_value()) > 8:
+            raise ValueError("SMPP has room for 8 characters")
+        return password
+
+    @field_validator("errors")
+    @classmethod
+    def _are_codes(cls, errors: dict[str, ErrorClass]) -> dict[str, ErrorClass]:
+        for code in errors:
+            try:
+                int(code, 0)
+            except ValueError:
+                raise ValueError(f"{code}: no number, write 1025 or 0x0401") from None
+        return errors
+
+    @model_validator(mode="after")
+    def _ranges(self) -> "LinkSettings":
+        if self.reconnect_min > self.reconnect_max:
+            raise ValueError("reconnect_min is more than reconnect_max")
+        if self.refused_min > self.refused_max:
+            raise ValueError("refused_min is more than refused_max")
+        return self
+
+    @property
+    def vendor_classes(self) -> dict[int, StatusClass]:
+        """`errors` as `status.classify` takes it."""
+        return {int(code, 0): StatusClass(kind) for code, kind in self.errors.items()}
