@@ -149,7 +149,9 @@ def _value(command: Any, name: str) -> Any:
         ton, npi, number = (_plain(getattr(command, part)) for part in _ADDRESSES[name])
         return Address(number, ton, npi)
     value = getattr(command, name)
-    return value if name == "short_message" else _plain(value)
+    if name == "short_message":
+        return value or b""  # smpplib leaves the field unset when the PDU ends before it
+    return _plain(value)
 
 
 def _plain(value: Any) -> Any:

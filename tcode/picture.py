@@ -28,7 +28,8 @@ def symbol(text: str, *, module: int = 6, border: int = QUIET_ZONE) -> QRCode[Pi
 def image(text: str, *, module: int = 6, border: int = QUIET_ZONE) -> Image.Image:
     """The symbol as a Pillow image of two colours."""
     made = symbol(text, module=module, border=border).make_image(image_factory=PilImage)
-    return made.get_image().convert("1")
+    drawn: Image.Image = made.get_image()
+    return drawn.convert("1")
 
 
 def png(text: str, *, module: int = 6, border: int = QUIET_ZONE) -> bytes:

@@ -15,6 +15,8 @@ MAX_OCTETS = 2 * 1024 * 1024
 MAX_PIXELS = 16_000_000
 FORMATS = ("JPEG", "PNG")
 
+_QR = zxingcpp.BarcodeFormats([zxingcpp.BarcodeFormat.QRCode])
+
 
 class BadPicture(ValueError):
     """Too large, of another format, or broken."""
@@ -31,9 +33,7 @@ def read(picture: bytes, *, max_octets: int = MAX_OCTETS, max_pixels: int = MAX_
     if len(picture) > max_octets:
         raise BadPicture(f"more than {max_octets} octets")
     grey = _grey(picture, max_pixels)
-    found = zxingcpp.read_barcodes(
-        grey, formats=zxingcpp.BarcodeFormat.QRCode, text_mode=zxingcpp.TextMode.Plain
-    )
+    found = zxingcpp.read_barcodes(grey, formats=_QR, text_mode=zxingcpp.TextMode.Plain)
     return [code.text for code in found]
 
 

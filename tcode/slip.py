@@ -7,7 +7,8 @@ every one of them prints a raster image. 384 dots are the width of 58 mm paper, 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,9 +19,10 @@ from tcode.number import spell
 
 PAPER_58MM, PAPER_80MM = 384, 576
 WIDTHS = (PAPER_58MM, PAPER_80MM)
+_PROFILES = {PAPER_58MM: "RP-F10-58mm", PAPER_80MM: "TM-T20II"}
 
 # Sizes for 384 dots; wider paper gets all of them larger in proportion.
-_MARGIN, _GAP = 12, 12
+_MARGIN, _GAP = 12, 10
 _TITLE, _LINE, _QUEUE, _NUMBER = 34, 26, 140, 36
 _QR_MODULES = 45  # a voucher: version 5 is 37 modules, and the quiet zone
 
@@ -47,11 +49,14 @@ def png(slip: Slip, font: Path, *, width: int = PAPER_58MM) -> bytes:
     return file.getvalue()
 
 
-def escpos(slip: Slip, font: Path, *, width: int = PAPER_58MM) -> bytes:
-    """The slip as octets for an ESC/POS printer: reset, raster image (GS v 0), feed and cut."""
+def escpos(slip: Slip, font: Path, *, width: int = PAPER_58MM, profile: str | None = None) -> bytes:
+    """The slip as octets for an ESC/POS printer: reset, raster image (GS v 0), feed and cut.
+
+    `profile` is python-escpos' name of a printer; without it, any that has paper of this width and a cutter.
+    """
     from escpos.printer import Dummy  # noqa: PLC0415  half a second to import, and only printing needs it
 
-    printer = Dummy()
+    printer = Dummy(profile=profile or _PROFILES[width])
     printer.hw("INIT")
     printer.image(draw(slip, font, width=width), impl="bitImageRaster")
     printer.cut()
@@ -73,6 +78,23 @@ def draw(slip: Slip, font: Path, *, width: int = PAPER_58MM) -> Image.Image:
     return paper.finished()
 
 
+# A piece that is not parted: a Latin word or number with the spaces after it, or one Chinese character. Closing
+# punctuation stays with the piece before it.
+_PIECE = re.compile(r"(?:[\u0021-\u024f]+|\S)[，。、；：！？）》」』”’%]*\s*|\s+")
+
+
+def wrap(text: str, fits: Callable[[str], bool]) -> Iterator[str]:
+    """Cuts a text into lines that fit, between words or Chinese characters, in a word only if it fits nowhere."""
+    line = ""
+    for piece in (part for found in _PIECE.findall(text) for part in ([found] if fits(found.rstrip()) else found)):
+        if line and not fits((line + piece).rstrip()):
+            yield line.rstrip()
+            line = ""
+        line += piece
+    if line.strip():
+        yield line.rstrip()
+
+
 class _Paper:
     """A strip of paper that is written from the top down, everything centred."""
 
@@ -82,13 +104,12 @@ class _Paper:
         self._rows: list[Image.Image] = []
 
     def text(self, text: str, size: int) -> None:
-        """One paragraph, wrapped to the paper; a single word wider than the paper is made smaller."""
+        """One paragraph, centred, wrapped to the paper."""
         font = fonts.load(self._font, self._px(size))
         for line in wrap(text, lambda part: font.getlength(part) <= self._inner):
-            left, top, right, bottom = font.getbbox(line)
-            row = self._blank(int(bottom - top) + self._px(_GAP))
-            at = ((self._width - (right - left)) / 2 - left, self._px(_GAP) / 2 - top)
-            ImageDraw.Draw(row).text(at, line, font=font, fill=0)
+            row = self._blank(self._px(size + _GAP))
+            middle = (self._width / 2, row.height / 2)
+            ImageDraw.Draw(row).text(middle, line, font=font, fill=0, anchor="mm")
             self._rows.append(row)
 
     def rule(self) -> None:
@@ -105,8 +126,9 @@ class _Paper:
         self._rows.append(row)
 
     def finished(self) -> Image.Image:
-        sheet = self._blank(sum(row.height for row in self._rows))
-        y = 0
+        margin = self._px(_MARGIN)
+        sheet = self._blank(sum(row.height for row in self._rows) + 2 * margin)
+        y = margin
         for row in self._rows:
             sheet.paste(row, (0, y))
             y += row.height

@@ -82,7 +82,8 @@ def sign(claims: Claims, keys: SigningKeys) -> str:
     key_id, private = keys.current()
     payload = _pack(claims, key_id)
     signature = private.sign(DOMAIN + payload)
-    return PREFIX + base45.b45encode(payload + signature).decode("ascii")
+    encoded: bytes = base45.b45encode(payload + signature)
+    return PREFIX + encoded.decode("ascii")
 
 
 def verify(text: str, keys: PublicKeys) -> Claims:
@@ -112,9 +113,10 @@ def _octets(text: str) -> bytes:
     if len(text) != _TEXT or not text.startswith(PREFIX):
         raise Forged("not a T-code")
     try:
-        return base45.b45decode(text.removeprefix(PREFIX).encode("ascii"))
+        octets: bytes = base45.b45decode(text.removeprefix(PREFIX).encode("ascii"))
     except ValueError:  # UnicodeEncodeError is one too
         raise Forged("not base45") from None
+    return octets
 
 
 def _pack(claims: Claims, key_id: int) -> bytes:

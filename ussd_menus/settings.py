@@ -23,6 +23,8 @@ class MenuSettings(BaseModel):
     )
     sms_segments: int = Field(2, ge=1, le=5, description="Most segments of a menu that is sent by SMS.")
     replies: int = Field(
-        30, ge=1, description="Most replies by SMS to one phone within reply_seconds: a robot may answer at the other end."
+        30,
+        ge=1,
+        description="Most replies by SMS to one phone within reply_seconds: a robot may answer at the other end.",
     )
     reply_seconds: int = Field(3600, ge=60, le=86_400, description="Seconds in which replies by SMS are counted.")

@@ -101,7 +101,7 @@ resident =
     .identity = Identity number of { $name } (18 characters):
     .bad_name = That is no valid name.
     .bad_identity = That is no valid identity number.
-    .by_text = For a first booking please give the name by SMS or { $code }.
+    .by_text = For a first booking please book by SMS or USSD, where the name can be typed.
 
 language =
     .which = Language

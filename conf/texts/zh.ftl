@@ -101,7 +101,7 @@ resident =
     .identity = 请输入{ $name }的18位身份证号
     .bad_name = 姓名有误。
     .bad_identity = 身份证号有误。
-    .by_text = 初次预约请用短信或{ $code }登记姓名。
+    .by_text = 初次预约请用短信或USSD登记姓名。
 
 language =
     .which = 选择语言/Language

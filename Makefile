@@ -1,0 +1,39 @@
+# `make run` tries CareDial here, `make test` tests it; both install what is missing first (bin/bootstrap).
+# Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 HANDSET_PORT=8081. Without them var/caredial.toml decides.
+# One test: make test ARGS="tests/smpp -k receipts"
+
+CONFIG = var/caredial.toml
+ARGS =
+override PORTS = $(if $(HTTP_PORT),CAREDIAL_HTTP__PORT=$(HTTP_PORT)) \
+	$(if $(SMPP_PORT),CAREDIAL_SMPP__LINKS__MAIN__PORT=$(SMPP_PORT))
+
+.PHONY: run test lint bench lock sample
+
+run:
+	@bin/bootstrap run
+	@.venv/bin/caredial init --sample --config $(CONFIG)
+	@$(PORTS) .venv/bin/caredial run --config $(CONFIG) --with-simulator \
+		$(if $(HANDSET_PORT),--handset-port $(HANDSET_PORT))
+
+test:
+	@bin/bootstrap test
+	@.venv/bin/pytest $(ARGS)
+
+lint:
+	@bin/bootstrap test
+	.venv/bin/ruff check . bin/make-sample
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+bench:
+	@bin/bootstrap test
+	@.venv/bin/python -m benchmarks $(ARGS)
+
+# Newest versions that setup.cfg allows, into the lock files.
+lock:
+	@bin/lock
+
+# The sample centres anew (conf/sample/*.csv).
+sample:
+	@bin/bootstrap run
+	@.venv/bin/python bin/make-sample

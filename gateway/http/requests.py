@@ -1,0 +1,102 @@
+"""Requests as they come from the network: bounded, with safe headers on every answer, logged without secrets."""
+
+from __future__ import annotations
+
+import io
+import ipaddress
+import logging
+import re
+import time
+from collections.abc import Collection
+
+from twisted.web import http, server
+from twisted.web.iweb import IRequest
+from twisted.web.resource import IResource
+
+from gateway.http.answers import SAFE_HEADERS, json_body
+from gateway.http.counters import REQUEST_SECONDS, REQUESTS
+
+log = logging.getLogger("caredial.http")
+
+MAX_BODY = 2 * 1024 * 1024
+_DRAINED = 8  # a body of up to so many times the limit is read to its end, so that the client sees our answer
+
+_SECRET = re.compile(r"(/t/)[^/.?]+")
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
+
+
+class BoundedRequest(server.Request):
+    """A request whose body never takes more than MAX_BODY octets of memory: a longer one is answered with 413."""
+
+    _size = 0
+    _began = 0.0
+
+    def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002  twisted's name
+        self._began = time.monotonic()
+        self.content = io.BytesIO()
+
+    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  twisted's name
+        self._size += len(data)
+        if self._size <= MAX_BODY:
+            self.content.write(data)
+        elif self._size > _DRAINED * MAX_BODY:
+            self.channel.loseConnection()
+
+    def render(self, resrc: IResource) -> None:
+        for name, value in SAFE_HEADERS.items():
+            self.setHeader(name, value)
+        if self._size <= MAX_BODY:
+            super().render(resrc)
+            return
+        body = json_body(self, 413, {"error": "too_large", "message": f"at most {MAX_BODY} octets are read"})
+        self.write(body)
+        self.finish()
+
+    def finish(self) -> None:
+        method = self.method.decode("ascii", "replace")
+        REQUESTS.labels(method if method in _METHODS else "other", f"{self.code // 100}xx").inc()
+        REQUEST_SECONDS.observe(time.monotonic() - self._began)
+        super().finish()
+
+
+class CareSite(server.Site):
+    """The site; its access log goes where all logs go, with T-code addresses masked."""
+
+    requestFactory = BoundedRequest  # noqa: N815  twisted's name
+
+    def log(self, request: http.Request) -> None:
+        level = logging.INFO if request.code >= 400 else logging.DEBUG
+        uri = masked(request.uri.decode("ascii", "backslashreplace"))
+        log.log(level, "%s %s %s", request.method.decode("ascii", "replace"), uri, request.code)
+
+
+def masked(uri: str) -> str:
+    """The path of an address as a log may keep it: no query, no T-code token."""
+    return _SECRET.sub(r"\1***", uri.partition("?")[0])[:200]
+
+
+def address(request: IRequest, proxies: Collection[str] = ()) -> str:
+    """Where a request comes from: the peer, or what our own reverse proxies (`proxies`, addresses) say of it.
+
+    Each proxy adds its peer at the end of X-Forwarded-For, so it is read from the right until an address is none
+    of ours; what stands further left was written by the client.
+    """
+    here = str(getattr(request.getClientAddress(), "host", ""))
+    forwarded = request.requestHeaders.getRawHeaders("x-forwarded-for", [])
+    hops = [hop.strip() for hop in ",".join(forwarded).split(",") if hop.strip()]
+    while here in proxies and hops:
+        here = hops.pop()
+    return here
+
+
+def from_inside(request: IRequest, proxies: Collection[str] = ()) -> bool:
+    """Whether a request comes from this machine or a private network (RFC 1918, RFC 4193), by no stranger's proxy."""
+    here = address(request, proxies)
+    direct = here == str(getattr(request.getClientAddress(), "host", ""))
+    if direct and request.requestHeaders.hasHeader("x-forwarded-for"):
+        return False
+    try:
+        ip = ipaddress.ip_address(here)
+        return (getattr(ip, "ipv4_mapped", None) or ip).is_private
+    except ValueError:  # a UNIX socket, or nonsense in the header
+        return False

@@ -1,0 +1,133 @@
+"""A T-code's page: plain HTML that any phone's browser shows, at an address that nobody can guess."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Callable, Collection
+
+from klein import Klein
+from twisted.python.failure import Failure
+from twisted.web.iweb import IRequest
+
+from clinic import vouchers
+from clinic.errors import StoreBusy
+from clinic.views import VoucherView
+from clinic.vouchers import claims_of
+from conf.texts import say
+from conf.texts.words import Language
+from dialogs.talk import Runs
+from gateway.http.answers import Refusal, body, html_body
+from gateway.http.pages import language_of, other, render
+from gateway.http.ports import Aside, Limits
+from gateway.http.requests import address
+from tcode import picture, token, voucher
+from tcode.keyring import Keyring
+from tcode.number import spell
+
+log = logging.getLogger("caredial.http")
+
+MISSES_A_MINUTE = 20
+MODULE = 6  # pixels: 270 for the whole picture, the width of a small phone's screen
+
+
+class VoucherPage:
+    """Routes under /t."""
+
+    app = Klein()
+
+    def __init__(
+        self,
+        *,
+        store: Runs,
+        keys: Keyring,
+        limits: Limits,
+        aside: Aside,
+        now: Callable[[], dt.datetime],
+        proxies: Collection[str] = (),
+    ) -> None:
+        self._store, self._keys, self._limits, self._aside = store, keys, limits, aside
+        self._now, self._proxies = now, proxies
+
+    @app.route("/<key>.png", methods=["GET"])
+    async def code(self, request: IRequest, key: str) -> bytes:
+        """The QR symbol."""
+        view = await self._voucher(request, key)
+        return body(request, 200, "image/png", await self._aside(self._draw, view))
+
+    @app.route("/<key>", methods=["GET"])
+    async def page(self, request: IRequest, key: str) -> bytes:
+        view = await self._voucher(request, key)
+        language = language_of(request, view.language)
+        words = {"v": view, "state": self._state(view), "number": spell(view.number), "rows": rows(view, language)}
+        return _page(request, 200, "voucher.html", language, told=self._told(view, language), **words)
+
+    @app.handle_errors(Refusal)
+    def refused(self, request: IRequest, failure: Failure) -> bytes:
+        return _refused(request, failure.value) if isinstance(failure.value, Refusal) else b""
+
+    @app.handle_errors(Exception)
+    def broken(self, request: IRequest, failure: Failure) -> bytes:
+        """A browser gets a page it can read. What the address was is not told, nor logged."""
+        if not failure.check(StoreBusy):
+            log.error("a T-code's page broke: %s", failure.getTraceback())
+        return _refused(request, Refusal(503, "broken", "", Retry_After="5"))
+
+    async def _voucher(self, request: IRequest, key: str) -> VoucherView:
+        view = await self._store.run(vouchers.by_token, token=key) if token.well_formed(key) else None
+        if view is not None:
+            return view
+        here = f"misses:{address(request, self._proxies)}"
+        if not await self._limits.allow(here, limit=MISSES_A_MINUTE, seconds=60):
+            raise Refusal(429, "too_many", "", Retry_After="60")
+        raise Refusal(404, "not_found", "")
+
+    def _draw(self, view: VoucherView) -> bytes:
+        return picture.png(voucher.sign(claims_of(view), self._keys), module=MODULE)
+
+    def _state(self, view: VoucherView) -> str:
+        """What it is worth now: the nightly job may not have expired it yet."""
+        over = view.state == "issued" and view.day < self._now().date()
+        return "expired" if over else view.state
+
+    def _told(self, view: VoucherView, language: Language) -> str:
+        state = self._state(view)
+        if state == "issued":
+            return say(language, "voucher.show")
+        if state == "used" and view.used_at is not None:
+            used_at = view.used_at.astimezone(self._now().tzinfo)
+            return say(language, "voucher.used_at", day=used_at.date(), at=used_at.time())
+        return say(language, f"voucher.{state}_detail")
+
+
+def rows(view: VoucherView, language: Language) -> list[tuple[str, str]]:
+    """The visit as label and value."""
+    values = {
+        "centre": view.centre_name.text(language),
+        "department": view.department.text(language),
+        "room": view.room,
+        "practitioner": view.practitioner.text(language) if view.practitioner else "",
+        "when": say(language, "voucher.when_line", day=view.day, half=view.half, starts=view.starts),
+        "patient": view.patient_name,
+    }
+    return [(say(language, f"voucher.{label}"), value) for label, value in values.items() if value]
+
+
+def _refused(request: IRequest, refusal: Refusal) -> bytes:
+    for name, value in refusal.headers.items():
+        request.setHeader(name, value)
+    language = language_of(request, _accepted(request))
+    return _page(request, refusal.status, "refused.html", language, error=refusal.error)
+
+
+def _accepted(request: IRequest) -> str:
+    """The first language of the browser, where no visit tells one."""
+    return (request.getHeader("accept-language") or "zh")[:2].lower()
+
+
+def _page(request: IRequest, status: int, template: str, language: Language, **words: object) -> bytes:
+    def t(key: str, **more: str) -> str:
+        return say(language, f"voucher.{key}", **more)
+
+    page = render(template, language=language, other=other(language), t=t, **words)
+    return html_body(request, status, page)

@@ -1,0 +1,214 @@
+"""USSD sessions between handsets and ESMEs, as the network runs them.
+
+A session belongs to one account and, while that is bound, to the bind where it began. Texts for a session that has
+ended, or with another session's number, are refused with ESME_RSUBMITFAIL; they reach nobody.
+Source: SMPP 3.4 section 5.3.2.43 (its_session_info), SMPP 5.0 4.8.4.64 (ussd_service_op).
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import dataclass
+from itertools import count
+from typing import Final
+
+from simulators.deliveries import Bind, Clock, Deliveries, Delivery
+from simulators.phones import Handset, Phones
+from simulators.ussd import Ending, NotNow
+from smpp import status, ussd
+from smpp.pdu import Address
+from smpp.settings import SessionKey
+from smpp.ussd import Op, Request, ServiceOp
+
+log = logging.getLogger(__name__)
+
+INTERNATIONAL: Final = (1, 1)  # type of number, numbering plan of an MSISDN
+_NUMBERS: Final[dict[SessionKey, int]] = {  # how many session numbers there are
+    "its_session_info": 1 << 8,
+    "its_session_info_15bit": 1 << 15,
+    "user_message_reference": 1 << 16,
+    "none": 1,
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Dialogue:
+    """What the network knows of an open session. `unit` counts the dialogue units (its_session_info octet 2)."""
+
+    handset: Handset
+    account: str
+    bind: Bind
+    service: Address
+    number: int
+    reference: int | None
+    unit: int = 0
+
+
+class Dialogues:
+    """All open sessions, at most one a handset. `layout` says how a session's number is written."""
+
+    def __init__(
+        self,
+        phones: Phones,
+        deliveries: Deliveries,
+        clock: Clock,
+        *,
+        code: str,
+        layout: SessionKey = "its_session_info",
+    ) -> None:
+        self._phones = phones
+        self._deliveries = deliveries
+        self._clock = clock
+        self._code = code
+        self._layout = layout
+        self._numbers = count()
+        self._open: dict[str, Dialogue] = {}
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    def dial(self, msisdn: str, code: str) -> Handset:
+        """The subscriber dials. Raises NotNow while a session is open, BadNumber."""
+        handset, now = self._phones.get(msisdn), self._clock.seconds()
+        bind = self._deliveries.reachable()
+        if not _behind(self._code, code):
+            handset.fail(code, Ending.UNKNOWN_CODE, now=now)
+        elif bind is None:
+            handset.fail(code, Ending.NO_SERVICE, now=now)
+        else:
+            handset.dial(code, now=now)
+            self._tell(self._begin(handset, bind, bind.account, Address(self._code)), "begin", code)
+        return handset
+
+    def answer(self, msisdn: str, text: str) -> Handset:
+        """The subscriber answers the text on the screen. Raises NotNow, BadNumber."""
+        handset = self._phones.get(msisdn)
+        handset.answer(now=self._clock.seconds())
+        self._tell(self._open[handset.msisdn], "answer", text)
+        return handset
+
+    def cancel(self, msisdn: str) -> Handset:
+        """The subscriber presses the red key. Raises NotNow where no session is open, BadNumber."""
+        handset = self._phones.get(msisdn)
+        self._release(handset, Ending.CANCELLED)
+        return handset
+
+    def tick(self) -> None:
+        """End the sessions in which somebody has been too slow. To be called about once a second."""
+        now = self._clock.seconds()
+        for dialogue in list(self._open.values()):
+            if dialogue.handset.ussd is not None and dialogue.handset.ussd.expired(now):
+                self._release(dialogue.handset, Ending.TIMEOUT)
+
+    def request(self, bind: Bind, asked: Request) -> int:
+        """An ESME's submit_sm with a ussd_service_op; return the command_status to answer with."""
+        if not ussd.STANDARD.fits(asked.text):
+            return status.ESME_RINVMSGLEN
+        handset = self._phones.get(asked.subscriber.number)
+        dialogue = self._open.get(handset.msisdn)
+        try:
+            if dialogue is None:
+                return self._push(handset, bind, asked)
+            if not self._belongs(dialogue, bind.account, asked):
+                return status.ESME_RSUBMITFAIL
+            self._show(dialogue, asked)
+        except NotNow as wrong:
+            log.warning("USSD refused: %s", wrong)
+            return status.ESME_RSUBMITFAIL
+        return status.ESME_ROK
+
+    def _push(self, handset: Handset, bind: Bind, asked: Request) -> int:
+        """The application begins: a menu or a notice without a session number. A late text does not begin anything."""
+        begins = asked.service_op in (ServiceOp.USSR_REQUEST, ServiceOp.USSN_REQUEST)
+        if not begins or asked.session_info is not None:
+            return status.ESME_RSUBMITFAIL
+        receiver = bind if bind.may_receive else self._deliveries.reachable(bind.account)
+        if receiver is None:
+            return status.ESME_RSUBMITFAIL
+        dialogue = self._begin(handset, receiver, bind.account, asked.service)
+        dialogue.reference = asked.reference
+        self._show(dialogue, asked)
+        if asked.service_op == ServiceOp.USSN_REQUEST:
+            self._close(dialogue, Ending.CLOSED)
+        return status.ESME_ROK
+
+    def _show(self, dialogue: Dialogue, asked: Request) -> None:
+        now = self._clock.seconds()
+        if asked.reference is not None:
+            dialogue.reference = asked.reference
+        if asked.end:
+            dialogue.handset.end(Ending.CLOSED, text=asked.text, now=now)
+            del self._open[dialogue.handset.msisdn]
+            return
+        dialogue.handset.show(asked.text, wants_answer=asked.wants_answer, now=now)
+        if not asked.wants_answer:
+            self._tell(dialogue, "confirm", "")
+
+    def _begin(self, handset: Handset, bind: Bind, account: str, service: Address) -> Dialogue:
+        number = next(self._numbers) % _NUMBERS[self._layout]
+        dialogue = Dialogue(
+            handset=handset,
+            account=account,
+            bind=bind,
+            service=service,
+            number=number,
+            reference=number if self._layout == "user_message_reference" else None,
+        )
+        self._open[handset.msisdn] = dialogue
+        return dialogue
+
+    def _belongs(self, dialogue: Dialogue, account: str, asked: Request) -> bool:
+        """Tell whether a request is of this session: same account, same number."""
+        if account != dialogue.account:
+            return False
+        info = asked.session_info
+        if self._layout == "its_session_info":
+            return info is not None and info[0] == dialogue.number
+        if self._layout == "its_session_info_15bit":
+            return info is not None and int.from_bytes(info, "big") >> 1 == dialogue.number
+        return self._layout == "none" or asked.reference == dialogue.reference
+
+    def _release(self, handset: Handset, ending: Ending) -> None:
+        handset.end(ending, now=self._clock.seconds())
+        dialogue = self._open.pop(handset.msisdn)
+        self._tell(dialogue, "release", "")
+
+    def _close(self, dialogue: Dialogue, ending: Ending) -> None:
+        """End a session without a word to the application."""
+        if self._open.get(dialogue.handset.msisdn) is dialogue:
+            del self._open[dialogue.handset.msisdn]
+            dialogue.handset.end(ending, now=self._clock.seconds())
+
+    def _tell(self, dialogue: Dialogue, op: Op, text: str) -> None:
+        pdu = ussd.indicate(
+            op,
+            subscriber=Address(dialogue.handset.msisdn, *INTERNATIONAL),
+            service=dialogue.service,
+            text=text,
+            session_info=self._info(dialogue),
+            reference=dialogue.reference,
+        )
+        dialogue.unit += 1
+        delivery = Delivery(
+            pdu=pdu,
+            account=dialogue.account,
+            bind=dialogue.bind,
+            keep=False,
+            settled=lambda code: None if code == status.ESME_ROK else self._close(dialogue, Ending.BROKEN),
+        )
+        if not self._deliveries.send(delivery):
+            self._close(dialogue, Ending.BROKEN)
+
+    def _info(self, dialogue: Dialogue) -> bytes | None:
+        """Write its_session_info with the end bit clear; `indicate` sets it in a release."""
+        if self._layout == "its_session_info":
+            return bytes([dialogue.number, dialogue.unit << 1 & 0xFE])
+        if self._layout == "its_session_info_15bit":
+            return (dialogue.number << 1).to_bytes(2, "big")
+        return None
+
+
+def _behind(code: str, dialled: str) -> bool:
+    """Tell whether `dialled` is the code, or the code with arguments: `*120#`, `*120*1*2#`."""
+    return re.fullmatch(re.escape(code.rstrip("#")) + r"(\*[^#]*)?#", dialled) is not None

@@ -1,0 +1,81 @@
+"""Our requests that wait for their answers (SMPP 3.4 section 2.9)."""
+
+from dataclasses import replace
+from typing import Final, NamedTuple
+
+from smpp.pdu import BINDS, EnquireLink, GenericNack, Pdu, Unbind
+
+MAX_SEQUENCE: Final = 0x7FFFFFFF
+OUTSIDE: Final = (EnquireLink, Unbind, *BINDS)
+"""Requests that keep the session going; they take no place in the window."""
+
+
+class Pending(NamedTuple):
+    """A request with its number, and when it was sent and is given up, in seconds."""
+
+    request: Pdu
+    sent: float
+    deadline: float
+
+
+class Window:
+    """Numbers requests from 1 to 0x7FFFFFFF and round again, and finds the one that a response belongs to."""
+
+    def __init__(self, size: int) -> None:
+        self.size = size
+        self.used = 0
+        self._last = 0
+        self._pending: dict[int, Pending] = {}  # in order of sending
+
+    @property
+    def free(self) -> int:
+        return max(0, self.size - self.used)
+
+    @property
+    def asking(self) -> bool:
+        """Whether an enquire_link is under way."""
+        return any(isinstance(pending.request, EnquireLink) for pending in self._pending.values())
+
+    @property
+    def unanswered(self) -> tuple[Pdu, ...]:
+        """The requests in the window, in order of sending."""
+        return tuple(p.request for p in self._pending.values() if not isinstance(p.request, OUTSIDE))
+
+    def number(self, request: Pdu) -> Pdu:
+        """Return the request with the next number that no open request has. `add` it once it is written."""
+        sequence = self._last % MAX_SEQUENCE + 1
+        while sequence in self._pending:
+            sequence = sequence % MAX_SEQUENCE + 1
+        return replace(request, sequence=sequence)
+
+    def add(self, request: Pdu, sent: float, timeout: float) -> None:
+        """Take note of a numbered and written request."""
+        self._last = request.sequence
+        if request.response is not None:
+            self._pending[request.sequence] = Pending(request, sent, sent + timeout)
+            self.used += not isinstance(request, OUTSIDE)
+
+    def take(self, response: Pdu) -> Pending | None:
+        """Remove and return what `response` answers; None if it answers nothing that is open."""
+        pending = self._pending.get(response.sequence)
+        if pending and isinstance(response, (GenericNack, pending.request.response or GenericNack)):
+            return self._remove(response.sequence)
+        return None
+
+    def expire(self, now: float) -> list[Pending]:
+        """Remove and return the requests whose time is up."""
+        expired = [sequence for sequence, pending in self._pending.items() if pending.deadline <= now]
+        return [self._remove(sequence) for sequence in expired]
+
+    def next_deadline(self) -> float | None:
+        # All share one timeout but a bind, and that is alone: the oldest is the first to expire.
+        return next((pending.deadline for pending in self._pending.values()), None)
+
+    def clear(self) -> None:
+        self._pending.clear()
+        self.used = 0
+
+    def _remove(self, sequence: int) -> Pending:
+        pending = self._pending.pop(sequence)
+        self.used -= not isinstance(pending.request, OUTSIDE)
+        return pending

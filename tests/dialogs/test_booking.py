@@ -1,0 +1,152 @@
+"""Booking: the whole conversation, and what happens when the world changes while one is talking."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from conf.texts import Money, Name
+from dialogs.booking import book_visit
+from dialogs.root import root
+
+IDENTITY = "110101195808142424"
+FIRST_TIME = ("1", "1", "1", "1", "王芳", IDENTITY, "1")
+
+
+def test_the_first_booking_of_a_phone_in_chinese(caller: Any, house: Any) -> None:
+    assert caller.talk(root, "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language\n"
+        "> 1\n"
+        "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0<\n"
+        "> 1\n"
+        "选择科室\n1.全科 余84\n0<\n"
+        "> 1\n"
+        "选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0<\n"
+        "> 1\n"
+        "选择时段\n1.上午08:00 欧阳雨桐 12.50元 余40\n2.下午14:00 12.50元 余2\n0<\n"
+        "> 1\n"
+        "请输入就诊人姓名\n0<\n"
+        "> 王芳\n"
+        "请输入王芳的18位身份证号\n0<\n"
+        "> 110101195808142424\n"
+        "确认预约？\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n王芳 12.50元\n1.确认\n2.取消\n0<\n"
+        "> 1\n"
+        "预约成功，第1号。\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00\nT码将以短信发送，到院扫码。\n(end)\n"
+    )
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+    assert house.messages()[0].startswith("预约成功：东苑社区卫生服务中心全科，11月23日周一上午08:00，第1号。T码")
+    assert house.kept.blobs == {}
+
+
+def test_the_second_booking_in_english_knows_the_person(caller: Any, house: Any) -> None:
+    caller.talk(book_visit, *FIRST_TIME)
+    assert caller.talk(book_visit, "1", "1", "2", "2", "1", "1", language="en") == (
+        "Which centre?\n1.Dongyuan Community Health Centre\n2.Nanhe Community Health Centre\n"
+        "> 1\n"
+        "Which department?\n1.General practice (83 left)\n0<\n"
+        "> 1\n"
+        "Which day?\n1.Mon 23 Nov (41 left)\n2.Tue 24 Nov (42 left)\n0<\n"
+        "> 2\n"
+        "Which time?\n1.am 08:00, Dr Yutong Ouyang, ¥12.50, 40 left\n2.pm 14:00, ¥12.50, 2 left\n0<\n"
+        "> 2\n"
+        "Who is the visit for?\n1.Myself (王芳)\n2.Someone else\n0<\n"
+        "> 1\n"
+        "Book this?\nDongyuan Community Health Centre, General practice\nTue 24 Nov pm 14:00\n王芳, ¥12.50\n"
+        "1.Yes\n2.No\n0<\n"
+        "> 1\n"
+        "Booked: no. 1.\nDongyuan Community Health Centre, General practice\nTue 24 Nov pm 14:00\n"
+        "Your T-code comes by SMS: scan it at the kiosk.\n(end)\n"
+    )
+    assert house.visits()[1] == ("王芳", 4, 1, "booked")
+
+
+def test_somebody_else_is_registered_and_known_the_next_time(caller: Any, house: Any) -> None:
+    caller.talk(book_visit, *FIRST_TIME)
+    caller.talk(book_visit, "1", "1", "1", "1", "2", "周敏", "360426199101010071", "1")
+    assert "1.本人（王芳）\n2.周敏\n3.其他人" in caller.talk(book_visit, "1", "1", "2", "1")
+    assert [name for name, *_ in house.visits()] == ["王芳", "周敏"]
+
+
+def test_a_wrong_name_and_a_wrong_number_are_asked_again(caller: Any, house: Any) -> None:
+    said = caller.talk(book_visit, "1", "1", "1", "1", "1", "王芳", "110101195808142425", IDENTITY.lower(), "1")
+    assert "> 1\n姓名有误。\n请输入就诊人姓名\n0<\n> 王芳\n" in said
+    assert "> 110101195808142425\n身份证号有误。\n请输入王芳的18位身份证号\n0<\n" in said
+    assert len(house.visits()) == 1
+
+
+def test_no_means_nothing_is_written(caller: Any, house: Any) -> None:
+    said = caller.talk(book_visit, *FIRST_TIME[:-1], "2")
+    assert said.endswith("> 2\n未预约。\n(end)\n")
+    assert house.visits() == []
+    assert house.kept.blobs == {}
+
+
+def test_a_session_that_fills_while_one_confirms_leads_back_to_the_sessions(caller: Any, house: Any) -> None:
+    said = caller.talk(book_visit, *FIRST_TIME[:-1], lambda: house.fill(1), "1", "1", "王芳", IDENTITY, "1")
+    assert (
+        "1.确认\n2.取消\n0<\n"
+        "> 1\n"
+        "该时段已约满，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0<\n"
+        "> 1\n"
+        "请输入就诊人姓名\n"
+    ) in said
+    assert house.visits() == [("王芳", 2, 1, "booked")]
+
+
+def test_a_day_that_fills_while_one_confirms_leads_back_to_the_days(caller: Any, house: Any) -> None:
+    def both() -> None:
+        house.fill(1)
+        house.fill(2)
+
+    said = caller.talk(book_visit, *FIRST_TIME[:-1], both, "1")
+    assert said.endswith(
+        "> 1\n该时段已约满，请另选。\n该选项已失效，请另选。\n选择日期\n1.11月24日周二 余42\n0<\n(gone)\n"
+    )
+
+
+def test_a_centre_without_places_leads_back_to_the_centres(caller: Any) -> None:
+    assert caller.talk(book_visit, "2").endswith(
+        "> 2\n目前没有可约的号。\n选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n(gone)\n"
+    )
+
+
+def test_the_same_person_twice_on_one_day_is_told_and_ended(caller: Any, house: Any) -> None:
+    caller.talk(book_visit, *FIRST_TIME)
+    assert caller.talk(book_visit, "1", "1", "1", "2", "1", "1").endswith("> 1\n就诊人当天已约该科室。\n(end)\n")
+    assert len(house.visits()) == 1
+    assert house.kept.blobs == {}
+
+
+def test_where_no_names_can_be_typed_only_known_people_are_offered(caller: Any) -> None:
+    ended = "初次预约请用短信或USSD登记姓名。\n(end)\n"
+    assert caller.talk(book_visit, "1", "1", "1", "1", letters=False).endswith(ended)
+    caller.talk(book_visit, *FIRST_TIME)
+    assert "为谁预约？\n1.本人（王芳）\n0<" in caller.talk(book_visit, "1", "1", "2", "1", letters=False)
+
+
+def test_a_crash_after_the_booking_books_once(caller: Any, house: Any) -> None:
+    """The visit was written, then the process died before it forgot the answers."""
+    kept: dict[str, bytes] = {}
+    caller.talk(book_visit, *FIRST_TIME[:-1], lambda: kept.update(house.kept.blobs), "1")
+    house.kept.blobs.update(kept)
+    said = caller.talk(book_visit, "1", "1", "1")
+    assert said.endswith("王芳 12.50元\n1.确认\n2.取消\n0<\n> 1\n预约成功，第1号。\n" + said.split("第1号。\n")[-1])
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+    assert len(house.messages()) == 1
+
+
+@pytest.mark.parametrize("answered", range(1, 7))
+def test_dropped_at_any_step_it_goes_on_at_the_same_step(caller: Any, house: Any, answered: int) -> None:
+    before = caller.talk(book_visit, *FIRST_TIME[:answered]).removesuffix("(gone)\n")
+    last = before.rsplit("> ", maxsplit=1)[1].split("\n", maxsplit=1)[1]
+    assert caller.talk(book_visit, "1", *FIRST_TIME[answered:]).startswith(
+        "继续上次的操作？\n1.继续\n2.重新开始\n> 1\n" + last
+    )
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+
+
+def test_words_are_typed() -> None:
+    """The dialog hands over a name and an amount, not their writing."""
+    assert Name("全科", "General practice").text("en") == "General practice"
+    assert Money(1250).fen == 1250

@@ -1,0 +1,175 @@
+"""The same dialogs by SMS: a keyword or a menu number begins, every further text is the next answer.
+
+Nothing waits between two texts: each one runs the dialog again from its kept answers, is fed in, and the next
+question is the reply. A text that is handled twice (a crash came before its reply was stored) is fed in once.
+"""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from typing import Literal, Protocol, get_args
+
+from clinic import subscribers
+from clinic.errors import ClinicError
+from conf import texts
+from conf.texts.words import LANGUAGES, Language
+from dialogs.conversation import Conversation, plain
+from dialogs.drafts import Draft, Drafts
+from dialogs.root import ENTRIES, number, root
+from dialogs.talk import Desk, Screen
+from smpp import segments
+from ussd_menus.screen import paginate, turn, whole
+from ussd_menus.settings import MenuSettings
+
+log = logging.getLogger("caredial.commands")
+
+CHANNEL = "sms"
+Keyword = Literal["menu", "book", "visits", "language", "help", "stop"]
+
+
+class Allow(Protocol):
+    """Counts one more use of `key`; False when there were over `limit` in this window of `seconds`."""
+
+    async def __call__(self, key: str, *, limit: int, seconds: int) -> bool: ...
+
+
+class _Suspended(Exception):
+    """The one text that came in is used up; the reply asks for the next."""
+
+    def __init__(self, reply: str) -> None:
+        super().__init__()
+        self.reply = reply
+
+
+class Commands:
+    """Answers texts to the service number. Texts of one phone must be handed in one after the other."""
+
+    def __init__(self, desk: Desk, drafts: Drafts, *, allow: Allow, settings: MenuSettings) -> None:
+        self._desk = desk
+        self._drafts = drafts
+        self._allow = allow
+        self._settings = settings
+
+    async def answer(self, phone: str, text: str, inbox_id: int) -> str | None:
+        """The reply to `text`, which is number `inbox_id` of the inbox; None when this phone had enough replies."""
+        language = self._desk.installation.language
+        try:
+            within = {"limit": self._settings.replies, "seconds": self._settings.reply_seconds}
+            if not await self._allow(f"reply:{phone}", **within):
+                log.warning("a phone has had %d replies by SMS; it gets no more for a while", self._settings.replies)
+                return None
+            language = await self._language(phone, text)
+            return await self._reply(phone, language, text, inbox_id)
+        except ClinicError as error:
+            return texts.say(language, error.tell)
+        except Exception:
+            log.exception("an SMS could not be answered")
+            return texts.say(language, "system.failed")
+
+    async def _reply(self, phone: str, language: Language, text: str, inbox_id: int) -> str:
+        keyword = _keyword(text)
+        if keyword in ("help", "stop"):
+            house = self._desk.installation
+            return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
+        found = await self._drafts.read(phone)
+        if found is None or found.inbox != inbox_id:
+            draft, typed, answer = _opened(found, keyword, text)
+            draft.inbox, draft.reply = inbox_id, None
+        elif found.reply is None:
+            draft, typed, answer = found, [], None  # fed in before a crash: only the reply is missing
+        else:
+            return found.reply
+        return await self._converse(phone, language, draft, typed, answer)
+
+    async def _converse(
+        self, phone: str, language: Language, draft: Draft, typed: Sequence[str], answer: str | None
+    ) -> str:
+        conversation = Conversation(
+            phone,
+            language,
+            draft=draft,
+            drafts=self._drafts,
+            exchange=_Exchange(draft, answer, self._settings.sms_segments),
+            typed=typed,
+            wrong_answers=self._settings.wrong_answers,
+        )
+        try:
+            draft.reply = whole(await conversation.run(root, self._desk))
+        except _Suspended as suspended:
+            draft.reply = suspended.reply
+            if await self._drafts.write(phone, draft):
+                return draft.reply
+            return texts.say(language, "system.busy")  # nobody would know what the next text answers
+        await self._drafts.close(phone, draft)
+        return draft.reply
+
+    async def _language(self, phone: str, text: str) -> Language:
+        """The subscriber's; who never chose and sends a keyword of one language has chosen that."""
+        chosen = await self._desk.store.run(subscribers.language, phone=phone)
+        if chosen is not None:
+            return chosen
+        spoken = [language for language in LANGUAGES if _normal(text) in _keywords(language)]
+        if len(spoken) != 1:
+            return self._desk.installation.language
+        await self._desk.store.run(subscribers.set_language, phone=phone, language=spoken[0], now=self._desk.now())
+        return spoken[0]
+
+
+class _Exchange:
+    """Answers the first question with the text that came in; the next one suspends the conversation."""
+
+    def __init__(self, draft: Draft, answer: str | None, most_segments: int) -> None:
+        self._draft = draft
+        self._answer = answer
+        self._most = most_segments
+
+    async def __call__(self, screen: Screen) -> str:
+        pages = paginate(screen, lambda text: segments.count(text) <= self._most)
+        page = min(self._draft.page, len(pages) - 1)
+        answer, self._answer = self._answer, None
+        if answer is None:
+            raise _Suspended(pages[page])
+        turned = turn(screen, page, len(pages), answer)
+        if turned is not None:
+            self._draft.page = turned
+            raise _Suspended(pages[turned])
+        self._draft.page = 0
+        return answer
+
+
+def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Draft, list[str], str | None]:
+    """The conversation that a text belongs to, what it answers beforehand, and what it answers."""
+    if keyword is not None:
+        return Draft(CHANNEL), [] if keyword == "menu" else [_place(keyword)], None
+    if found is not None and found.channel == CHANNEL:
+        return found, [], text
+    if found is not None and found.answers:
+        found.channel, found.resuming, found.wrong, found.page = CHANNEL, True, 0, 0
+        return found, [], None
+    typed = plain(text)
+    return Draft(CHANNEL), [typed] if typed in map(number, ENTRIES) else [], None
+
+
+def _place(keyword: Keyword) -> str:
+    return next(number(entry) for entry in ENTRIES if entry == keyword)
+
+
+def _keyword(text: str) -> Keyword | None:
+    for language in LANGUAGES:
+        found = _keywords(language).get(_normal(text))
+        if found is not None:
+            return found
+    return None
+
+
+@cache
+def _keywords(language: Language) -> dict[str, Keyword]:
+    names: tuple[Keyword, ...] = get_args(Keyword)
+    return {_normal(word): name for name in names for word in texts.say(language, f"command.{name}").split()}
+
+
+def _normal(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip(" \r\n\t.,!。，！").casefold()

@@ -1,0 +1,173 @@
+"""One USSD session on a link: whose turn it is, and how long each side may take.
+
+| state    | who must speak | leaves it                                                                    |
+| thinking | we             | `ask` -> waiting; `last`, our time is up (told, end flagged), release -> over |
+| waiting  | the subscriber | `answered` -> thinking; silence, release, a submit that failed -> over        |
+| over     | nobody         | never: nothing is sent into it any more                                      |
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Protocol
+
+from smpp.link import LinkDown, NotAnswered
+from twisted.internet.defer import Deferred
+
+from conf.texts.words import Language
+from dialogs.talk import Gone
+from smpp.pdu import SubmitSm, SubmitSmResp
+from smpp.ussd import Dialect, Indication, reply
+from ussd_menus.settings import MenuSettings
+
+log = logging.getLogger("caredial.ussd")
+
+Submit = Callable[[str, SubmitSm], Awaitable[SubmitSmResp]]
+"""Sends over the link of this name; raises LinkDown or NotAnswered."""
+
+
+class Delayed(Protocol):
+    def active(self) -> bool: ...
+    def cancel(self) -> None: ...
+
+
+class Clock(Protocol):
+    """What we use of Twisted's IReactorTime."""
+
+    def seconds(self) -> float: ...
+    def callLater(self, delay: float, callable: Callable[[], object]) -> Delayed: ...  # noqa: N802
+
+
+class Counts(Protocol):
+    """What an operator asks for."""
+
+    def event(self, name: str) -> None:
+        """Something happened to a session: begun, answered, ended, released, silent, slow, ..."""
+
+    def took(self, seconds: float) -> None:
+        """The time from the subscriber's input to our next text."""
+
+
+class UssdSession:
+    """One session. `patience` gives the text that ends it when our own answer takes too long.
+
+    `language` is what our own texts are written in; the installation's until the subscriber's is known.
+    """
+
+    def __init__(
+        self,
+        link: str,
+        indication: Indication,
+        *,
+        dialect: Dialect,
+        submit: Submit,
+        clock: Clock,
+        settings: MenuSettings,
+        counts: Counts,
+        language: Language,
+        patience: Callable[[Language], str],
+        on_over: Callable[[], None],
+    ) -> None:
+        self.link = link
+        self.dialect = dialect
+        self.language: Language = language
+        self.over = False
+        self._submit = submit
+        self._clock = clock
+        self._settings = settings
+        self._counts = counts
+        self._patience = patience
+        self._on_over = on_over
+        self._waiting: Deferred[str] | None = None
+        self._timer: Delayed | None = None
+        self._heard(indication)
+
+    async def ask(self, text: str) -> str:
+        """Show `text` and wait for the answer; raises Gone when none will come."""
+        if self.over:
+            raise Gone
+        waiting = self._waiting = Deferred[str]()
+        self._watch(self._settings.subscriber_seconds, self._silent)
+        self._send(text, end=False)
+        return await waiting
+
+    def last(self, text: str) -> None:
+        """Show `text` and end the session; nothing happens when it is over already."""
+        if not self.over:
+            self._counts.event("ended")
+            self._close()
+            self._send(text, end=True)
+
+    def answered(self, indication: Indication) -> None:
+        """The subscriber's answer. One that nobody waits for is a repetition, and dropped."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is None:
+            self._counts.event("late")
+            return
+        self._counts.event("answered")
+        self._heard(indication)
+        waiting.callback(indication.text)
+
+    def leave(self, event: str) -> None:
+        """The session is over without our doing: whoever waits for an answer is told Gone."""
+        if self.over:
+            return
+        self._counts.event(event)
+        self._close()
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None:
+            waiting.errback(Gone(event))
+
+    def _heard(self, indication: Indication) -> None:
+        """It is our turn now; the next text answers `indication`."""
+        self._indication = indication
+        self._heard_at = self._clock.seconds()
+        self._watch(self._settings.answer_seconds, self._slow)
+
+    def _watch(self, seconds: float, then: Callable[[], None]) -> None:
+        self._still()
+        self._timer = self._clock.callLater(seconds, then)
+
+    def _still(self) -> None:
+        if self._timer is not None and self._timer.active():
+            self._timer.cancel()
+        self._timer = None
+
+    def _silent(self) -> None:
+        self.leave("silent")
+
+    def _slow(self) -> None:
+        """Better an honest end than the network's timer; what the dialog says later goes nowhere."""
+        self._counts.event("slow")
+        self._close()
+        self._send(self._patience(self.language), end=True)
+
+    def _close(self) -> None:
+        self.over = True
+        self._still()
+        self._on_over()
+
+    def _send(self, text: str, *, end: bool) -> None:
+        """Submit without waiting: the subscriber's answer may overtake the SMS centre's."""
+        self._counts.took(self._clock.seconds() - self._heard_at)
+        pdu = reply(self._indication, text, end, self.dialect)
+        Deferred.fromCoroutine(self._deliver(pdu, self._indication))
+
+    async def _deliver(self, pdu: SubmitSm, turn: Indication) -> None:
+        """Once and never again: what is late on USSD is worthless, or reaches another session."""
+        if await self._delivered(pdu):
+            return
+        self._counts.event("undelivered")
+        if self._indication is turn:
+            self.leave("broken")
+
+    async def _delivered(self, pdu: SubmitSm) -> bool:
+        try:
+            response = await self._submit(self.link, pdu)
+        except (LinkDown, NotAnswered):
+            return False
+        except Exception:
+            log.exception("a menu could not be sent")
+            return False
+        return response.status == 0
