@@ -45,6 +45,10 @@ class Dialogue:
     unit: int = 0
 
 
+class TooLong(ValueError):
+    """More than fits a USSD string: 182 septets or 80 UCS-2 characters (3GPP 29.002)."""
+
+
 class Dialogues:
     """All open sessions, at most one a handset. `layout` says how a session's number is written."""
 
@@ -82,8 +86,10 @@ class Dialogues:
         return handset
 
     def answer(self, msisdn: str, text: str) -> Handset:
-        """The subscriber answers the text on the screen. Raises NotNow, BadNumber."""
+        """The subscriber answers the text on the screen. Raises TooLong, NotNow, BadNumber."""
         handset = self._phones.get(msisdn)
+        if not ussd.STANDARD.fits(text):
+            raise TooLong("an answer has room for 182 characters, or 80 where some are Chinese")
         handset.answer(now=self._clock.seconds())
         self._tell(self._open[handset.msisdn], "answer", text)
         return handset
@@ -211,4 +217,4 @@ class Dialogues:
 
 def _behind(code: str, dialled: str) -> bool:
     """Tell whether `dialled` is the code, or the code with arguments: `*120#`, `*120*1*2#`."""
-    return re.fullmatch(re.escape(code.rstrip("#")) + r"(\*[^#]*)?#", dialled) is not None
+    return re.fullmatch(re.escape(code.removesuffix("#")) + r"(\*[0-9*]{0,150})?#", dialled) is not None

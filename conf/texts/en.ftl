@@ -128,6 +128,6 @@ command =
     .book = BOOK
     .visits = VISITS VISIT QUEUE
     .language = LANG LANGUAGE ENGLISH
-    .help = HELP INFO
+    .help = HELP INFO ?
     .stop = STOP UNSUBSCRIBE
     .help_text = Send BOOK, VISITS, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.

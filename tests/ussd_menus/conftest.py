@@ -1,0 +1,205 @@
+"""A network and its phones around the menus: everything as PDUs, nothing over a socket."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
+
+from smpp import ussd
+from smpp.pdu import Address, SubmitSm, SubmitSmResp
+from smpp.ussd import Dialect
+from ussd_menus.commands import Commands
+from ussd_menus.menus import Menus
+from ussd_menus.settings import MenuSettings
+
+
+def _module(name: str, path: Path) -> ModuleType:
+    if name not in sys.modules:
+        spec = importlib.util.spec_from_file_location(name, path)
+        assert spec is not None
+        assert spec.loader is not None
+        sys.modules[name] = importlib.util.module_from_spec(spec)
+        spec.loader.exec_module(sys.modules[name])
+    return sys.modules[name]
+
+
+small_clinic = _module("small_clinic", Path(__file__).parents[1] / "dialogs" / "conftest.py")
+seeded, house = small_clinic.seeded, small_clinic.house
+
+SERVICE = Address("12580120")
+
+
+class Slow:
+    """A store whose answers come when the test says so."""
+
+    def __init__(self, inner: Any) -> None:
+        self._inner = inner
+        self._due: list[Callable[[], None]] = []
+        self.slow = False
+
+    def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+        if not self.slow:
+            return self._inner.run(fn, *args, **kwargs)
+        waiting: Deferred[Any] = Deferred()
+        self._due.append(lambda: waiting.callback(self._inner.now.run_now(fn, *args, **kwargs)))
+        return waiting
+
+    def answer(self) -> None:
+        """Everything that was asked so far is answered now; later questions at once."""
+        self.slow = False
+        due, self._due = self._due, []
+        for answer in due:
+            answer()
+
+
+@dataclass
+class Network:
+    """The USSD side of one SMS centre, and all that it was sent. `outcome` is what becomes of the next submits."""
+
+    house: Any
+    settings: MenuSettings = field(default_factory=MenuSettings)
+    dialect: Dialect = field(default_factory=Dialect)
+    clock: Clock = field(default_factory=Clock)
+    outcome: Callable[[], Any] = lambda: succeed(SubmitSmResp())
+    sent: list[tuple[str, ussd.Request]] = field(default_factory=list)
+    events: Counter[str] = field(default_factory=Counter)
+    steps: list[float] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.store = self.house.runs = Slow(self.house.runs)
+        self.menus = Menus(
+            self.house.desk,
+            self.house.drafts,
+            submit=self._submit,
+            dialects=lambda _: self.dialect,
+            clock=self.clock,
+            settings=self.settings,
+            counts=self,
+        )
+
+    def event(self, name: str) -> None:
+        self.events[name] += 1
+
+    def took(self, seconds: float) -> None:
+        self.steps.append(seconds)
+
+    def wait(self, seconds: float) -> None:
+        self.clock.advance(seconds)
+        self.house.wait(seconds=seconds)
+
+    def deliver(
+        self, phone: str, op: Any, text: str = "", *, number: int = 1, link: str = "main", end: int = 0
+    ) -> None:
+        """One deliver_sm of the network; `number` is the session's."""
+        session_info = bytes([number, end])
+        pdu = ussd.indicate(op, subscriber=Address(phone), service=SERVICE, text=text, session_info=session_info)
+        indication = ussd.read(pdu, self.dialect)
+        assert indication is not None
+        self.menus.received(link, indication)
+
+    def _submit(self, link: str, pdu: SubmitSm) -> Any:
+        request = ussd.read_request(pdu)
+        assert request is not None
+        assert self.dialect.fits(request.text), request.text
+        self.sent.append((link, request))
+        return self.outcome()
+
+    def phone(self, number: str = "8615400000001", session: int = 1, link: str = "main") -> Handset:
+        return Handset(self, number, session, link)
+
+
+@dataclass
+class Handset:
+    """A phone. `said` is what both sides said: "> " before what was typed, "(end)" after the last text."""
+
+    network: Network
+    number: str
+    session: int
+    link: str
+    said: str = ""
+    read: int = 0
+
+    def dial(self, code: str, *answers: str) -> str:
+        """Begin a session, give these answers; what both said from there on."""
+        before = len(self.said)
+        self._says("begin", code)
+        self.types(*answers)
+        return self.said[before:]
+
+    def types(self, *answers: str) -> str:
+        before = len(self.said)
+        for answer in answers:
+            self._says("answer", answer)
+        return self.said[before:]
+
+    def hangs_up(self) -> None:
+        self.network.deliver(self.number, "release", number=self.session, link=self.link)
+
+    def looks(self) -> str:
+        """What came for this phone since it was last looked at."""
+        before = len(self.said)
+        mine = [r for link, r in self.network.sent if link == self.link and r.subscriber.number == self.number]
+        for request in mine[self.read :]:
+            assert request.session_info is not None
+            assert request.session_info[0] == self.session
+            self.said += request.text + "\n" + ("(end)\n" if request.end else "")
+        self.read = len(mine)
+        return self.said[before:]
+
+    def _says(self, op: str, text: str) -> None:
+        self.said += f"> {text}\n"
+        self.network.deliver(self.number, op, text, number=self.session, link=self.link)
+        self.looks()
+
+    def again(self, session: int) -> Handset:
+        """The same phone with another session number of the network's."""
+        return replace(self, session=session, said="")
+
+
+@pytest.fixture
+def network(house: Any) -> Network:
+    return Network(house)
+
+
+@dataclass
+class Texter:
+    """A phone that sends SMS to the service number, and reads the replies."""
+
+    house: Any
+    settings: MenuSettings = field(default_factory=MenuSettings)
+    phone: str = "+8615400000001"
+    said: str = ""
+    last: int = 0
+    limits: list[tuple[str, int, int]] = field(default_factory=list)
+    allowed: bool = True
+
+    async def allow(self, key: str, *, limit: int, seconds: int) -> bool:
+        self.limits.append((key, limit, seconds))
+        return self.allowed
+
+    def send(self, *messages: str) -> str:
+        """Send these texts; what both said from there on."""
+        before = len(self.said)
+        for text in messages:
+            self.last += 1
+            self.said += f"> {text}\n{self.answer(text, self.last)}\n"
+        return self.said[before:]
+
+    def answer(self, text: str, inbox: int) -> Any:
+        commands = Commands(self.house.desk, self.house.drafts, allow=self.allow, settings=self.settings)
+        return small_clinic.now_or_never(commands.answer(self.phone, text, inbox))
+
+
+@pytest.fixture
+def texter(house: Any) -> Texter:
+    return Texter(house)
