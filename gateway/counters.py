@@ -16,3 +16,13 @@ USSD_STEP = Histogram(
 CHECKS = Counter("caredial_tcode_checks", "T-codes shown to kiosks, by outcome.", ["outcome"])
 LINK_BOUND = Gauge("caredial_smpp_link_bound", "1 while the link is bound.", ["link"])
 LINK_WINDOW = Gauge("caredial_smpp_link_window_used", "Submits waiting for their answer.", ["link"])
+
+
+class UssdCounts:
+    """Counts for the menus (the port `ussd_menus.sessions.Counts`)."""
+
+    def event(self, name: str) -> None:
+        USSD_EVENTS.labels(name).inc()
+
+    def took(self, seconds: float) -> None:
+        USSD_STEP.observe(seconds)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Protocol
 
 from dialogs.talk import Runs
@@ -37,9 +38,9 @@ PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900
 
 
 class Route(Protocol):
-    """Chooses the link for a phone; None when no link is up."""
+    """Chooses the link to send over; None when none is up."""
 
-    def __call__(self, phone: str) -> Link | None: ...
+    def __call__(self) -> Link | None: ...
 
 
 class Refused(Exception):
@@ -62,11 +63,13 @@ class Sender(Service):
         now: Callable[[], dt.datetime],
         *,
         node: str,
+        lifetime: dt.timedelta = dt.timedelta(hours=24),
         batch: int = 50,
         poll_seconds: float = 2.0,
     ) -> None:
         self._store, self._route, self._installation = store, route, installation
         self._clock, self._now, self._node = clock, now, node
+        self._validity = relative(lifetime)
         self._batch, self._poll_seconds = batch, poll_seconds
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
@@ -110,7 +113,7 @@ class Sender(Service):
         await self._work()
 
     async def _work(self) -> None:
-        while self.running and self._route("") is not None:
+        while self.running and self._route() is not None:
             batch = await self._store.run(outbox.claim, sender=self._node, most=self._batch, now=self._now())
             await DeferredList([Deferred.fromCoroutine(self._deliver(message)) for message in batch])
             if len(batch) < self._batch:
@@ -127,7 +130,7 @@ class Sender(Service):
 
     async def _submit_all(self, message: Outgoing, sent: list[SentPart]) -> tuple[str | None, dt.datetime | None, bool]:
         """The error (None: all taken), when to try again, and whether the try counts."""
-        link = self._route(message.phone)
+        link = self._route()
         if link is None:
             return "link down", self._now() + PAUSES[0], False
         try:
@@ -152,6 +155,7 @@ class Sender(Service):
             text=message.text,
             reference=message.id,
         )
+        pdus = [replace(pdu, validity_period=self._validity) for pdu in pdus]
         return [(number, pdu) for number, pdu in enumerate(pdus, start=1) if number not in message.sent]
 
     async def _submit(self, link: Link, number: int, pdu: SubmitSm) -> SentPart:
@@ -169,3 +173,9 @@ class Sender(Service):
         if message.attempts + 1 >= most:
             return None
         return self._now() + PAUSES[min(message.attempts, len(PAUSES) - 1)]
+
+
+def relative(time: dt.timedelta) -> str:
+    """A relative SMPP time (3.4 section 7.1.1): `000001000000000R` is one day; months and years are not used."""
+    hours, seconds = divmod(time.seconds, 3600)
+    return f"0000{time.days:02}{hours:02}{seconds // 60:02}{seconds % 60:02}000R"

@@ -7,17 +7,19 @@ Calls are short; they run on a small thread pool beside the reactor, because red
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ParamSpec, TypeVar
+from typing import Any, NoReturn, ParamSpec, TypeVar
 
 import fakeredis
 import redis
 from redis.backoff import ExponentialBackoff
 from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
+from twisted.python.failure import Failure
 from twisted.python.threadpool import ThreadPool
 
 P = ParamSpec("P")
@@ -57,7 +59,8 @@ class Shared:
         self._client.close()
 
     def _run(self, fn: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
-        return deferToThreadPool(self._reactor, self._pool, fn, *args, **kwargs)
+        done = deferToThreadPool(self._reactor, self._pool, fn, *args, **kwargs)
+        return done.addErrback(_unreachable)
 
     async def check(self) -> None:
         """Raise unless the server answers."""
@@ -94,6 +97,12 @@ class Shared:
     async def sweep(self) -> int:
         """Let go of what has expired, and tell how many keys remain. The embedded server only forgets on touch."""
         return await self._run(lambda: sum(1 for _ in self._client.scan_iter(f"{PREFIX}*")))
+
+
+def _unreachable(failure: Failure) -> NoReturn:
+    """Callers know OSError, whatever the client library calls it."""
+    failure.trap(RedisError)
+    raise ConnectionError(str(failure.value)) from failure.value
 
 
 def _dialog(phone: str) -> str:

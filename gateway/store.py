@@ -118,6 +118,10 @@ class ThreadedStore:
         """Wait for what runs; callers see the outcome of every transaction that began."""
         self._pool.stop()
 
+    def check(self) -> Deferred[None]:
+        """Fails unless the database answers and has this code's schema."""
+        return deferToThreadPool(self._reactor, self._pool, self.now.check)
+
     def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         return deferToThreadPool(self._reactor, self._pool, self.now.run_now, fn, *args, **kwargs)
 

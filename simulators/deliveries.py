@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Protocol
 
+from simulators.clock import Clock
 from smpp import status
 from smpp.pdu import DeliverSm
 
@@ -22,14 +23,6 @@ ATTEMPTS: Final = 20
 RETRY: Final = 5.0  # seconds after a refusal that asks for another try
 
 _RETRIED: Final = frozenset({status.StatusClass.THROTTLE, status.StatusClass.TEMPORARY, status.StatusClass.UNCERTAIN})
-
-
-class Clock(Protocol):
-    """What is needed of a Twisted reactor (IReactorTime)."""
-
-    def seconds(self) -> float: ...
-
-    def callLater(self, delay: float, callable: Callable[[], object]) -> object: ...  # noqa: N802
 
 
 class Bind(Protocol):

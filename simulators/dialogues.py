@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from itertools import count
 from typing import Final
 
-from simulators.deliveries import Bind, Clock, Deliveries, Delivery
+from simulators.clock import Clock
+from simulators.deliveries import Bind, Deliveries, Delivery
 from simulators.phones import Handset, Phones
 from simulators.ussd import Ending, NotNow
 from smpp import status, ussd

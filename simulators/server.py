@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from typing import cast
+from typing import Any, cast
 
-from twisted.internet.interfaces import IAddress, IDelayedCall, IReactorTime, ITCPTransport
+from twisted.internet import interfaces
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
+from simulators.clock import Clock, Timer
 from simulators.smsc import Smsc
 from smpp import events
 from smpp.pdu import Bind, BindResp, DeliverSm, Pdu, PduError, answer_to
@@ -26,16 +27,17 @@ OPTIONS = Options(window=10, inbound=1000, bind_timeout=30, enquire_link=60, ina
 class Connection(Protocol):
     """An ESME's connection; once bound it is a `simulators.deliveries.Bind`."""
 
-    transport: ITCPTransport
+    transport: Any  # zope's interfaces say nothing to mypy
 
-    def __init__(self, smsc: Smsc, clock: IReactorTime, options: Options) -> None:
+    def __init__(self, server: Server) -> None:
         self.account = ""
-        self._smsc = smsc
-        self._clock = clock
-        self._session = Session(Role.SMSC, options, clock.seconds())
+        self._server = server
+        self._smsc = server.smsc
+        self._clock = server.clock
+        self._session = Session(Role.SMSC, server.options, self._clock.seconds())
         self._answers: dict[int, Callable[[int | None], None]] = {}
         self._requests = 0
-        self._timer: IDelayedCall | None = None
+        self._timer: Timer | None = None
         self._on: dict[type[events.Event], Callable[..., None]] = {
             events.Request: self._requested,
             events.Response: self._responded,
@@ -47,13 +49,16 @@ class Connection(Protocol):
     # What Twisted calls
 
     def connectionMade(self) -> None:  # noqa: N802
-        self.transport.setTcpNoDelay(True)
+        if interfaces.ITCPTransport.providedBy(self.transport):
+            self.transport.setTcpNoDelay(True)
+        self._server.connections.add(self)
         self._take([])
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802
         self._take(self._session.receive(data, self._clock.seconds()))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802, ARG002
+        self._server.connections.discard(self)
         self._take(self._session.lost())
 
     # What the SMS centre calls
@@ -82,6 +87,7 @@ class Connection(Protocol):
     def close(self) -> None:
         """Close the TCP connection without a word."""
         self.transport.abortConnection()
+        self._take(self._session.lost())
 
     def leave(self) -> None:
         """Unbind politely, at the end of the simulator."""
@@ -102,6 +108,8 @@ class Connection(Protocol):
         self._set_timer()
 
     def _requested(self, event: events.Request) -> None:
+        if self._session.closed:  # dropped by a request before this one
+            return
         self._requests += 1
         if self._must_drop():
             log.info("dropping a connection of %s after %d requests", self.account or "nobody", self._requests)
@@ -177,11 +185,16 @@ class Server(Factory):
 
     noisy = False
 
-    def __init__(self, smsc: Smsc, clock: IReactorTime, options: Options = OPTIONS) -> None:
+    def __init__(self, smsc: Smsc, clock: Clock, options: Options = OPTIONS) -> None:
         self.smsc = smsc
+        self.clock = clock
+        self.options = options
         self.connections: set[Connection] = set()
-        self._clock = clock
-        self._options = options
 
-    def buildProtocol(self, addr: IAddress | None) -> Connection:  # noqa: N802, ARG002
-        return Connection(self.smsc, self._clock, self._options)
+    def buildProtocol(self, addr: object) -> Connection:  # noqa: N802, ARG002
+        return Connection(self)
+
+    def leave(self) -> None:
+        """Unbind every ESME."""
+        for connection in tuple(self.connections):
+            connection.leave()

@@ -16,7 +16,8 @@ from itertools import count
 from typing import Any, Final
 
 from simulators.conditions import Conditions, Throttle
-from simulators.deliveries import QUEUE, Bind, Clock, Deliveries, Delivery
+from simulators.clock import Clock
+from simulators.deliveries import QUEUE, Bind, Deliveries, Delivery
 from simulators.dialogues import INTERNATIONAL, Dialogues
 from simulators.messages import Message, Messages, receipt, written
 from simulators.phones import BadNumber, Phones, Sms, number
@@ -50,7 +51,7 @@ class Service:
     number: str = "12580120"
     ussd_code: str = "*120#"
     layout: SessionKey = "its_session_info"
-    timers: Timers = Timers()
+    timers: Timers = field(default_factory=Timers)
     queue: int = QUEUE
 
 

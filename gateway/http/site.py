@@ -37,3 +37,37 @@ from gateway.http.voucher_page import VoucherPage
 from tcode.keyring import Keyring
 
 IDLE_SECONDS = 60
+
+
+def make_site(
+    *,
+    store: Runs,
+    keys: Keyring,
+    limits: Limits,
+    aside: Aside,
+    installation: Installation,
+    checks: Mapping[str, Check],
+    links: Callable[[], Mapping[str, bool]],
+    clock: IReactorTime,
+    now: Callable[[], dt.datetime] | None = None,
+    guesses: int = 10,
+    guess_seconds: int = 60,
+    slip_font: Path | None = None,
+    slip_width: int = 384,
+    proxies: Collection[str] = (),
+    registry: CollectorRegistry = REGISTRY,
+) -> CareSite:
+    """The site to listen with.
+
+    `now` gives this moment, aware, in the installation's zone (default: `installation.now`); `checks` are the parts
+    that /health looks at, `links` says of each SMPP link whether it is bound; `proxies` are the addresses of our own
+    reverse proxies, whose X-Forwarded-For is believed.
+    """
+    now = now or installation.now
+    guard = Guesses(limits, limit=guesses, seconds=guess_seconds, now=now)
+    printer = SlipPrinter(keys, slip_font, slip_width)
+    front = Front(StartPage(installation).app.resource())
+    front.putChild(b"t", VoucherPage(
+        store=store, keys=keys, limits=limits, aside=aside, now=now, proxies=proxies
+    ).app.resource())
+    return CareSite(front, timeout=IDLE_SECONDS, reactor=clock)

@@ -1,0 +1,203 @@
+"""The daemon put together: the only place that knows every part. Each part gets its collaborators by argument."""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+import socket
+from functools import partial
+from typing import Any
+
+from twisted.internet.defer import DeferredList, maybeDeferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.interfaces import IListeningPort
+from twisted.internet.threads import deferToThreadPool
+from twisted.python.threadpool import ThreadPool
+from twisted.web.server import Site
+
+from clinic.identity import Vault
+from clinic.installation import Installation
+from dialogs.drafts import Drafts
+from dialogs.talk import Desk
+from gateway import shared as shared_state
+from gateway.config import Settings
+from gateway.counters import LINK_BOUND, LINK_WINDOW, UssdCounts
+from gateway.http.site import make_site
+from gateway.inbound import Inbound
+from gateway.sender import Sender
+from gateway.store import Store, ThreadedStore, connect
+from scheduler.jobs import Jobs
+from smpp import ussd
+from smpp.link import Link
+from smpp.pdu import SubmitSm, SubmitSmResp
+from tcode.keyring import Keyring
+from ussd_menus.commands import Commands
+from ussd_menus.menus import Menus
+
+log = logging.getLogger("caredial")
+
+ASIDE_THREADS = 2
+IDENTITY_KEY = "identity.key"
+
+
+class CannotStart(Exception):
+    """Why the daemon cannot run here, and what to do about it."""
+
+
+def installation_of(settings: Settings) -> Installation:
+    """What texts and use cases need to know of these settings."""
+    place = settings.installation
+    return Installation(
+        public_url=place.public_url,
+        service_number=place.service_number,
+        ussd_code=place.ussd_code,
+        hotline=place.hotline,
+        timezone=place.timezone,
+        language=place.language,
+        region=place.region,
+    )
+
+
+def open_vault(settings: Settings) -> Vault:
+    return Vault.open(settings.keys.directory / IDENTITY_KEY)
+
+
+def open_keyring(settings: Settings) -> Keyring:
+    return Keyring(settings.keys.directory / "tcode")
+
+
+def open_store(settings: Settings) -> Store:
+    """The store of these settings, in the calling thread's hands."""
+    database = settings.database
+    engine = connect(database.url.get_secret_value(), threads=database.threads)
+    return Store(engine, tries=database.lock_retries + 1)
+
+
+class App:
+    """The running daemon. `start` and `stop` are awaited in the reactor."""
+
+    def __init__(self, settings: Settings, reactor: Any) -> None:
+        self.settings, self._reactor = settings, reactor
+        self.installation = installation_of(settings)
+        self._vault, self._keyring = open_vault(settings), open_keyring(settings)
+        database = open_store(settings)
+        self.store = ThreadedStore(database, reactor, threads=settings.database.threads)
+        self.shared = shared_state.Shared(shared_state.connect(settings.shared.url.get_secret_value()), reactor)
+        self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
+        self.inbound = self._conversations()
+        self.links = {name: Link(name, link, self.inbound, reactor) for name, link in settings.smpp.links.items()}
+        self.sender = self._sender()
+        self.jobs = Jobs(reactor, self.store, self.shared, self.installation.now, self.installation.timezone)
+        self._listening: IListeningPort | None = None
+        database.on_told = partial(reactor.callFromThread, self.sender.wake)
+
+    @property
+    def address(self) -> str:
+        """Where the pages are served, once started."""
+        host: Any = self._listening.getHost() if self._listening else None
+        return f"http://{host.host}:{host.port}" if host else self.installation.public_url
+
+    async def start(self) -> None:
+        """Check and open everything; CannotStart tells what stands in the way."""
+        self._listen()
+        for part in (self._aside, self.store, self.shared):
+            part.start()
+        await self._check()
+        for name, link in self.links.items():
+            LINK_BOUND.labels(name).set_function(partial(_bound, link))
+            LINK_WINDOW.labels(name).set_function(partial(_window_used, link))
+            link.startService()
+        self.sender.startService()
+        self.jobs.start()
+        await self.inbound.recover()
+
+    async def stop(self) -> None:
+        """Take nothing new, finish what is under way, unbind, close."""
+        if self._listening is not None:
+            await maybeDeferred(self._listening.stopListening)
+        self.jobs.stop()
+        await maybeDeferred(self.sender.stopService)
+        await DeferredList([maybeDeferred(link.stopService) for link in self.links.values() if link.running])
+        for part in (self.shared, self.store, self._aside):
+            part.stop()
+
+    def _listen(self) -> None:
+        http = self.settings.http
+        try:
+            self._listening = self._reactor.listenTCP(http.port, self._site(), interface=http.host)
+        except CannotListenError as error:
+            raise CannotStart(
+                f"cannot listen on {http.host}:{http.port} ([http] port): {error.socketError.strerror}"
+            ) from error
+
+    async def _check(self) -> None:
+        try:
+            await self.store.check()
+        except Exception as error:
+            raise CannotStart(f"[database] url: {error}") from error
+        try:
+            await self.shared.check()
+        except OSError as error:
+            raise CannotStart(f"[shared] url: {error}") from error
+
+    def _conversations(self) -> Inbound:
+        """Menus by USSD and commands by SMS: one set of dialogs, one place for what is kept of them."""
+        settings, now = self.settings.ussd, self.installation.now
+        desk = Desk(self.store, self._vault, self.installation, now)
+        drafts = Drafts(self.shared, self._vault, seconds=settings.resume_minutes * 60, now=now)
+        menus = Menus(
+            desk,
+            drafts,
+            submit=self._submit,
+            dialects=lambda link: ussd.dialect(self.settings.smpp.links[link]),
+            clock=self._reactor,
+            settings=settings,
+            counts=UssdCounts(),
+        )
+        commands = Commands(desk, drafts, allow=self.shared.allow, settings=settings)
+        return Inbound(self.store, menus, commands, now, region=self.installation.region)
+
+    def _sender(self) -> Sender:
+        return Sender(
+            self.store,
+            self._route,
+            self.installation,
+            self._reactor,
+            self.installation.now,
+            node=f"{socket.gethostname()}:{self.settings.http.port}",
+            lifetime=dt.timedelta(hours=self.settings.sms.lifetime_hours),
+            batch=self.settings.sms.batch,
+            poll_seconds=self.settings.sms.poll_seconds,
+        )
+
+    def _route(self) -> Link | None:
+        """The link that sends our SMS now: the one that is set, else the first bound one that may transmit."""
+        chosen = self.settings.sms.link
+        usable = (link for name, link in self.links.items() if chosen in {"", name})
+        return next((link for link in usable if link.bound and link.settings.bind != "receiver"), None)
+
+    async def _submit(self, link: str, pdu: SubmitSm) -> SubmitSmResp:
+        """A menu goes before waiting SMS: somebody is looking at the screen."""
+        return await self.links[link].submit(pdu, urgent=True)
+
+    def _site(self) -> Site:
+        return make_site(
+            store=self.store,
+            keyring=self._keyring,
+            limits=self.shared,
+            installation=self.installation,
+            settings=self.settings,
+            now=self.installation.now,
+            clock=self._reactor,
+            aside=partial(deferToThreadPool, self._reactor, self._aside),
+            checks={"database": self.store.check, "shared": self.shared.check},
+            links=lambda: {name: link.bound for name, link in self.links.items()},
+        )
+
+
+def _bound(link: Link) -> int:
+    return int(link.bound)
+
+
+def _window_used(link: Link) -> int:
+    return link.window_used

@@ -1,0 +1,203 @@
+"""The dialogs by SMS: keywords, menu numbers, one answer a text, and no text fed in twice."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import pytest
+
+from smpp import segments
+from ussd_menus.settings import MenuSettings
+
+IDENTITY = "110101195808142424"
+PHONE = "+8615400000001"
+ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language"
+CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回"
+DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回"
+BOOKED = "预约成功，第1号。\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00\nT码将以短信发送，到院扫码。"
+ENGLISH_ROOT = "Community health\n1.Book a visit\n2.My visits and queue\n3.Language/Zhongwen"
+
+
+def test_a_booking_by_sms(texter: Any, house: Any) -> None:
+    assert texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
+        f"> 预约\n{CENTRES}\n"
+        f"> 1\n{DEPARTMENTS}\n"
+        "> 1\n选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0.返回\n"
+        "> 1\n选择时段\n1.上午08:00 欧阳雨桐 12.50元 余40\n2.下午14:00 12.50元 余2\n0.返回\n"
+        "> 1\n请输入就诊人姓名\n0.返回\n"
+        "> 王芳\n请输入王芳的18位身份证号\n0.返回\n"
+        f"> {IDENTITY}\n"
+        "确认预约？\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n王芳 12.50元\n1.确认\n2.取消\n0.返回\n"
+        f"> 1\n{BOOKED}\n"
+    )
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+
+
+@pytest.mark.parametrize(
+    ("text", "reply"),
+    [
+        ("预约", CENTRES),
+        (" yy ", CENTRES),
+        ("ＹＹ", CENTRES),
+        ("挂号。", CENTRES),
+        ("1", CENTRES),
+        ("2", "您没有预约。"),
+        ("查询", "您没有预约。"),
+        ("菜单", ROOT),
+        ("语言", "选择语言/Language\n1.中文\n2.English\n0.返回"),
+        ("你好", ROOT),
+        ("4", ROOT),
+        ("", ROOT),
+        ("退订", "回复：预约、查询、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
+    ],
+)
+def test_the_first_text(texter: Any, text: str, reply: str) -> None:
+    assert texter.answer(text, 1) == reply
+
+
+def test_an_english_keyword_chooses_english_for_who_never_chose(texter: Any, house: Any) -> None:
+    assert texter.send("Menu", "2") == f"> Menu\n{ENGLISH_ROOT}\n> 2\nYou have no visits.\n"
+    assert house.language(PHONE) == "en"
+
+
+def test_but_not_for_who_did(texter: Any, house: Any) -> None:
+    house.speaks(PHONE, "zh")
+    assert texter.answer("MENU", 1) == ROOT
+    assert house.language(PHONE) == "zh"
+
+
+def test_a_mark_that_is_of_no_language_chooses_none(texter: Any, house: Any) -> None:
+    assert texter.answer("？", 1).startswith("回复：预约")
+    assert house.language(PHONE) is None
+
+
+def test_help_and_stop_leave_the_open_dialog_alone(texter: Any) -> None:
+    texter.send("预约", "1")
+    assert texter.send("帮助", "1").endswith("> 1\n选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0.返回\n")
+
+
+def test_a_keyword_begins_anew(texter: Any) -> None:
+    texter.send("预约", "1")
+    assert texter.send("预约") == f"> 预约\n{CENTRES}\n"
+
+
+def test_back_and_wrong_answers(texter: Any) -> None:
+    assert texter.send("预约", "1", "0", "9", "1") == (
+        f"> 预约\n{CENTRES}\n> 1\n{DEPARTMENTS}\n> 0\n{CENTRES}\n> 9\n输入有误，请重输。\n{CENTRES}\n> 1\n{DEPARTMENTS}\n"
+    )
+
+
+def test_three_wrong_answers_end_it_over_three_texts(texter: Any) -> None:
+    texter.send("预约", "9", "9")
+    assert texter.send("9", "9") == ("> 9\n多次输入有误，请稍后再试。\n> 9\n继续上次的预约？\n1.继续\n2.重新开始\n")
+
+
+def test_a_dialog_is_forgotten_in_time(texter: Any, house: Any) -> None:
+    texter.send("预约", "1")
+    house.wait(minutes=11)
+    assert texter.send("1") == f"> 1\n{CENTRES}\n"
+
+
+def test_a_session_that_fills_meanwhile(texter: Any, house: Any) -> None:
+    texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
+    house.fill(1)
+    assert texter.send("1") == "> 1\n该时段已约满，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
+
+
+def test_long_menus_are_leafed_through(house: Any, texter: Any) -> None:
+    texter.settings = MenuSettings(sms_segments=1)
+    house.speaks(PHONE, "en")
+    texter.send("BOOK", "1", "1", "1", "1", "王芳", IDENTITY)
+    assert texter.send("0", IDENTITY, "98", "0", "98", "1") == (
+        "> 0\nIdentity number of 王芳 (18 characters):\n0.Back\n"
+        f"> {IDENTITY}\nBook this?\nDongyuan Community Health Centre, General practice\n98.More 0.Back\n"
+        "> 98\nMon 23 Nov am 08:00, Dr Yutong Ouyang\n王芳, ¥12.50\n1.Yes\n2.No\n0.Back\n"
+        f"> 0\nBook this?\nDongyuan Community Health Centre, General practice\n98.More 0.Back\n"
+        "> 98\nMon 23 Nov am 08:00, Dr Yutong Ouyang\n王芳, ¥12.50\n1.Yes\n2.No\n0.Back\n"
+        "> 1\nBooked: no. 1.\nDongyuan Community Health Centre, General practice\nMon 23 Nov am 08:00\n"
+        "Your T-code comes by SMS: scan it at the kiosk.\n"
+    )
+
+
+def test_every_reply_keeps_to_its_segments(texter: Any) -> None:
+    texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY, "1", "查询", "1", "2", "2")
+    replies = texter.said.split("> ")
+    assert all(segments.count(reply) <= 2 for reply in replies)
+
+
+# At least once: the inbox may hand in a text twice.
+
+
+def test_a_text_handed_in_twice_is_answered_twice_and_fed_in_once(texter: Any, house: Any) -> None:
+    texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
+    assert texter.answer("1", 90) == BOOKED
+    assert texter.answer("1", 90) == BOOKED
+    assert texter.answer("1", 91) == CENTRES  # a new text is a new start
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+
+
+def test_every_step_may_be_handed_in_twice(texter: Any, house: Any) -> None:
+    for inbox, text in enumerate(["预约", "1", "1", "1", "1", "王芳", IDENTITY, "1"], start=1):
+        assert texter.answer(text, inbox) == texter.answer(text, inbox)
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+
+
+def test_a_crash_between_answer_and_reply_does_not_feed_it_in_twice(texter: Any, house: Any) -> None:
+    """The answer was kept, then the process died before it had a reply."""
+    texter.send("预约")
+    first_save: dict[str, bytes] = {}
+    save = house.kept.save
+
+    async def dying(phone: str, blob: bytes, seconds: int) -> None:
+        first_save.setdefault(phone, blob)
+        await save(phone, blob, seconds)
+
+    house.kept.save = dying
+    assert texter.answer("1", 90) == DEPARTMENTS
+    house.kept.blobs.update(first_save)
+    assert texter.answer("1", 90) == DEPARTMENTS
+
+
+def test_a_crash_after_the_booking_gives_the_same_visit(texter: Any, house: Any) -> None:
+    texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
+    first_save: dict[str, bytes] = {}
+    save = house.kept.save
+
+    async def dying(phone: str, blob: bytes, seconds: int) -> None:
+        first_save.setdefault(phone, blob)
+        await save(phone, blob, seconds)
+
+    house.kept.save = dying
+    texter.answer("1", 90)
+    house.kept.blobs.update(first_save)
+    assert texter.answer("1", 90) == "为谁预约？\n1.本人（王芳）\n2.其他人\n0.返回"
+    assert texter.send("1", "1").endswith(f"{BOOKED}\n")
+    assert house.visits() == [("王芳", 1, 1, "booked")]
+    assert len(house.messages()) == 1
+
+
+# Trouble.
+
+
+def test_a_robot_gets_no_more_replies(texter: Any) -> None:
+    texter.allowed = False
+    assert texter.answer("预约", 1) is None
+    assert texter.limits == [(f"reply:{PHONE}", 30, 3600)]
+
+
+def test_without_shared_state_a_menu_would_lead_nowhere(texter: Any, house: Any) -> None:
+    house.kept.down = True
+    assert texter.answer("预约", 1) == "系统繁忙，请稍后再试。"
+    assert texter.answer("2", 2) == "您没有预约。"
+
+
+def test_a_mistake_of_ours_is_logged_and_told(texter: Any, house: Any, caplog: pytest.LogCaptureFixture) -> None:
+    class Broken:
+        def run(self, *_: Any, **__: Any) -> Any:
+            raise ZeroDivisionError
+
+    house.runs = Broken()
+    with caplog.at_level(logging.ERROR):
+        assert texter.answer("预约", 1) == "系统故障，请稍后再试。"
+    assert "ZeroDivisionError" in caplog.text
