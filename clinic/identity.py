@@ -39,7 +39,7 @@ class SealedIdentity:
 def parse(written: str) -> str:
     """The 18 characters of a valid number (full-width forms, blanks and a small x are accepted); BadIdentity."""
     try:
-        return str(ric.validate(unicodedata.normalize("NFKC", written)))
+        return str(ric.validate("".join(unicodedata.normalize("NFKC", written).split())))
     except ValidationError:
         raise BadIdentity from None
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 
 import phonenumbers
 
-_DIGITS = re.compile(r"\d{3,20}")
+_WRITTEN = re.compile(r"\+?[0-9]{3,20}")
 
 
 class BadPhone(ValueError):
@@ -19,14 +20,17 @@ def canonical(written: str, region: str = "CN") -> str:
     Numbers only have to be possible (length), not assigned: an operator assigns new ranges faster than a library
     learns them. A short code, which no country plan knows, stays as it is. Raises BadPhone.
     """
-    compact = re.sub(r"[\s().\-]", "", written)
+    compact = re.sub(r"[\s().\-]", "", unicodedata.normalize("NFKC", written))
+    if not _WRITTEN.fullmatch(compact):  # the library would read letters as a keypad, and an "x" as an extension
+        raise BadPhone("not a phone number")
     for candidate in (compact, "+" + compact.lstrip("+")):
         try:
             number = phonenumbers.parse(candidate, region)
         except phonenumbers.NumberParseException:
             continue
-        if phonenumbers.is_possible_number(number):
+        # IS_POSSIBLE alone: 10086 is "possible, locally only", and would be nobody's number as +8610086.
+        if phonenumbers.is_possible_number_with_reason(number) == phonenumbers.ValidationResult.IS_POSSIBLE:
             return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
-    if _DIGITS.fullmatch(compact):
+    if compact.isdigit():
         return compact
     raise BadPhone("not a phone number")

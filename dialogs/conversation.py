@@ -19,6 +19,7 @@ from dialogs.drafts import Draft, Drafts
 from dialogs.talk import Again, Choice, Desk, Dialog, Line, Screen, V
 
 BACK = "0"
+RESUME = (Choice("on", "talk.go_on"), Choice("again", "talk.start_again"))
 
 T = TypeVar("T")
 
@@ -112,7 +113,7 @@ class Conversation:
         if kept is not None:
             self._notices.append(Line("talk.gone"))
             del self.draft.answers[self._step :]
-        screen = self._screen(Line(key, words), tuple(Line(option.key, option.words) for option in options))
+        screen = self._screen(Line(key, words), tuple(options))
         value = await self._put(screen, lambda text: values[_number(text, len(values)) - 1])
         await self._keep(key, value)
         return value
@@ -144,7 +145,7 @@ class Conversation:
     async def _resume(self) -> None:
         """Ask whether to go on where the conversation was broken off."""
         about = Line("talk.resume", {"what": str(self.draft.answers[0][1])})
-        screen = Screen(self.language, question=about, options=(Line("talk.go_on"), Line("talk.start_again")))
+        screen = Screen(self.language, question=about, options=RESUME)
         if await self._put(screen, lambda text: _number(text, 2)) == 2:
             self.draft.start_again()
         self.draft.resuming = False
@@ -170,7 +171,7 @@ class Conversation:
         self._step += 1
         await self._drafts.write(self.phone, self.draft)
 
-    def _screen(self, question: Line, options: tuple[Line, ...] = ()) -> Screen:
+    def _screen(self, question: Line, options: tuple[Choice[V], ...] = ()) -> Screen:
         return Screen(self.language, self._told(), question, options, back=bool(self.draft.answers))
 
     def _last(self) -> Screen:

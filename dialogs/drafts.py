@@ -37,7 +37,8 @@ class Draft:
     """An unfinished conversation: its answers, and where it stands.
 
     `id` lives as long as the conversation. `channel` is where it is open now, "" when it was broken off. `wrong`
-    counts wrong answers in a row, `page` is the page last shown, `resuming`: whether to go on is being asked.
+    counts wrong answers in a row, `resuming`: whether to go on is being asked. Where the next answer comes in another
+    message, `asked` is what was asked (`Screen.asked`) and `page` the page of it that was shown.
     `inbox` is the last SMS that was fed into it, `reply` what was answered to that.
     """
 
@@ -45,6 +46,7 @@ class Draft:
     id: str = field(default_factory=lambda: secrets.token_hex(16))
     answers: list[Answer] = field(default_factory=list)
     wrong: int = 0
+    asked: list[int | str] = field(default_factory=list)
     page: int = 0
     resuming: bool = False
     inbox: int | None = None

@@ -54,9 +54,14 @@ class Screen:
     language: Language
     notices: tuple[Line, ...] = ()
     question: Line | None = None
-    options: tuple[Line, ...] = ()
+    options: tuple[Choice[int] | Choice[str], ...] = ()
     back: bool = False
     final: bool = False
+
+    @property
+    def asked(self) -> list[int | str]:
+        """What is asked, apart from its words: the prompt's key and the values to choose from, in their order."""
+        return [self.question.key if self.question else "", *(option.value for option in self.options)]
 
 
 class Gone(Exception):

@@ -13,15 +13,25 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
 from pydantic_settings.exceptions import SettingsError
 from sqlalchemy import make_url
-from ussd_menus.settings import MenuSettings
+from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence
 from smpp.settings import LinkSettings
+from ussd_menus.settings import MenuSettings
 
 PREFIX = "CAREDIAL_"
 LinkName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$")]
@@ -74,9 +84,18 @@ class DatabaseSettings(Table):
     threads: int = Field(
         8, ge=1, le=64, description="Threads, each with a connection, that work on the database side by side."
     )
-    lock_retries: int = Field(
-        5, ge=0, le=50, description="How often a transaction that met a lock is tried again before it fails."
-    )
+    tries: int = Field(5, ge=1, le=50, description="How often a transaction that meets a lock is tried in all.")
+
+    @field_validator("url")
+    @classmethod
+    def _is_a_database(cls, url: SecretStr) -> SecretStr:
+        try:
+            backend = make_url(url.get_secret_value()).get_backend_name()
+        except ArgumentError:
+            backend = ""
+        if backend not in {"sqlite", "postgresql"}:
+            raise ValueError("should begin with sqlite:/// or postgresql+psycopg://")
+        return url
 
 
 class SharedSettings(Table):
@@ -84,6 +103,13 @@ class SharedSettings(Table):
         SecretStr(""),
         description="Redis URL of open dialogs and limits, redis://...; empty: inside this process, for one node.",
     )
+
+    @field_validator("url")
+    @classmethod
+    def _is_redis(cls, url: SecretStr) -> SecretStr:
+        if not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")) and url.get_secret_value():
+            raise ValueError("should be empty or begin with redis://, rediss:// or unix://")
+        return url
 
 
 class HttpSettings(Table):
@@ -108,9 +134,6 @@ class SmppSettings(Table):
 
 class SmsSettings(Table):
     link: str = Field("", description="Link that sends our SMS; empty: the first that may transmit.")
-    lifetime_hours: int = Field(
-        24, ge=1, le=24 * 7, description="Hours after which the network gives up a message that could not be delivered."
-    )
     poll_seconds: float = Field(
         2.0, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
     )
@@ -118,10 +141,12 @@ class SmsSettings(Table):
 
 
 class KioskSettings(Table):
-    guesses: int = Field(
-        10, ge=1, le=1000, description="Wrong codes that a kiosk may enter within guess_seconds before it must wait."
+    wrong_codes: int = Field(
+        10, ge=1, le=1000, description="Wrong codes that a kiosk may enter within wrong_seconds before it must wait."
     )
-    guess_seconds: int = Field(60, ge=1, le=86_400, description="Seconds in which wrong codes are counted.")
+    wrong_seconds: int = Field(
+        60, ge=1, le=86_400, description="Seconds in which wrong codes are counted, and for which the kiosk waits."
+    )
 
 
 class KeySettings(Table):
@@ -131,13 +156,10 @@ class KeySettings(Table):
 
 
 class SlipSettings(Table):
-    font: Path = Field(
-        Path("/usr/share/fonts/truetype/wqy/wqy-microhei.ttc"),
-        description="TrueType font with Chinese for the printed slip.",
+    font: Path | None = Field(
+        None, description="Font with Chinese for the printed slip; not set: the best that the system has."
     )
-    width: int = Field(
-        384, ge=200, le=832, description="Width of the slip in dots: 384 on 58 mm paper, 576 on 80 mm."
-    )
+    width: Literal[384, 576] = Field(384, description="Dots across the slip: 384 on 58 mm paper, 576 on 80 mm.")
 
 
 class Settings(BaseSettings):
@@ -160,7 +182,12 @@ class Settings(BaseSettings):
 
     @classmethod
     def settings_customise_sources(
-        cls, settings_cls: type[BaseSettings], init_settings: PydanticBaseSettingsSource, **_: PydanticBaseSettingsSource
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Only what `load` has put together: it reads the environment itself, to tell all mistakes at once."""
         return (init_settings,)
@@ -226,20 +253,27 @@ def _overlay(under: dict[str, Any], over: dict[str, Any]) -> None:
 
 def _complete(settings: Settings, base: Path) -> Settings:
     """Relative paths become absolute, an empty public address gets its value."""
-    place, http, url = settings.installation, settings.http, make_url(settings.database.url.get_secret_value())
+    place, http, slip = settings.installation, settings.http, settings.slip
     data_dir = base / place.data_dir
-    if url.get_backend_name() == "sqlite" and url.database and url.database != ":memory:":
-        url = url.set(database=str(data_dir / url.database))
-    host = "127.0.0.1" if http.host in {"0.0.0.0", "::"} else http.host  # noqa: S104
-    changes = {
-        "installation": {
-            "data_dir": data_dir,
-            "public_url": place.public_url or f"http://{host}:{http.port}",
-        },
-        "database": {"url": SecretStr(url.render_as_string(hide_password=False))},
-        "keys": {"directory": data_dir / settings.keys.directory},
-        "slip": {"font": base / settings.slip.font},
-    }
+    host = "127.0.0.1" if http.host in {"0.0.0.0", "::"} else http.host  # noqa: S104  every address
+    public_url = place.public_url or f"http://{host}:{http.port}"
     return settings.model_copy(
-        update={table: getattr(settings, table).model_copy(update=new) for table, new in changes.items()}
+        update={
+            "installation": place.model_copy(update={"data_dir": data_dir, "public_url": public_url}),
+            "database": settings.database.model_copy(update={"url": _anchored(settings.database.url, data_dir)}),
+            "smpp": SmppSettings(links={name: _link(link, base) for name, link in settings.smpp.links.items()}),
+            "keys": settings.keys.model_copy(update={"directory": data_dir / settings.keys.directory}),
+            "slip": slip.model_copy(update={"font": slip.font and base / slip.font}),
+        }
     )
+
+
+def _anchored(secret: SecretStr, data_dir: Path) -> SecretStr:
+    url = make_url(secret.get_secret_value())
+    if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
+        return secret
+    return SecretStr(url.set(database=str(data_dir / str(url.database))).render_as_string(hide_password=False))
+
+
+def _link(link: LinkSettings, base: Path) -> LinkSettings:
+    return link.model_copy(update={"tls_ca": link.tls_ca and str(base / link.tls_ca)})

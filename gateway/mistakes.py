@@ -16,7 +16,7 @@ Location = tuple[int | str, ...]
 
 def sentence(model: type[BaseModel], error: ErrorDetails) -> str:
     """One line of an error of pydantic against `model`: `http.port: should be a valid integer, not "eighty"`."""
-    path = ".".join(str(step) for step in error["loc"])
+    path = ".".join(str(step) for step in error["loc"] if step != "[key]")
     if error["type"] == "extra_forbidden":
         return no_such_setting(path, str(error["loc"][-1]), known(model, error["loc"][:-1]))
     if error["type"] == "missing":

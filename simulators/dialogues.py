@@ -73,9 +73,9 @@ class Dialogues:
     def __len__(self) -> int:
         return len(self._open)
 
-    def dial(self, msisdn: str, code: str) -> Handset:
+    def dial(self, number: str, code: str) -> Handset:
         """The subscriber dials. Raises NotNow while a session is open, BadNumber."""
-        handset, now = self._phones.get(msisdn), self._clock.seconds()
+        handset, now = self._phones.get(number), self._clock.seconds()
         bind = self._deliveries.reachable()
         if not _behind(self._code, code):
             handset.fail(code, Ending.UNKNOWN_CODE, now=now)
@@ -86,18 +86,18 @@ class Dialogues:
             self._tell(self._begin(handset, bind, bind.account, Address(self._code)), "begin", code)
         return handset
 
-    def answer(self, msisdn: str, text: str) -> Handset:
+    def answer(self, number: str, text: str) -> Handset:
         """The subscriber answers the text on the screen. Raises TooLong, NotNow, BadNumber."""
-        handset = self._phones.get(msisdn)
+        handset = self._phones.get(number)
         if not ussd.STANDARD.fits(text):
             raise TooLong("an answer has room for 182 characters, or 80 where some are Chinese")
         handset.answer(now=self._clock.seconds())
         self._tell(self._open[handset.msisdn], "answer", text)
         return handset
 
-    def cancel(self, msisdn: str) -> Handset:
+    def cancel(self, number: str) -> Handset:
         """The subscriber presses the red key. Raises NotNow where no session is open, BadNumber."""
-        handset = self._phones.get(msisdn)
+        handset = self._phones.get(number)
         self._release(handset, Ending.CANCELLED)
         return handset
 

@@ -42,18 +42,42 @@ class Sms:
     read: bool = False
 
 
-def number(typed: str) -> str:
-    """Return the MSISDN without "+", spaces and dashes. Raises BadNumber."""
-    digits = re.sub(r"[\s\-]", "", typed).removeprefix("+")
-    if not re.fullmatch(r"[0-9]{3,15}", digits):
+def digits(typed: str) -> str:
+    """Return a telephone number without "+", spaces and dashes. Raises BadNumber."""
+    bare = re.sub(r"[\s\-]", "", typed).removeprefix("+")
+    if not re.fullmatch(r"[0-9]{3,15}", bare):
         raise BadNumber(f"{typed!r} is not a telephone number (3 to 15 digits)")
-    return digits
+    return bare
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How a number of 10 or 11 digits at home and its international form belong together. Empty: no such rule."""
+
+    country: str = "86"
+
+    def home(self, typed: str) -> str:
+        """Return the number as people at home write it: +86 154 0000 0001 is 15400000001. Raises BadNumber."""
+        bare = digits(typed)
+        inner = bare.removeprefix(self.country)
+        return inner if self._national(inner) else bare
+
+    def msisdn(self, home: str) -> str:
+        """Return the international form of what `home` returned; a short code has none and stays."""
+        return self.country + home if self._national(home) else home
+
+    def _national(self, number: str) -> bool:
+        return bool(self.country) and 10 <= len(number) <= 11
 
 
 class Handset:
-    """One phone: its messages, its USSD session (at most one), and who watches it."""
+    """One phone: its messages, its USSD session (at most one), and who watches it.
 
-    def __init__(self, msisdn: str, timers: Timers) -> None:
+    `number` is as its owner knows it, `msisdn` as the network writes it.
+    """
+
+    def __init__(self, number: str, msisdn: str, timers: Timers) -> None:
+        self.number = number
         self.msisdn = msisdn
         self.ussd: Ussd | None = None
         self.messages: deque[Sms] = deque(maxlen=INBOX)
@@ -158,8 +182,9 @@ class Handset:
 class Phones:
     """Every handset of the network; a number that is asked for the first time becomes one."""
 
-    def __init__(self, timers: Timers | None = None, *, most: int = PHONES) -> None:
+    def __init__(self, timers: Timers | None = None, *, plan: Plan | None = None, most: int = PHONES) -> None:
         self._timers = timers or Timers()
+        self._plan = plan or Plan()
         self._most = most
         self._handsets: OrderedDict[str, Handset] = OrderedDict()
 
@@ -169,18 +194,18 @@ class Phones:
     def __iter__(self) -> Iterator[Handset]:
         return iter(self._handsets.values())
 
-    def get(self, msisdn: str) -> Handset:
-        """Return the handset with this number. Raises BadNumber."""
-        msisdn = number(msisdn)
-        if msisdn not in self._handsets:
+    def get(self, typed: str) -> Handset:
+        """Return the handset with this number, in either form. Raises BadNumber."""
+        home = self._plan.home(typed)
+        if home not in self._handsets:
             self._make_room()
-            self._handsets[msisdn] = Handset(msisdn, self._timers)
-        self._handsets.move_to_end(msisdn)
-        return self._handsets[msisdn]
+            self._handsets[home] = Handset(home, self._plan.msisdn(home), self._timers)
+        self._handsets.move_to_end(home)
+        return self._handsets[home]
 
     def _make_room(self) -> None:
         if len(self._handsets) < self._most:
             return
         oldest = next((handset for handset in self if handset.idle), None)
         if oldest is not None:
-            del self._handsets[oldest.msisdn]
+            del self._handsets[oldest.number]

@@ -48,16 +48,16 @@ class Connection(Protocol):
 
     # What Twisted calls
 
-    def connectionMade(self) -> None:  # noqa: N802
+    def connectionMade(self) -> None:
         if interfaces.ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
         self._server.connections.add(self)
         self._take([])
 
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802
+    def dataReceived(self, data: bytes) -> None:
         self._take(self._session.receive(data, self._clock.seconds()))
 
-    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: N802, ARG002
+    def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002
         self._server.connections.discard(self)
         self._take(self._session.lost())
 
@@ -191,7 +191,7 @@ class Server(Factory):
         self.options = options
         self.connections: set[Connection] = set()
 
-    def buildProtocol(self, addr: object) -> Connection:  # noqa: N802, ARG002
+    def buildProtocol(self, addr: object) -> Connection:  # noqa: ARG002
         return Connection(self)
 
     def leave(self) -> None:

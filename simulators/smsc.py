@@ -15,12 +15,12 @@ from dataclasses import dataclass, field, fields
 from itertools import count
 from typing import Any, Final
 
-from simulators.conditions import Conditions, Throttle
 from simulators.clock import Clock
+from simulators.conditions import Conditions, Throttle
 from simulators.deliveries import QUEUE, Bind, Deliveries, Delivery
 from simulators.dialogues import INTERNATIONAL, Dialogues
 from simulators.messages import Message, Messages, receipt, written
-from simulators.phones import BadNumber, Phones, Sms, number
+from simulators.phones import BadNumber, Phones, Plan, Sms, digits
 from simulators.ussd import Timers
 from smpp import pdu as pdus
 from smpp import status, ussd
@@ -49,6 +49,7 @@ class Service:
 
     accounts: Mapping[str, str] = field(default_factory=lambda: {"caredial": "caredial"}, repr=False)
     number: str = "12580120"
+    country: str = "86"  # calling code; empty for a network without national numbers
     ussd_code: str = "*120#"
     layout: SessionKey = "its_session_info"
     timers: Timers = field(default_factory=Timers)
@@ -68,7 +69,7 @@ class Smsc:
     ) -> None:
         self.service = service
         self.conditions = conditions or Conditions()
-        self.phones = Phones(service.timers)
+        self.phones = Phones(service.timers, plan=Plan(service.country))
         self.deliveries = Deliveries(clock, most=service.queue)
         self.dialogues = Dialogues(self.phones, self.deliveries, clock, code=service.ussd_code, layout=service.layout)
         self.messages = Messages()
@@ -119,16 +120,16 @@ class Smsc:
 
     # The subscriber's side (USSD: `dialogues`)
 
-    def send_sms(self, msisdn: str, to: str, text: str) -> Sms:
+    def send_sms(self, sender: str, to: str, text: str) -> Sms:
         """A handset sends a text, to the service or to another handset.
 
         Raises BadNumber, QueueFull, smpp.segments.TextTooLong.
         """
-        handset = self.phones.get(msisdn)
+        handset = self.phones.get(sender)
         if to.strip() == self.service.number:
             self._to_service(handset.msisdn, text)
         else:
-            self.phones.get(to).receive(handset.msisdn, text, now=self._clock.seconds())
+            self.phones.get(to).receive(handset.number, text, now=self._clock.seconds())
         return handset.sent(to.strip(), text, now=self._clock.seconds())
 
     def _to_service(self, msisdn: str, text: str) -> None:
@@ -212,7 +213,7 @@ class Smsc:
         if self._happens(self.conditions.refuse):
             return status.ESME_RSYSERR
         try:
-            number(submit.destination.number)
+            digits(submit.destination.number)
         except BadNumber:
             return status.ESME_RINVDSTADR
         doubled = bool(submit.short_message) and "message_payload" in submit.tlvs

@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Literal, Protocol, get_args
 
@@ -19,7 +20,7 @@ from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
 from dialogs.root import ENTRIES, number, root
-from dialogs.talk import Desk, Screen
+from dialogs.talk import Desk, Line, Screen
 from smpp import segments
 from ussd_menus.screen import paginate, turn, whole
 from ussd_menus.settings import MenuSettings
@@ -31,7 +32,10 @@ Keyword = Literal["menu", "book", "visits", "language", "help", "stop"]
 
 
 class Allow(Protocol):
-    """Counts one more use of `key`; False when there were over `limit` in this window of `seconds`."""
+    """Counts one more use of `key`; False when there were over `limit` in this window of `seconds`.
+
+    Raises OSError when the shared state cannot be reached.
+    """
 
     async def __call__(self, key: str, *, limit: int, seconds: int) -> bool: ...
 
@@ -57,9 +61,7 @@ class Commands:
         """The reply to `text`, which is number `inbox_id` of the inbox; None when this phone had enough replies."""
         language = self._desk.installation.language
         try:
-            within = {"limit": self._settings.replies, "seconds": self._settings.reply_seconds}
-            if not await self._allow(f"reply:{phone}", **within):
-                log.warning("a phone has had %d replies by SMS; it gets no more for a while", self._settings.replies)
+            if not await self._allowed(phone):
                 return None
             language = await self._language(phone, text)
             return await self._reply(phone, language, text, inbox_id)
@@ -68,6 +70,18 @@ class Commands:
         except Exception:
             log.exception("an SMS could not be answered")
             return texts.say(language, "system.failed")
+
+    async def _allowed(self, phone: str) -> bool:
+        """Robots that answer each other would never end. Where nobody can count, people come first."""
+        most, seconds = self._settings.replies, self._settings.reply_seconds
+        try:
+            allowed = await self._allow(f"reply:{phone}", limit=most, seconds=seconds)
+        except OSError as error:
+            log.warning("replies cannot be counted, the shared state cannot be reached: %s", error)
+            return True
+        if not allowed:
+            log.warning("a phone has had %d replies by SMS; it gets no more for a while", most)
+        return allowed
 
     async def _reply(self, phone: str, language: Language, text: str, inbox_id: int) -> str:
         keyword = _keyword(text)
@@ -119,7 +133,11 @@ class Commands:
 
 
 class _Exchange:
-    """Answers the first question with the text that came in; the next one suspends the conversation."""
+    """Answers the first question with the text that came in; the next one suspends the conversation.
+
+    The text answers what was asked then. Where the dialog, run again, asks something else (a session filled up, the
+    choices have moved), the text is left aside and that is asked.
+    """
 
     def __init__(self, draft: Draft, answer: str | None, most_segments: int) -> None:
         self._draft = draft
@@ -127,17 +145,19 @@ class _Exchange:
         self._most = most_segments
 
     async def __call__(self, screen: Screen) -> str:
-        pages = paginate(screen, lambda text: segments.count(text) <= self._most)
-        page = min(self._draft.page, len(pages) - 1)
+        draft = self._draft
         answer, self._answer = self._answer, None
-        if answer is None:
-            raise _Suspended(pages[page])
-        turned = turn(screen, page, len(pages), answer)
-        if turned is not None:
-            self._draft.page = turned
-            raise _Suspended(pages[turned])
-        self._draft.page = 0
-        return answer
+        if draft.asked != screen.asked:
+            if answer is not None and not screen.notices:
+                screen = replace(screen, notices=(Line("talk.changed"),))
+            draft.asked, draft.page, answer = screen.asked, 0, None
+        pages = paginate(screen, lambda text: segments.count(text) <= self._most)
+        if answer is not None:
+            turned = turn(screen, draft.page, len(pages), answer)
+            draft.page = turned or 0
+            if turned is None:
+                return answer
+        raise _Suspended(pages[min(draft.page, len(pages) - 1)])
 
 
 def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Draft, list[str], str | None]:

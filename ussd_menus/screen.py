@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from conf import texts
 from dialogs.conversation import BACK, plain
-from dialogs.talk import Line, Screen
+from dialogs.talk import Screen
 from smpp.text import measure
 
 Fits = Callable[[str], bool]
@@ -69,19 +69,12 @@ def paginate(screen: Screen, fits: Fits) -> list[str]:
 
 def _texts(screen: Screen) -> list[str]:
     lines = [*screen.notices, *([screen.question] if screen.question else [])]
-    return [_say(screen, line) for line in lines]
+    return [texts.say(screen.language, line.key, **line.words) for line in lines]
 
 
 def _items(screen: Screen) -> list[str]:
-    return [f"{number}.{_item(screen, line)}" for number, line in enumerate(screen.options, start=1)]
-
-
-def _item(screen: Screen, line: Line) -> str:
-    return " ".join(_say(screen, line).split())
-
-
-def _say(screen: Screen, line: Line) -> str:
-    return texts.say(screen.language, line.key, **line.words)
+    said = (texts.say(screen.language, option.key, **option.words) for option in screen.options)
+    return [f"{number}.{' '.join(text.split())}" for number, text in enumerate(said, start=1)]
 
 
 def _footer(screen: Screen, *, first: bool, last: bool) -> str:

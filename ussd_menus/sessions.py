@@ -36,7 +36,7 @@ class Clock(Protocol):
     """What we use of Twisted's IReactorTime."""
 
     def seconds(self) -> float: ...
-    def callLater(self, delay: float, callable: Callable[[], object]) -> Delayed: ...  # noqa: N802
+    def callLater(self, delay: float, callable: Callable[[], object]) -> Delayed: ...
 
 
 class Counts(Protocol):

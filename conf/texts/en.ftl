@@ -29,6 +29,7 @@ talk =
     .start_again = Start again
     .not_understood = Not understood, please try again.
     .gone = That choice has gone, please choose again.
+    .changed = The choices have changed, please choose again.
     .too_many = Too many wrong answers. Please try again later.
     .bye = Thank you, goodbye.
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 
-from klein import Klein
 from prometheus_client import REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 from twisted.internet.defer import CancelledError, Deferred, TimeoutError
@@ -24,13 +23,11 @@ Check = Callable[[], Awaitable[object]]
 
 
 class Health:
-    """Routes /health and /metrics.
+    """`health` and `metrics` answer the two addresses.
 
     `links` tells of each SMPP link whether it is bound. A link that is down makes the state "degraded", because
     kiosks and pages still work; a part that fails, or no link bound at all, makes it "failing" with status 503.
     """
-
-    app = Klein()
 
     def __init__(
         self,
@@ -44,7 +41,6 @@ class Health:
         self._checks, self._links, self._clock = checks, links, clock
         self._registry, self._proxies = registry, proxies
 
-    @app.route("/health", methods=["GET"])
     async def health(self, request: IRequest) -> bytes:
         parts = {name: await self._works(name, check) for name, check in self._checks.items()}
         links = dict(self._links())
@@ -56,7 +52,6 @@ class Health:
         }
         return json_body(request, 503 if state == "failing" else 200, document)
 
-    @app.route("/metrics", methods=["GET"])
     def metrics(self, request: IRequest) -> bytes:
         """Only for this machine and private networks: the numbers of a centre are nobody else's business."""
         if not from_inside(request, self._proxies):

@@ -9,10 +9,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import logging
-from collections.abc import Callable, Collection
 from typing import Any
 
 from klein import Klein
@@ -24,19 +22,17 @@ from clinic import kiosks, vouchers
 from clinic.errors import StoreBusy
 from clinic.views import KioskView
 from clinic.vouchers import Checked
-from dialogs.talk import Runs
 from gateway.counters import CHECKS
 from gateway.http import outcomes
 from gateway.http.answers import Refusal, body, json_body, refusal_body
 from gateway.http.guesses import Guesses, too_many
 from gateway.http.pages import language_of
-from gateway.http.ports import Aside, Limits
+from gateway.http.ports import Office
 from gateway.http.requests import address
 from gateway.http.scanned import MAX_LENGTH, Link, Scanned, Signed, recognise
 from gateway.http.slips import Form, SlipPrinter
 from tcode import reading, voucher
 from tcode.fonts import NoFont
-from tcode.keyring import Keyring
 from tcode.number import BadNumber
 from tcode.reading import BadPicture
 from tcode.voucher import Forged
@@ -53,21 +49,8 @@ class KioskApi:
 
     app = Klein()
 
-    def __init__(
-        self,
-        *,
-        store: Runs,
-        keys: Keyring,
-        printer: SlipPrinter,
-        limits: Limits,
-        guesses: Guesses,
-        aside: Aside,
-        now: Callable[[], dt.datetime],
-        proxies: Collection[str] = (),
-    ) -> None:
-        self._store, self._keys, self._printer = store, keys, printer
-        self._limits, self._guesses, self._aside = limits, guesses, aside
-        self._now, self._proxies = now, proxies
+    def __init__(self, office: Office, printer: SlipPrinter, guesses: Guesses) -> None:
+        self._office, self._printer, self._guesses = office, printer, guesses
 
     @app.route("/check", methods=["POST"])
     async def check(self, request: IRequest) -> bytes:
@@ -91,18 +74,18 @@ class KioskApi:
     @app.route("/keys", methods=["GET"])
     async def public_keys(self, request: IRequest) -> bytes:
         await self._kiosk(request)
-        bundle = await self._aside(self._keys.public_bundle)
+        bundle = await self._office.aside(self._office.keyring.public_bundle)
         return body(request, 200, "application/jwk-set+json", bundle.encode())
 
     @app.route("/slip/<int:visit>.<any(png, bin):form>", methods=["GET"])
     async def slip(self, request: IRequest, visit: int, form: Form) -> bytes:
         """Only of this kiosk's centre, and only once the T-code was used: nobody collects codes here."""
         kiosk = await self._kiosk(request)
-        view = await self._store.run(vouchers.by_visit, visit=visit, centre=kiosk.centre)
+        view = await self._office.store.run(vouchers.by_visit, visit=visit, centre=kiosk.centre)
         if view is None or view.state != "used":
             raise Refusal(404, "not_found", "no visit with this number was checked in at this centre")
         try:
-            drawn = await self._aside(self._printer.draw, view, language_of(request, view.language), form)
+            drawn = await self._office.aside(self._printer.draw, view, language_of(request, view.language), form)
         except NoFont as error:
             log.error("slips cannot be drawn: %s", error)
             raise Refusal(503, "no_font", str(error)) from error
@@ -129,20 +112,20 @@ class KioskApi:
     async def _kiosk(self, request: IRequest) -> KioskView:
         scheme, _, token = (request.getHeader("authorization") or "").partition(" ")
         if scheme.lower() == "bearer" and token.strip():
-            kiosk = await self._store.run(kiosks.known, token=token.strip())
+            kiosk = await self._office.store.run(kiosks.known, token=token.strip())
             if kiosk is not None:
                 return kiosk
-        here = f"stranger:{address(request, self._proxies)}"
-        if not await self._limits.allow(here, limit=STRANGERS_A_MINUTE, seconds=60):
+        here = f"stranger:{address(request, self._office.proxies)}"
+        if not await self._office.limits.allow(here, limit=STRANGERS_A_MINUTE, seconds=60):
             raise too_many(60)
         challenge = 'Bearer realm="kiosk"'
         raise Refusal(401, "unknown_kiosk", "this token is not valid, or was revoked", WWW_Authenticate=challenge)
 
     async def _check_picture(self, kiosk: KioskView, picture: bytes) -> dict[str, Any]:
-        if not await self._limits.allow(f"kiosk:{kiosk.id}:frames", limit=FRAMES_A_MINUTE, seconds=60):
+        if not await self._office.limits.allow(f"kiosk:{kiosk.id}:frames", limit=FRAMES_A_MINUTE, seconds=60):
             raise too_many(60)
         try:
-            texts = await self._aside(reading.read, picture)
+            texts = await self._office.aside(reading.read, picture)
         except BadPicture as error:
             raise Refusal(400, "bad_picture", str(error)) from error
         if not texts:
@@ -159,27 +142,27 @@ class KioskApi:
         checked = await self._use(kiosk, scanned)
         CHECKS.labels(checked.outcome).inc()
         log.info("kiosk %d: a T-code was %s", kiosk.id, checked.outcome)
-        return outcomes.document(checked, self._now().tzinfo)
+        return outcomes.document(checked, self._office.now().tzinfo)
 
     async def _use(self, kiosk: KioskView, scanned: Scanned) -> Checked:
         if isinstance(scanned, Signed):
             try:
-                claims = await self._aside(voucher.verify, scanned.text, self._keys)
+                claims = await self._office.aside(voucher.verify, scanned.text, self._office.keyring)
             except Forged:
                 return Checked("forged")
-            return await self._store.run(
-                vouchers.use, claims=claims, number=claims.number, kiosk=kiosk, now=self._now()
+            return await self._office.store.run(
+                vouchers.use, claims=claims, number=claims.number, kiosk=kiosk, now=self._office.now()
             )
         self._guesses.refuse_closed(kiosk.id)
         number = await self._number(scanned.token) if isinstance(scanned, Link) else scanned.number
-        checked = await self._store.run(vouchers.use, claims=None, number=number, kiosk=kiosk, now=self._now())
+        checked = await self._office.store.run(vouchers.use, claims=None, number=number, kiosk=kiosk, now=self._office.now())
         if checked.outcome in {"forged", "wrong_centre"}:
             await self._guesses.wrong(kiosk.id)
         return checked
 
     async def _number(self, token: str) -> str:
         """The number behind a page's link; an unknown link gives a number that is nobody's."""
-        view = await self._store.run(vouchers.by_token, token=token)
+        view = await self._office.store.run(vouchers.by_token, token=token)
         return view.number if view else ""
 
 

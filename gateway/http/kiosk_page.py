@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from klein import Klein
 from twisted.web.iweb import IRequest
 
 from conf.texts.words import Language
@@ -11,14 +10,11 @@ from gateway.http.pages import language_of, plain_texts, render
 
 
 class KioskPage:
-    """The route /kiosk. The token is in the address's fragment, which a browser keeps to itself."""
-
-    app = Klein()
+    """The token is in the address's fragment, which a browser keeps to itself."""
 
     def __init__(self, language: Language = "zh") -> None:
         self._language = language
 
-    @app.route("/", methods=["GET"])
     def page(self, request: IRequest) -> bytes:
         request.setHeader("Permissions-Policy", "camera=(self), microphone=(), geolocation=()")
         language = language_of(request, self._language)

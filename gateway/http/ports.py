@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from typing import ParamSpec, Protocol, TypeVar
+
+from dialogs.talk import Runs
+from tcode.keyring import Keyring
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -21,3 +26,18 @@ class Aside(Protocol):
     """Runs what takes long (decoding, drawing, key files) beside the reactor: `deferToThreadPool`, bound."""
 
     def __call__(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Awaitable[T]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """What every page and route that deals with T-codes works with.
+
+    `now` is aware, in the installation's time zone; `proxies` are the addresses of our own reverse proxies.
+    """
+
+    store: Runs
+    keyring: Keyring
+    limits: Limits
+    aside: Aside
+    now: Callable[[], dt.datetime]
+    proxies: frozenset[str] = frozenset()

@@ -9,27 +9,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Mapping
-from pathlib import Path
 
-from klein import Klein
-from klein.resource import KleinResource
+from klein import Klein, KleinRenderable
 from prometheus_client import REGISTRY, CollectorRegistry
 from twisted.internet.interfaces import IReactorTime
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
-from twisted.web.resource import IResource
 from werkzeug.exceptions import HTTPException
 
 from clinic.installation import Installation
 from dialogs.talk import Runs
+from gateway.config import Settings
 from gateway.http.answers import html_body
 from gateway.http.assets import Assets
 from gateway.http.guesses import Guesses
 from gateway.http.health import Check, Health
 from gateway.http.kiosk_api import KioskApi
 from gateway.http.kiosk_page import KioskPage
-from gateway.http.pages import language_of, other, render
-from gateway.http.ports import Aside, Limits
+from gateway.http.pages import language_of, other, plain_texts, render
+from gateway.http.ports import Aside, Limits, Office
 from gateway.http.requests import CareSite
 from gateway.http.slips import SlipPrinter
 from gateway.http.start_page import StartPage
@@ -42,32 +40,53 @@ IDLE_SECONDS = 60
 def make_site(
     *,
     store: Runs,
-    keys: Keyring,
+    keyring: Keyring,
     limits: Limits,
-    aside: Aside,
     installation: Installation,
+    settings: Settings,
+    now: Callable[[], dt.datetime],
+    clock: IReactorTime,
+    aside: Aside,
     checks: Mapping[str, Check],
     links: Callable[[], Mapping[str, bool]],
-    clock: IReactorTime,
-    now: Callable[[], dt.datetime] | None = None,
-    guesses: int = 10,
-    guess_seconds: int = 60,
-    slip_font: Path | None = None,
-    slip_width: int = 384,
     proxies: Collection[str] = (),
     registry: CollectorRegistry = REGISTRY,
 ) -> CareSite:
     """The site to listen with.
 
-    `now` gives this moment, aware, in the installation's zone (default: `installation.now`); `checks` are the parts
-    that /health looks at, `links` says of each SMPP link whether it is bound; `proxies` are the addresses of our own
-    reverse proxies, whose X-Forwarded-For is believed.
+    `now` gives this moment, aware, in the installation's zone; `aside` runs what takes long on threads; `checks` are
+    the parts that /health looks at, `links` says of each SMPP link whether it is bound; `proxies` are the addresses
+    of our own reverse proxies, whose X-Forwarded-For is believed.
     """
-    now = now or installation.now
-    guard = Guesses(limits, limit=guesses, seconds=guess_seconds, now=now)
-    printer = SlipPrinter(keys, slip_font, slip_width)
-    front = Front(StartPage(installation).app.resource())
-    front.putChild(b"t", VoucherPage(
-        store=store, keys=keys, limits=limits, aside=aside, now=now, proxies=proxies
-    ).app.resource())
-    return CareSite(front, timeout=IDLE_SECONDS, reactor=clock)
+    guesses = Guesses(limits, limit=settings.kiosk.guesses, seconds=settings.kiosk.guess_seconds, now=now)
+    printer = SlipPrinter(keyring, settings.slip.font, settings.slip.width)
+    office = Office(store=store, keyring=keyring, limits=limits, aside=aside, now=now, proxies=frozenset(proxies))
+    health = Health(checks=checks, links=links, clock=clock, registry=registry, proxies=proxies)
+    front = Klein()
+    _page(front, "/", StartPage(installation).page)
+    _page(front, "/kiosk", KioskPage(installation.language).page)
+    _page(front, "/health", health.health)
+    _page(front, "/metrics", health.metrics)
+    _branch(front, "/t", VoucherPage(office).app)
+    _branch(front, "/api/kiosk", KioskApi(office, printer, guesses).app)
+    _branch(front, "/static", Assets().app)
+    front.handle_errors(HTTPException)(_nothing_here)
+    return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)
+
+
+def _page(front: Klein, path: str, answer: Callable[[IRequest], KleinRenderable]) -> None:
+    front.route(path, methods=["GET"], endpoint=path)(answer)
+
+
+def _branch(front: Klein, path: str, app: Klein) -> None:
+    resource = app.resource()
+    front.route(path, branch=True, endpoint=path)(lambda _request: resource)
+
+
+def _nothing_here(request: IRequest, failure: Failure) -> bytes:
+    """A page for people who mistyped an address; redirects to guessed addresses are not made."""
+    status = getattr(failure.value, "code", None) or 404
+    language = language_of(request, "zh")
+    t = plain_texts("voucher")[language]
+    page = render("refused.html", language=language, other=other(language), t=t, error="not_found")
+    return html_body(request, status if status >= 400 else 404, page)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
-from collections.abc import Callable, Collection
 
 from klein import Klein
 from twisted.python.failure import Failure
@@ -16,13 +14,11 @@ from clinic.views import VoucherView
 from clinic.vouchers import claims_of
 from conf.texts import say
 from conf.texts.words import Language
-from dialogs.talk import Runs
 from gateway.http.answers import Refusal, body, html_body
-from gateway.http.pages import language_of, other, render
-from gateway.http.ports import Aside, Limits
+from gateway.http.pages import language_of, other, plain_texts, render
+from gateway.http.ports import Office
 from gateway.http.requests import address
 from tcode import picture, token, voucher
-from tcode.keyring import Keyring
 from tcode.number import spell
 
 log = logging.getLogger("caredial.http")
@@ -36,31 +32,33 @@ class VoucherPage:
 
     app = Klein()
 
-    def __init__(
-        self,
-        *,
-        store: Runs,
-        keys: Keyring,
-        limits: Limits,
-        aside: Aside,
-        now: Callable[[], dt.datetime],
-        proxies: Collection[str] = (),
-    ) -> None:
-        self._store, self._keys, self._limits, self._aside = store, keys, limits, aside
-        self._now, self._proxies = now, proxies
+    def __init__(self, office: Office) -> None:
+        self._office = office
 
     @app.route("/<key>.png", methods=["GET"])
     async def code(self, request: IRequest, key: str) -> bytes:
         """The QR symbol."""
         view = await self._voucher(request, key)
-        return body(request, 200, "image/png", await self._aside(self._draw, view))
+        return body(request, 200, "image/png", await self._office.aside(self._draw, view))
 
     @app.route("/<key>", methods=["GET"])
     async def page(self, request: IRequest, key: str) -> bytes:
         view = await self._voucher(request, key)
         language = language_of(request, view.language)
-        words = {"v": view, "state": self._state(view), "number": spell(view.number), "rows": rows(view, language)}
-        return _page(request, 200, "voucher.html", language, told=self._told(view, language), **words)
+        number = spell(view.number)
+        return _page(
+            request,
+            200,
+            "voucher.html",
+            language,
+            queue=view.queue,
+            token=view.token,
+            number=number,
+            picture_of=say(language, "voucher.picture", number=number),
+            state=self._state(view),
+            told=self._told(view, language),
+            rows=rows(view, language),
+        )
 
     @app.handle_errors(Refusal)
     def refused(self, request: IRequest, failure: Failure) -> bytes:
@@ -74,20 +72,20 @@ class VoucherPage:
         return _refused(request, Refusal(503, "broken", "", Retry_After="5"))
 
     async def _voucher(self, request: IRequest, key: str) -> VoucherView:
-        view = await self._store.run(vouchers.by_token, token=key) if token.well_formed(key) else None
+        view = await self._office.store.run(vouchers.by_token, token=key) if token.well_formed(key) else None
         if view is not None:
             return view
-        here = f"misses:{address(request, self._proxies)}"
-        if not await self._limits.allow(here, limit=MISSES_A_MINUTE, seconds=60):
+        here = f"misses:{address(request, self._office.proxies)}"
+        if not await self._office.limits.allow(here, limit=MISSES_A_MINUTE, seconds=60):
             raise Refusal(429, "too_many", "", Retry_After="60")
         raise Refusal(404, "not_found", "")
 
     def _draw(self, view: VoucherView) -> bytes:
-        return picture.png(voucher.sign(claims_of(view), self._keys), module=MODULE)
+        return picture.png(voucher.sign(claims_of(view), self._office.keyring), module=MODULE)
 
     def _state(self, view: VoucherView) -> str:
         """What it is worth now: the nightly job may not have expired it yet."""
-        over = view.state == "issued" and view.day < self._now().date()
+        over = view.state == "issued" and view.day < self._office.now().date()
         return "expired" if over else view.state
 
     def _told(self, view: VoucherView, language: Language) -> str:
@@ -95,7 +93,7 @@ class VoucherPage:
         if state == "issued":
             return say(language, "voucher.show")
         if state == "used" and view.used_at is not None:
-            used_at = view.used_at.astimezone(self._now().tzinfo)
+            used_at = view.used_at.astimezone(self._office.now().tzinfo)
             return say(language, "voucher.used_at", day=used_at.date(), at=used_at.time())
         return say(language, f"voucher.{state}_detail")
 
@@ -126,8 +124,5 @@ def _accepted(request: IRequest) -> str:
 
 
 def _page(request: IRequest, status: int, template: str, language: Language, **words: object) -> bytes:
-    def t(key: str, **more: str) -> str:
-        return say(language, f"voucher.{key}", **more)
-
-    page = render(template, language=language, other=other(language), t=t, **words)
-    return html_body(request, status, page)
+    texts = plain_texts("voucher")[language]
+    return html_body(request, status, render(template, language=language, other=other(language), t=texts, **words))

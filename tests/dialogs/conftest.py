@@ -111,10 +111,12 @@ class House:
     def wait(self, **time: float) -> None:
         self.moment += dt.timedelta(**time)
 
-    def fill(self, session: int) -> None:
-        """Somebody else takes all the places of a clinic session."""
+    def fill(self, session: int, capacity: int = 0) -> None:
+        """Others take the places of a clinic session, all but `capacity`."""
         self.store.run_now(
-            lambda s: s.execute(update(ClinicSession).where(ClinicSession.id == session).values(capacity=0)) and None
+            lambda s: (
+                s.execute(update(ClinicSession).where(ClinicSession.id == session).values(capacity=capacity)) and None
+            )
         )
 
     def speaks(self, phone: str, language: Language) -> None:

@@ -7,6 +7,7 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -167,8 +168,13 @@ class Handset:
 
 
 @pytest.fixture
-def network(house: Any) -> Network:
-    return Network(house)
+def make_network(house: Any) -> Callable[..., Network]:
+    return partial(Network, house)
+
+
+@pytest.fixture
+def network(make_network: Callable[..., Network]) -> Network:
+    return make_network()
 
 
 @dataclass
@@ -185,6 +191,8 @@ class Texter:
 
     async def allow(self, key: str, *, limit: int, seconds: int) -> bool:
         self.limits.append((key, limit, seconds))
+        if self.house.kept.down:
+            raise ConnectionError("the shared state is down")
         return self.allowed
 
     def send(self, *messages: str) -> str:

@@ -84,7 +84,8 @@ def test_a_keyword_begins_anew(texter: Any) -> None:
 
 def test_back_and_wrong_answers(texter: Any) -> None:
     assert texter.send("预约", "1", "0", "9", "1") == (
-        f"> 预约\n{CENTRES}\n> 1\n{DEPARTMENTS}\n> 0\n{CENTRES}\n> 9\n输入有误，请重输。\n{CENTRES}\n> 1\n{DEPARTMENTS}\n"
+        f"> 预约\n{CENTRES}\n> 1\n{DEPARTMENTS}\n> 0\n{CENTRES}\n"
+        f"> 9\n输入有误，请重输。\n{CENTRES}\n> 1\n{DEPARTMENTS}\n"
     )
 
 
@@ -102,19 +103,36 @@ def test_a_dialog_is_forgotten_in_time(texter: Any, house: Any) -> None:
 def test_a_session_that_fills_meanwhile(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
     house.fill(1)
-    assert texter.send("1") == "> 1\n该时段已约满，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
+    assert texter.send("1", "1") == (
+        "> 1\n该选项已失效，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n> 1\n请输入就诊人姓名\n0.返回\n"
+    )
+
+
+def test_a_number_means_what_it_meant_when_it_was_shown(texter: Any, house: Any) -> None:
+    """The first of two sessions fills up: "2" was the afternoon, and is not guessed to be anything else."""
+    texter.send("预约", "1", "1", "1")
+    house.fill(1)
+    assert texter.send("2") == "> 2\n选项有变，请重选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
+
+
+def test_fewer_places_left_are_no_other_choice(texter: Any, house: Any) -> None:
+    texter.send("预约", "1", "1", "1")
+    house.fill(1, capacity=3)
+    assert texter.send("1").endswith("请输入就诊人姓名\n0.返回\n")
 
 
 def test_long_menus_are_leafed_through(house: Any, texter: Any) -> None:
     texter.settings = MenuSettings(sms_segments=1)
     house.speaks(PHONE, "en")
     texter.send("BOOK", "1", "1", "1", "1", "王芳", IDENTITY)
+    first = (
+        "Book this?\nDongyuan Community Health Centre, General practice\nMon 23 Nov am 08:00, Dr Yutong Ouyang\n"
+        "98.More 0.Back\n"
+    )
+    second = "王芳, ¥12.50\n1.Yes\n2.No\n0.Back\n"
     assert texter.send("0", IDENTITY, "98", "0", "98", "1") == (
         "> 0\nIdentity number of 王芳 (18 characters):\n0.Back\n"
-        f"> {IDENTITY}\nBook this?\nDongyuan Community Health Centre, General practice\n98.More 0.Back\n"
-        "> 98\nMon 23 Nov am 08:00, Dr Yutong Ouyang\n王芳, ¥12.50\n1.Yes\n2.No\n0.Back\n"
-        f"> 0\nBook this?\nDongyuan Community Health Centre, General practice\n98.More 0.Back\n"
-        "> 98\nMon 23 Nov am 08:00, Dr Yutong Ouyang\n王芳, ¥12.50\n1.Yes\n2.No\n0.Back\n"
+        f"> {IDENTITY}\n{first}> 98\n{second}> 0\n{first}> 98\n{second}"
         "> 1\nBooked: no. 1.\nDongyuan Community Health Centre, General practice\nMon 23 Nov am 08:00\n"
         "Your T-code comes by SMS: scan it at the kiosk.\n"
     )

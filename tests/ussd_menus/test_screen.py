@@ -8,20 +8,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dialogs.talk import Line, Screen
+from dialogs.talk import Choice, Line, Screen
 from smpp.text import measure
 from smpp.ussd import STANDARD, Dialect
 from ussd_menus.screen import more_key, paginate, turn, whole
 
 
 def screen(*items: str, question: str = "选择科室", language: str = "zh", **more: object) -> Screen:
-    options = tuple(name(item) for item in items)
+    options = tuple(choice(item) for item in items)
     return Screen(language, question=name(question), options=options, **more)  # type: ignore[arg-type]
 
 
 def name(text: str) -> Line:
     """A line of any text."""
     return Line("resident.other", {"name": text})
+
+
+def choice(text: str) -> Choice[str]:
+    return Choice(text, "resident.other", {"name": text})
 
 
 def test_a_short_menu_is_one_page() -> None:
@@ -84,8 +88,13 @@ def test_the_last_words_have_no_keys_on_the_last_page() -> None:
     assert paginate(last, STANDARD.fits) == ["一" * 60 + "\n98.更多", "二" * 60]
 
 
+def test_what_is_asked_apart_from_its_words() -> None:
+    assert screen("全科", "中医").asked == ["resident.other", "全科", "中医"]
+    assert Screen("zh", final=True).asked == [""]
+
+
 def test_notices_come_before_the_question() -> None:
-    told = Screen("zh", (Line("visit.full"),), name("选择时段"), (name("下午"),))
+    told = Screen("zh", (Line("visit.full"),), name("选择时段"), (choice("下午"),))
     assert paginate(told, STANDARD.fits) == ["该时段已约满，请另选。\n选择时段\n1.下午"]
 
 

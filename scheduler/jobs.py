@@ -1,0 +1,121 @@
+"""The scheduled jobs: a table of what runs when, and the APScheduler timer that runs it on the reactor.
+
+Every job is a use case that may run twice, on several nodes at once, or hours late, and still be right; so a missed
+run is made up for once (coalesced), and no state of the timer needs to be kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections.abc import Awaitable, Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.interfaces import IReactorFromThreads
+from twisted.python.failure import Failure
+
+from clinic import outbox, receipts, vouchers
+from dialogs.talk import Runs
+from scheduler.executor import DeferredExecutor
+
+log = logging.getLogger("caredial.scheduler")
+
+# A sender settles a batch within seconds: one that still holds it after this has died.
+LEASE = dt.timedelta(minutes=5)
+# A submit is settled within minutes, so a receipt that found no segment in two days never will.
+RECEIPT_DAYS = dt.timedelta(days=2)
+
+Now = Callable[[], dt.datetime]
+
+
+class Sweeps(Protocol):
+    """The shared state: lets go of what has expired, tells how many keys remain."""
+
+    def sweep(self) -> Awaitable[int]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """`run` does the work and says in a few words what it found. `at_start` runs it once at once, too."""
+
+    name: str
+    trigger: BaseTrigger
+    run: Callable[[], Coroutine[Any, Any, str]]
+    at_start: bool = False
+
+
+def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job]:
+    """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day."""
+
+    async def expire() -> str:
+        return f"{await store.run(vouchers.expire, now=now())} T-codes expired"
+
+    async def forget() -> str:
+        return f"{await store.run(receipts.forget, before=now() - RECEIPT_DAYS)} receipts dropped"
+
+    async def recover() -> str:
+        # No sender is called "": only the lease decides here. At its start each sender takes back its own.
+        found = await store.run(outbox.recover, sender="", now=now(), lease=LEASE)
+        return f"{found} messages of a sender that died are sent once more"
+
+    async def sweep() -> str:
+        return f"{await shared.sweep()} keys remain"
+
+    return [
+        Job("expire vouchers", CronTrigger(hour=0, minute=5, timezone=timezone), expire, at_start=True),
+        Job("forget receipts", CronTrigger(hour=0, minute=20, timezone=timezone), forget, at_start=True),
+        Job("recover messages", IntervalTrigger(minutes=5, timezone=timezone), recover),
+        Job("sweep shared state", IntervalTrigger(hours=1, timezone=timezone), sweep),
+    ]
+
+
+class Jobs:
+    """The jobs on the reactor's time. A job that fails is logged; it and the others run again when they are due."""
+
+    def __init__(
+        self, reactor: IReactorFromThreads, store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo
+    ) -> None:
+        # This module of APScheduler imports the reactor, which must be chosen before.
+        from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
+
+        self._running: set[Deferred[None]] = set()
+        quiet = log.getChild("timer")
+        quiet.setLevel(logging.WARNING)
+        self._timer = TwistedScheduler(
+            reactor=reactor,
+            timezone=timezone,
+            logger=quiet,
+            executors={"default": DeferredExecutor()},
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        for job in table(store, shared, now, timezone):
+            first = {"next_run_time": now()} if job.at_start else {}
+            self._timer.add_job(self._run, job.trigger, args=[job], id=job.name, name=job.name, **first)
+
+    def start(self) -> None:
+        self._timer.start()
+
+    def stop(self) -> Deferred[None]:
+        """Begin no more jobs; fires when those under way have ended. May be called again, or before `start`."""
+        if self._timer.running:
+            self._timer.shutdown(wait=False)
+        return DeferredList(list(self._running)).addCallback(lambda _: None)
+
+    def _run(self, job: Job) -> Deferred[None]:
+        done: Deferred[None] = Deferred.fromCoroutine(job.run()).addCallbacks(
+            lambda found: log.info("%s: %s", job.name, found),
+            lambda failure: _failed(job, failure),
+        )
+        self._running.add(done)
+        return done.addBoth(lambda _: self._running.discard(done))
+
+
+def _failed(job: Job, failure: Failure) -> None:
+    trace = (failure.type, failure.value, failure.getTracebackObject())
+    log.error("%s failed; it runs again when it is due next: %s", job.name, failure.getErrorMessage(), exc_info=trace)

@@ -1,0 +1,145 @@
+"""Real servers for the tests: PostgreSQL and Redis, each started once, each test with an empty database of its own."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import redis
+
+ACCOUNT = "postgres"
+START_SECONDS = 30
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """A PostgreSQL that does not care for its disk: its address, without a database's name."""
+    binaries = _binaries()
+    with _private_folder() as folder:
+        data, port = folder / "data", _free_port()
+        initdb = [binaries / "initdb", "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **_account())
+        options = {
+            "listen_addresses": "127.0.0.1",
+            "port": port,
+            "unix_socket_directories": folder,
+            "fsync": "off",
+            "max_connections": 200,
+            "log_min_messages": "fatal",
+        }
+        command = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
+        with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder, **_account()) as server:
+            try:
+                address = f"127.0.0.1:{port}"
+                _await(server, lambda: psycopg.connect(f"postgresql://{ACCOUNT}@{address}/postgres").close())
+                yield f"postgresql+psycopg://{ACCOUNT}@{address}"
+            finally:
+                server.send_signal(signal.SIGQUIT)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A new database in the server, dropped after the test."""
+    name = f"test_{os.getpid()}_{next(_numbers)}"
+    admin = postgresql_server.replace("+psycopg", "") + "/postgres"
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(f"create database {name}")
+        try:
+            yield f"{postgresql_server}/{name}"
+        finally:
+            connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture(scope="session")
+def redis_server() -> Iterator[str]:
+    """A redis-server that writes nothing to disk: its URL."""
+    program = shutil.which("redis-server")
+    if program is None:
+        raise RuntimeError("redis-server is not installed; `make test` installs it")
+    port = _free_port()
+    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with _private_folder() as folder:
+        with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, **_account()) as server:
+            try:
+                url = f"redis://127.0.0.1:{port}/0"
+                _await(server, lambda: _ping(url))
+                yield url
+            finally:
+                server.terminate()
+
+
+@pytest.fixture
+def redis_url(redis_server: str) -> str:
+    """The server, emptied."""
+    with redis.Redis.from_url(redis_server) as client:
+        client.flushall()
+    return redis_server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """An empty database of each kind in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'caredial.db'}"
+    return str(request.getfixturevalue("postgresql_url"))
+
+
+def _binaries() -> Path:
+    """Debian keeps initdb and postgres out of the search path."""
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3]))
+    elsewhere = shutil.which("initdb")
+    if not found and elsewhere is None:
+        raise RuntimeError("PostgreSQL is not installed; `make test` installs it")
+    return found[-1].parent if found else Path(str(elsewhere)).parent
+
+
+def _account() -> dict[str, Any]:
+    """PostgreSQL refuses to run as root."""
+    return {"user": ACCOUNT, "group": ACCOUNT, "extra_groups": []} if os.geteuid() == 0 else {}
+
+
+@contextmanager
+def _private_folder() -> Iterator[Path]:
+    """A folder of the servers' account; pytest's own are closed to it."""
+    with tempfile.TemporaryDirectory(prefix="caredial-", ignore_cleanup_errors=True) as name:
+        if os.geteuid() == 0:
+            shutil.chown(name, ACCOUNT, ACCOUNT)
+        yield Path(name)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _await(server: subprocess.Popen[bytes], ready: Callable[[], object]) -> None:
+    """Return when `ready` no longer raises; a server that ended or stays mute is an error."""
+    until = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            ready()
+        except (psycopg.OperationalError, redis.ConnectionError):
+            if server.poll() is not None or time.monotonic() > until:
+                raise
+            time.sleep(0.05)
+        else:
+            return
+
+
+def _ping(url: str) -> None:
+    with redis.Redis.from_url(url) as client:
+        client.ping()
