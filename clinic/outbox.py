@@ -27,6 +27,7 @@ class Outgoing:
     phone: str
     text: str
     attempts: int
+    expires_at: dt.datetime
     sent: frozenset[int]
 
 
@@ -54,7 +55,9 @@ def claim(session: Session, *, sender: str, most: int, now: dt.datetime) -> list
 
 
 def _outgoing(row: Message) -> Outgoing:
-    return Outgoing(row.id, row.phone, row.text, row.attempts, frozenset(part.number for part in row.parts))
+    return Outgoing(
+        row.id, row.phone, row.text, row.attempts, row.expires_at, frozenset(part.number for part in row.parts)
+    )
 
 
 def settle(

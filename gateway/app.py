@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import logging
 import socket
 from functools import partial
@@ -70,7 +69,7 @@ def open_store(settings: Settings) -> Store:
     """The store of these settings, in the calling thread's hands."""
     database = settings.database
     engine = connect(database.url.get_secret_value(), threads=database.threads)
-    return Store(engine, tries=database.lock_retries + 1)
+    return Store(engine, tries=database.tries)
 
 
 class App:
@@ -165,7 +164,6 @@ class App:
             self._reactor,
             self.installation.now,
             node=f"{socket.gethostname()}:{self.settings.http.port}",
-            lifetime=dt.timedelta(hours=self.settings.sms.lifetime_hours),
             batch=self.settings.sms.batch,
             poll_seconds=self.settings.sms.poll_seconds,
         )

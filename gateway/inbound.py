@@ -12,16 +12,16 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from dialogs.talk import Runs
-from smpp.link import Link
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, DeferredLock
 
 from clinic import inbox, phones, receipts
 from clinic.errors import ClinicError
 from clinic.inbox import Incoming
+from dialogs.talk import Runs
 from gateway.counters import RECEIPTS, SMS_RECEIVED
 from smpp import receipts as wire_receipts
 from smpp import status, ussd
+from smpp.link import Link
 from smpp.pdu import DeliverSm
 from smpp.segments import Reassembly
 
@@ -57,7 +57,7 @@ class Inbound:
         self._store, self._menus, self._commands = store, menus, commands
         self._now, self._region = now, region
         self._parts = Reassembly()
-        self._busy: dict[str, Deferred[None]] = {}
+        self._turns: dict[str, DeferredLock] = {}
 
     async def delivered(self, link: Link, pdu: DeliverSm) -> int:
         """Take one deliver_sm. ESME_ROK only when it may be forgotten by the SMS centre (SMPP 3.4 section 4.6)."""
@@ -110,21 +110,17 @@ class Inbound:
             self._take(incoming)
 
     def _take(self, incoming: Incoming) -> None:
-        """One phone's messages are answered one after the other, in their order; phones do not wait for each other."""
-        before = self._busy.get(incoming.phone)
-        done = Deferred.fromCoroutine(self._answer(incoming, before))
-        self._busy[incoming.phone] = done
+        done = Deferred.fromCoroutine(self._in_turn(incoming))
         done.addErrback(lambda failure: log.error("an SMS could not be answered: %r", failure.value))
-        done.addCallback(lambda _: self._idle(incoming.phone, done))
 
-    def _idle(self, phone: str, done: Deferred[None]) -> None:
-        if self._busy.get(phone) is done:
-            del self._busy[phone]
-
-    async def _answer(self, incoming: Incoming, before: Deferred[None] | None) -> None:
-        if before is not None:
-            waiting: Deferred[None] = Deferred()
-            before.addBoth(lambda result: (waiting.callback(None), result)[1])
-            await waiting
-        reply = await self._commands.answer(incoming.phone, incoming.text, incoming.id)
-        await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
+    async def _in_turn(self, incoming: Incoming) -> None:
+        """One phone's messages are answered one after the other, in their order; phones do not wait for each other."""
+        turn = self._turns.setdefault(incoming.phone, DeferredLock())
+        await turn.acquire()
+        try:
+            reply = await self._commands.answer(incoming.phone, incoming.text, incoming.id)
+            await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
+        finally:
+            turn.release()
+            if not turn.locked:
+                self._turns.pop(incoming.phone, None)

@@ -13,8 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
 
-from dialogs.talk import Runs
-from smpp.link import Link, LinkDown, NotAnswered
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
@@ -22,9 +20,11 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from clinic import outbox
 from clinic.installation import Installation
 from clinic.outbox import Outgoing, SentPart
+from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
 from smpp import messages, receipts
 from smpp import status as statuses
+from smpp.link import Link, LinkDown, NotAnswered
 from smpp.pdu import SubmitSm
 from smpp.segments import TextTooLong
 from smpp.status import StatusClass
@@ -63,13 +63,11 @@ class Sender(Service):
         now: Callable[[], dt.datetime],
         *,
         node: str,
-        lifetime: dt.timedelta = dt.timedelta(hours=24),
         batch: int = 50,
         poll_seconds: float = 2.0,
     ) -> None:
         self._store, self._route, self._installation = store, route, installation
         self._clock, self._now, self._node = clock, now, node
-        self._validity = relative(lifetime)
         self._batch, self._poll_seconds = batch, poll_seconds
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
@@ -155,7 +153,8 @@ class Sender(Service):
             text=message.text,
             reference=message.id,
         )
-        pdus = [replace(pdu, validity_period=self._validity) for pdu in pdus]
+        validity = relative(message.expires_at - self._now())
+        pdus = [replace(pdu, validity_period=validity) for pdu in pdus]
         return [(number, pdu) for number, pdu in enumerate(pdus, start=1) if number not in message.sent]
 
     async def _submit(self, link: Link, number: int, pdu: SubmitSm) -> SentPart:
@@ -177,5 +176,6 @@ class Sender(Service):
 
 def relative(time: dt.timedelta) -> str:
     """A relative SMPP time (3.4 section 7.1.1): `000001000000000R` is one day; months and years are not used."""
+    time = max(time, dt.timedelta(minutes=1))
     hours, seconds = divmod(time.seconds, 3600)
     return f"0000{time.days:02}{hours:02}{seconds // 60:02}{seconds % 60:02}000R"

@@ -20,4 +20,5 @@ class DeferredExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has n
         done.addCallbacks(lambda _: self._run_job_success(job.id, []), lambda failure: self._failed(job, failure))
 
     def _failed(self, job: Any, failure: Failure) -> None:
-        self._run_job_error(job.id, failure.value, failure.getTracebackObject())
+        error: BaseException | None = failure.value
+        self._run_job_error(job.id, error, error.__traceback__ if error else None)

@@ -67,11 +67,15 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
     async def sweep() -> str:
         return f"{await shared.sweep()} keys remain"
 
+    def every(interval: dt.timedelta) -> IntervalTrigger:
+        seconds = int(interval.total_seconds())
+        return IntervalTrigger(seconds=seconds, start_date=now() + interval, timezone=timezone)
+
     return [
         Job("expire vouchers", CronTrigger(hour=0, minute=5, timezone=timezone), expire, at_start=True),
         Job("forget receipts", CronTrigger(hour=0, minute=20, timezone=timezone), forget, at_start=True),
-        Job("recover messages", IntervalTrigger(minutes=5, timezone=timezone), recover),
-        Job("sweep shared state", IntervalTrigger(hours=1, timezone=timezone), sweep),
+        Job("recover messages", every(LEASE), recover),
+        Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
     ]
 
 
@@ -117,5 +121,4 @@ class Jobs:
 
 
 def _failed(job: Job, failure: Failure) -> None:
-    trace = (failure.type, failure.value, failure.getTracebackObject())
-    log.error("%s failed; it runs again when it is due next: %s", job.name, failure.getErrorMessage(), exc_info=trace)
+    log.error("%s failed, it runs again when it is due next", job.name, exc_info=failure.value)

@@ -184,7 +184,7 @@ def _answer(request: Request, code: int, kind: str, octets: bytes) -> bytes:
         ("Referrer-Policy", "no-referrer"),
         ("Cache-Control", "no-store"),
     ):
-        request.setHeader(name, value)
+        request.responseHeaders.setRawHeaders(name, [value])
     return octets
 
 
@@ -193,7 +193,7 @@ def _body(request: Request) -> Body:
     if kind.partition(";")[0].strip().lower() != "application/json":
         raise BadRequest("Content-Type must be application/json")
     try:
-        body = json.loads(request.content.read(MOST_OCTETS) or b"{}")
+        body = json.loads((request.content.read(MOST_OCTETS) if request.content else b"") or b"{}")
     except ValueError:
         raise BadRequest("the body is no JSON") from None
     if not isinstance(body, dict):

@@ -2,13 +2,15 @@
 
 from typing import Final, Protocol, cast
 
-from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime, ITCPTransport
+from twisted.internet.interfaces import IPushProducer
 from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
 from smpp.events import Closed, Event, Reason
 from smpp.pdu import Pdu
+from smpp.reactors import Call, Clock, Tcp
 from smpp.session import Options, Role, Session
 
 LINGER: Final = 5.0
@@ -32,11 +34,11 @@ class Connection(TwistedProtocol):
     While the other side does not read what we write, nothing more is read from it: its answers would pile up here.
     """
 
-    def __init__(self, role: Role, options: Options, owner: Owner, clock: IReactorTime) -> None:
+    def __init__(self, role: Role, options: Options, owner: Owner, clock: Clock) -> None:
         self._owner, self._clock = owner, clock
-        self._timer: IDelayedCall | None = None
+        self._timer: Call | None = None
         self._timer_at = 0.0
-        self._cut: IDelayedCall | None = None
+        self._cut: Call | None = None
         self.session = Session(role, options, clock.seconds())
 
     # What the owner asks for
@@ -70,7 +72,8 @@ class Connection(TwistedProtocol):
     def dataReceived(self, data: bytes) -> None:
         self._after(self.session.receive(data, self._clock.seconds()))
 
-    def connectionLost(self, reason: Failure | None = None) -> None:
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        del reason  # the session says what was lost; which way TCP ended changes nothing
         self._after(self.session.lost())
         for call in (self._timer, self._cut):
             if call is not None and call.active():
@@ -88,8 +91,8 @@ class Connection(TwistedProtocol):
     # Plumbing
 
     @property
-    def _tcp(self) -> ITCPTransport:
-        return cast(ITCPTransport, self.transport)
+    def _tcp(self) -> Tcp:
+        return cast(Tcp, self.transport)
 
     def _after(self, events: list[Event]) -> None:
         """Write before telling, so that what the owner does next comes after it on the wire."""

@@ -2,21 +2,22 @@
 
 import re
 from pathlib import Path
+from typing import cast
 
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
-from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.ssl import Certificate, optionsForClientTLS, platformTrust, trustRootFromCertificates
 
+from smpp.reactors import Clock, Endpoint
 from smpp.settings import LinkSettings
 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-def endpoint(settings: LinkSettings, reactor: IReactorTime) -> IStreamClientEndpoint:
+def endpoint(settings: LinkSettings, reactor: Clock) -> Endpoint:
     """Return the endpoint of a link. Raises OSError or ValueError when `tls_ca` cannot be read."""
-    tcp: IStreamClientEndpoint = HostnameEndpoint(reactor, settings.host, settings.port, timeout=settings.bind_timeout)
+    tcp = HostnameEndpoint(reactor, settings.host, settings.port, timeout=settings.bind_timeout)
     if not settings.tls:
-        return tcp
+        return cast(Endpoint, tcp)
     trust = platformTrust()
     if settings.tls_ca is not None:
         blocks = _CERTIFICATE.findall(Path(settings.tls_ca).read_bytes())
@@ -24,4 +25,4 @@ def endpoint(settings: LinkSettings, reactor: IReactorTime) -> IStreamClientEndp
             raise ValueError(f"{settings.tls_ca}: no certificate in it")
         trust = trustRootFromCertificates([Certificate.loadPEM(block) for block in blocks])
     options = optionsForClientTLS(settings.tls_hostname or settings.host, trustRoot=trust)
-    return wrapClientTLS(options, tcp)
+    return cast(Endpoint, wrapClientTLS(options, tcp))

@@ -11,18 +11,12 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from twisted.application.internet import ClientService
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, succeed
-from twisted.internet.interfaces import (
-    IDelayedCall,
-    IProtocol,
-    IProtocolFactory,
-    IReactorTime,
-    IStreamClientEndpoint,
-)
+from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -45,6 +39,7 @@ from smpp.pdu import (
     SubmitSmResp,
     answer_to,
 )
+from smpp.reactors import Call, Clock, Endpoint
 from smpp.session import Options, Role
 from smpp.settings import BindMode, LinkSettings
 
@@ -94,13 +89,13 @@ class Link(Service):
         name: str,
         settings: LinkSettings,
         receiver: Receiver,
-        reactor: IReactorTime,
+        reactor: Clock,
         *,
-        target: IStreamClientEndpoint | None = None,
+        target: Endpoint | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`target` is where to connect instead of the settings' host. Raises OSError, ValueError for a bad tls_ca."""
-        self.name = name  # type: ignore[assignment]  # Service declares Optional[str] as a class attribute
+        self.name = name
         self.settings = settings
         self.bind_id = ""
         """Another one for each bind; tells what was delivered again after a loss from what was said twice."""
@@ -111,17 +106,17 @@ class Link(Service):
         self._waiting: deque[_Submit] = deque()
         self._sent: dict[int, Deferred[SubmitSmResp]] = {}
         self._bucket = TokenBucket(settings.rate, reactor.seconds())
-        self._later: IDelayedCall | None = None
+        self._later: Call | None = None
         self._bound_waiters: list[Deferred[None]] = []
         self._finished: Deferred[None] | None = None
         self._backoff = Backoff(
             (settings.reconnect_min, settings.reconnect_max), (settings.refused_min, settings.refused_max), jitter
         )
         self._client = ClientService(
-            _Announced(self, target or endpoint(settings, reactor)),
-            Factory.forProtocol(self._connect),
+            cast(IStreamClientEndpoint, _Announced(self, target or endpoint(settings, reactor))),
+            cast(IProtocolFactory, Factory.forProtocol(self._connect)),
             retryPolicy=lambda _failures: self._backoff.delay(),
-            clock=reactor,
+            clock=cast(Any, reactor),
         )
         self._on: dict[type[Any], Callable[[Any], None]] = {
             Bound: self._on_bound,
@@ -184,13 +179,13 @@ class Link(Service):
         return await submit.done
 
     def startService(self) -> None:
-        super().startService()
+        Service.startService(self)
         self._client.startService()
 
     def stopService(self) -> Deferred[None]:
         """Stop: queued submits fail with LinkDown, written ones and deliveries get `response_timeout` to finish,
         then the link unbinds. The Deferred fires when the connection is gone."""
-        super().stopService()
+        Service.stopService(self)
         self._fail_queued()
         if self._connection is None or self._connection.session.closed:
             return self._client.stopService()
@@ -227,7 +222,7 @@ class Link(Service):
             self._on[type(event)](event)
             self._pump()
 
-    def _on_bound(self, event: Bound) -> None:
+    def _on_bound(self, _event: Bound) -> None:
         self.bind_id = secrets.token_hex(8)
         self.counters["binds"] += 1
         self._backoff.bound(self._clock.seconds())
@@ -369,10 +364,10 @@ def _submit_sm_resp(response: Pdu) -> SubmitSmResp:
 class _Announced:
     """An endpoint that logs each attempt; ClientService keeps the reasons of failures to itself."""
 
-    def __init__(self, link: Link, target: IStreamClientEndpoint) -> None:
+    def __init__(self, link: Link, target: Endpoint) -> None:
         self._link, self._target = link, target
 
-    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:  # noqa: N803  # Twisted's name
+    def connect(self, protocolFactory: Any) -> Deferred[Any]:  # noqa: N803  # Twisted's name
         settings = self._link.settings
         log.info("link %s connecting to %s port %d", self._link.name, settings.host, settings.port)
         return self._target.connect(protocolFactory).addErrback(self._failed)

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from typing import Protocol
 
 from smpp.link import LinkDown, NotAnswered
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from conf.texts.words import Language
 from dialogs.talk import Gone
@@ -81,6 +81,7 @@ class UssdSession:
         self._on_over = on_over
         self._waiting: Deferred[str] | None = None
         self._timer: Delayed | None = None
+        self._sending: Deferred[None] | None = None
         self._heard(indication)
 
     async def ask(self, text: str) -> str:
@@ -115,6 +116,8 @@ class UssdSession:
             return
         self._counts.event(event)
         self._close()
+        if self._sending is not None and not self._sending.called:
+            self._sending.cancel()
         waiting, self._waiting = self._waiting, None
         if waiting is not None:
             waiting.errback(Gone(event))
@@ -149,23 +152,32 @@ class UssdSession:
         self._on_over()
 
     def _send(self, text: str, *, end: bool) -> None:
-        """Submit without waiting: the subscriber's answer may overtake the SMS centre's."""
+        """Submit without waiting: the subscriber's answer may overtake the SMS centre's.
+
+        A text that waits too long for its place on the link is taken back: late, it might open another session.
+        """
         self._counts.took(self._clock.seconds() - self._heard_at)
         pdu = reply(self._indication, text, end, self.dialect)
-        Deferred.fromCoroutine(self._deliver(pdu, self._indication))
+        sending = Deferred.fromCoroutine(self._deliver(pdu, self._indication, end=end))
+        self._sending = sending
+        if not sending.called:
+            giving_up = self._clock.callLater(self._settings.answer_seconds, sending.cancel)
+            sending.addCallback(lambda _: giving_up.cancel() if giving_up.active() else None)
 
-    async def _deliver(self, pdu: SubmitSm, turn: Indication) -> None:
+    async def _deliver(self, pdu: SubmitSm, turn: Indication, *, end: bool) -> None:
         """Once and never again: what is late on USSD is worthless, or reaches another session."""
-        if await self._delivered(pdu):
+        delivered = await self._delivered(pdu)
+        if turn is not self._indication:
             return
-        self._counts.event("undelivered")
-        if self._indication is turn:
+        self._sending = None
+        if not delivered and (end or not self.over):
+            self._counts.event("undelivered")
             self.leave("broken")
 
     async def _delivered(self, pdu: SubmitSm) -> bool:
         try:
             response = await self._submit(self.link, pdu)
-        except (LinkDown, NotAnswered):
+        except (LinkDown, NotAnswered, CancelledError):
             return False
         except Exception:
             log.exception("a menu could not be sent")

@@ -1,11 +1,13 @@
 """Alembic's environment: the connection comes from `clinic.schema`, there is no alembic.ini."""
 
+from typing import Any, Literal
+
 from alembic import context
 
 from clinic.tables import Base, Instant
 
 
-def render_item(kind: str, item: object, _autogen: object) -> str | bool:
+def render_item(kind: str, item: Any, _autogen: object) -> str | Literal[False]:
     """A migration must not depend on today's code: our own type is written as what the database sees."""
     return "sa.DateTime()" if kind == "type" and isinstance(item, Instant) else False
 

@@ -31,11 +31,11 @@ class BoundedRequest(server.Request):
     _size = 0
     _began = 0.0
 
-    def gotLength(self, length: int | None) -> None:  # noqa: N802, ARG002  twisted's name
+    def gotLength(self, length: int | None) -> None:  # noqa: ARG002  twisted's name
         self._began = time.monotonic()
         self.content = io.BytesIO()
 
-    def handleContentChunk(self, data: bytes) -> None:  # noqa: N802  twisted's name
+    def handleContentChunk(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= MAX_BODY:
             self.content.write(data)

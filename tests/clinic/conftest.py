@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from stdnum.cn import ric
 
+from clinic import visits
 from clinic.identity import Vault
 from clinic.installation import Installation
-from clinic.tables import Centre, ClinicSession, Department, Practitioner
+from clinic.residents import NewPerson
+from clinic.tables import Centre, ClinicSession, Department, Message, Practitioner
+from clinic.views import VisitView
 from gateway.store import Store, connect
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -84,3 +90,74 @@ def run(store: Store) -> Callable[..., Any]:
 @pytest.fixture
 def vault() -> Vault:
     return Vault(b"k" * 32)
+
+
+@dataclass
+class Clinic:
+    """The small clinic, its use cases in few words, and what a test wants to look at."""
+
+    run: Callable[..., Any]
+    vault: Vault
+    moment: dt.datetime = NOW
+    booked: int = 0
+
+    def wait(self, **time: float) -> None:
+        self.moment += dt.timedelta(**time)
+
+    def person(self, name: str = "王芳", identity: str = IDENTITY) -> NewPerson:
+        return NewPerson(name, self.vault.seal(identity))
+
+    def book(self, offered: int = 1, patient: Any = None, phone: str = PHONE, **more: Any) -> VisitView:
+        self.booked += 1
+        given = {"language": "zh", "occasion": f"test:{self.booked}", **more}
+        patient = patient or self.person()
+        return self._act(visits.book, clinic_session=offered, patient=patient, phone=phone, **given)
+
+    def book_many(self, many: int, offered: int = 1) -> list[VisitView]:
+        """So many residents, each from a phone of its own."""
+        return [
+            self.book(offered, self.person("王芳", nth_identity(n)), f"+861540001{n:04d}", occasion=f"many:{offered}:{n}")
+            for n in range(many)
+        ]
+
+    def cancel(self, visit: int, phone: str = PHONE, **more: Any) -> VisitView:
+        return self._act(visits.cancel, visit=visit, phone=phone, **{"language": "zh", **more})
+
+    def send_code(self, visit: int, phone: str = PHONE, occasion: str = "again", **more: Any) -> VisitView:
+        return self._act(visits.send_code, visit=visit, phone=phone, occasion=occasion, **{"language": "zh", **more})
+
+    def upcoming(self, phone: str = PHONE) -> list[VisitView]:
+        return list(self._act(visits.upcoming, phone=phone))
+
+    def _act(self, fn: Callable[..., Any], **words: Any) -> Any:
+        return self.run(fn, installation=HOUSE, now=self.moment, **words)
+
+    def change(self, offered: int, **values: Any) -> None:
+        """Staff change a clinic session."""
+        self.run(lambda s: s.execute(update(ClinicSession).where(ClinicSession.id == offered).values(**values)) and None)
+
+    def places(self, offered: int = 1) -> tuple[int, int]:
+        """Places taken, and the last queue number."""
+        counts = select(ClinicSession.taken, ClinicSession.last_number).where(ClinicSession.id == offered)
+        return tuple(self.run(lambda s: s.execute(counts).one()))
+
+    def rows(self, *columns: Any) -> list[Any]:
+        """These columns of all rows in the order of their ids; one column alone without its tuple."""
+        query = select(*columns).order_by(columns[0].class_.id)
+        found = [tuple(row) for row in self.run(lambda s: s.execute(query).all())]
+        return [row[0] for row in found] if len(columns) == 1 else found
+
+    def texts(self) -> list[tuple[str, str]]:
+        """The outbox: whom it tells what."""
+        return self.rows(Message.phone, Message.text)
+
+
+def nth_identity(n: int) -> str:
+    """The n-th of a thousand identity numbers, with its check digit (GB 11643: ISO 7064 MOD 11-2)."""
+    first = f"11010119{50 + n // 300:02d}0101{n % 300 + 100:03d}0"
+    return first[:17] + ric.calc_check_digit(first)
+
+
+@pytest.fixture
+def clinic(run: Callable[..., Any], vault: Vault) -> Clinic:
+    return Clinic(run, vault)

@@ -359,6 +359,30 @@ def test_the_answer_may_overtake_the_smsc(network: Any) -> None:
     assert len(network.menus) == 0
 
 
+def test_a_text_that_waits_for_its_place_on_the_link_is_taken_back_when_the_session_ends(network: Any) -> None:
+    waiting: list[Deferred[SubmitSmResp]] = []
+    network.outcome = lambda: waiting.append(Deferred()) or waiting[-1]
+    phone = network.phone()
+    phone.dial("*120#")
+    phone.hangs_up()
+    assert waiting[0].called
+    assert network.clock.getDelayedCalls() == []
+    assert network.events["undelivered"] == 0
+
+
+@pytest.mark.parametrize("answers", [[], ["2"]])
+def test_or_when_it_has_waited_too_long(network: Any, answers: list[str]) -> None:
+    waiting: list[Deferred[SubmitSmResp]] = []
+    network.outcome = lambda: waiting.append(Deferred()) or waiting[-1]
+    network.phone().dial("*120#", *answers)
+    network.wait(9.9)
+    assert not waiting[-1].called
+    network.wait(0.2)
+    assert waiting[-1].called
+    assert (len(network.menus), network.clock.getDelayedCalls()) == (0, [])
+    assert network.events["undelivered"] == 1
+
+
 def test_a_full_house_asks_to_dial_later(make_network: Any) -> None:
     network = make_network(settings=MenuSettings(sessions=1))
     phone, other = network.phone(), network.phone(OTHER)
