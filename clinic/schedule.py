@@ -12,7 +12,7 @@ from clinic.tables import ClinicSession, Department
 from clinic.views import DepartmentView, SessionView
 from conf.texts.words import Money
 
-MOST = 30
+MOST = 200
 
 
 def bookable(now: dt.datetime) -> ColumnElement[bool]:
@@ -41,7 +41,7 @@ def departments(session: Session, *, centre: int, now: dt.datetime) -> list[Depa
 
 @reads
 def open_sessions(session: Session, *, department: int, now: dt.datetime) -> list[SessionView]:
-    """At most 30 sessions of the department with places left, the earliest first."""
+    """At most 200 sessions of the department with places left, the earliest first."""
     rows = session.scalars(
         select(ClinicSession)
         .options(joinedload(ClinicSession.practitioner))

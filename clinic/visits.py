@@ -70,8 +70,9 @@ def upcoming(session: Session, *, phone: str, installation: Installation, now: d
     """The visits this phone booked for today or later that still stand, the next one first."""
     rows = session.scalars(
         _whole()
+        .join(ClinicSession, ClinicSession.id == Visit.clinic_session_id)
         .where(Visit.phone == phone, Visit.day >= now.date(), Visit.state.in_(("booked", "arrived")))
-        .order_by(Visit.day, Visit.id)
+        .order_by(Visit.day, ClinicSession.starts, Visit.id)
     )
     return [_view(session, row, installation) for row in rows.all()]
 

@@ -83,7 +83,7 @@ class App:
         self.store = ThreadedStore(database, reactor, threads=settings.database.threads)
         self.shared = shared_state.Shared(shared_state.connect(settings.shared.url.get_secret_value()), reactor)
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
-        self.inbound = self._conversations()
+        self._menus, self.inbound = self._conversations()
         self.links = {name: Link(name, link, self.inbound, reactor) for name, link in settings.smpp.links.items()}
         self.sender = self._sender()
         self.jobs = Jobs(reactor, self.store, self.shared, self.installation.now, self.installation.timezone)
@@ -114,7 +114,8 @@ class App:
         """Take nothing new, finish what is under way, unbind, close."""
         if self._listening is not None:
             await maybeDeferred(self._listening.stopListening)
-        self.jobs.stop()
+        await self.jobs.stop()
+        self._menus.stop()
         await maybeDeferred(self.sender.stopService)
         await DeferredList([maybeDeferred(link.stopService) for link in self.links.values() if link.running])
         for part in (self.shared, self.store, self._aside):
@@ -139,7 +140,7 @@ class App:
         except OSError as error:
             raise CannotStart(f"[shared] url: {error}") from error
 
-    def _conversations(self) -> Inbound:
+    def _conversations(self) -> tuple[Menus, Inbound]:
         """Menus by USSD and commands by SMS: one set of dialogs, one place for what is kept of them."""
         settings, now = self.settings.ussd, self.installation.now
         desk = Desk(self.store, self._vault, self.installation, now)
@@ -154,7 +155,7 @@ class App:
             counts=UssdCounts(),
         )
         commands = Commands(desk, drafts, allow=self.shared.allow, settings=settings)
-        return Inbound(self.store, menus, commands, now, region=self.installation.region)
+        return menus, Inbound(self.store, menus, commands, now, region=self.installation.region)
 
     def _sender(self) -> Sender:
         return Sender(

@@ -66,7 +66,7 @@ class Shared:
         """Raise unless the server answers."""
         await self._run(self._client.ping)
 
-    # Open dialogs (the port `dialogs.conversation.Kept`), by phone.
+    # Open dialogs (the port `dialogs.drafts.Kept`), by phone.
 
     async def load(self, phone: str) -> bytes | None:
         """The kept answers of this phone's open dialog, or None."""

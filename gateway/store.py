@@ -14,7 +14,7 @@ from typing import Any, Concatenate, ParamSpec, TypeVar
 from sqlalchemy import Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
-from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential_jitter
+from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.internet.threads import deferToThreadPool
@@ -33,7 +33,9 @@ SQLITE_BUSY_MS = 5_000
 
 def connect(url: str, *, threads: int = 8) -> Engine:
     """An engine for `sqlite:///FILE` or `postgresql://...`, set up as every part of CareDial needs it."""
-    engine = create_engine(url, pool_size=threads, max_overflow=2, pool_pre_ping=url.startswith("postgresql"))
+    engine = create_engine(
+        url, pool_size=threads, max_overflow=2, pool_pre_ping=url.startswith("postgresql"), hide_parameters=True
+    )
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
@@ -62,7 +64,7 @@ class Store:
         self._retrying = Retrying(
             retry=retry_if_exception(_transient),
             stop=stop_after_attempt(tries),
-            wait=wait_exponential_jitter(initial=0.02, max=0.5, jitter=0.05),
+            wait=wait_exponential(multiplier=0.02, max=0.5) + wait_random(0, 0.05),
             reraise=True,
         )
         self._reading = engine.execution_options(reads=True)

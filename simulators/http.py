@@ -127,13 +127,13 @@ class HandsetPages:
         return _json(request, 200, {"dropped": self._smsc.drop()})
 
     @app.handle_errors(*_REFUSALS)
-    def refused(self, request: Request, failure: Failure) -> bytes:
+    def refused(self, request: Any, failure: Failure) -> bytes:
         why: Any = failure.value
         code, word = _REFUSALS[type(why)]
         return _json(request, code, {"error": word, "message": _sentence(why)})
 
     @app.handle_errors(HTTPException)
-    def nothing_here(self, request: Request, failure: Failure) -> bytes:
+    def nothing_here(self, request: Any, failure: Failure) -> bytes:
         why: Any = failure.value
         return _json(request, why.code or 500, {"error": "no-such-page", "message": why.name})
 

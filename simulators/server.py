@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 from twisted.internet import interfaces
+from twisted.internet.defer import Deferred
 from twisted.internet.protocol import Factory, Protocol, connectionDone
 from twisted.python.failure import Failure
 
@@ -51,15 +52,15 @@ class Connection(Protocol):
     def connectionMade(self) -> None:
         if interfaces.ITCPTransport.providedBy(self.transport):
             self.transport.setTcpNoDelay(True)
-        self._server.connections.add(self)
+        self._server.came(self)
         self._take([])
 
     def dataReceived(self, data: bytes) -> None:
         self._take(self._session.receive(data, self._clock.seconds()))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:  # noqa: ARG002
-        self._server.connections.discard(self)
         self._take(self._session.lost())
+        self._server.went(self)
 
     # What the SMS centre calls
 
@@ -190,11 +191,28 @@ class Server(Factory):
         self.clock = clock
         self.options = options
         self.connections: set[Connection] = set()
+        self._gone: Deferred[None] | None = None
 
     def buildProtocol(self, addr: object) -> Connection:  # noqa: ARG002
         return Connection(self)
 
-    def leave(self) -> None:
-        """Unbind every ESME."""
+    def leave(self) -> Deferred[None]:
+        """Unbind every ESME; done when the last connection is closed."""
+        gone: Deferred[None] = Deferred()
+        self._gone = gone
         for connection in tuple(self.connections):
             connection.leave()
+        self._look()
+        return gone
+
+    def came(self, connection: Connection) -> None:
+        self.connections.add(connection)
+
+    def went(self, connection: Connection) -> None:
+        self.connections.discard(connection)
+        self._look()
+
+    def _look(self) -> None:
+        if self._gone is not None and not self.connections:
+            gone, self._gone = self._gone, None
+            gone.callback(None)

@@ -84,6 +84,8 @@ class _Submit:
 class Link(Service):
     """One link as a Twisted service; `name`, `bound`, `state`, `window_used` and `counters` tell how it does."""
 
+    name: str
+
     def __init__(
         self,
         name: str,

@@ -12,11 +12,11 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from smpp.link import LinkDown, NotAnswered
 from twisted.internet.defer import CancelledError, Deferred
 
 from conf.texts.words import Language
 from dialogs.talk import Gone
+from smpp.link import LinkDown, NotAnswered
 from smpp.pdu import SubmitSm, SubmitSmResp
 from smpp.ussd import Dialect, Indication, reply
 from ussd_menus.settings import MenuSettings

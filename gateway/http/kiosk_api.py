@@ -155,7 +155,9 @@ class KioskApi:
             )
         self._guesses.refuse_closed(kiosk.id)
         number = await self._number(scanned.token) if isinstance(scanned, Link) else scanned.number
-        checked = await self._office.store.run(vouchers.use, claims=None, number=number, kiosk=kiosk, now=self._office.now())
+        checked = await self._office.store.run(
+            vouchers.use, claims=None, number=number, kiosk=kiosk, now=self._office.now()
+        )
         if checked.outcome in {"forged", "wrong_centre"}:
             await self._guesses.wrong(kiosk.id)
         return checked

@@ -28,6 +28,7 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"
 class BoundedRequest(server.Request):
     """A request whose body never takes more than MAX_BODY octets of memory: a longer one is answered with 413."""
 
+    content: io.BytesIO
     _size = 0
     _began = 0.0
 
@@ -44,19 +45,19 @@ class BoundedRequest(server.Request):
 
     def render(self, resrc: IResource) -> None:
         for name, value in SAFE_HEADERS.items():
-            self.setHeader(name, value)
+            self.setHeader(name, value)  # type: ignore[no-untyped-call]
         if self._size <= MAX_BODY:
-            super().render(resrc)
+            super().render(resrc)  # type: ignore[no-untyped-call]
             return
         body = json_body(self, 413, {"error": "too_large", "message": f"at most {MAX_BODY} octets are read"})
-        self.write(body)
+        self.write(body)  # type: ignore[no-untyped-call]
         self.finish()
 
     def finish(self) -> None:
         method = self.method.decode("ascii", "replace")
         REQUESTS.labels(method if method in _METHODS else "other", f"{self.code // 100}xx").inc()
         REQUEST_SECONDS.observe(time.monotonic() - self._began)
-        super().finish()
+        super().finish()  # type: ignore[no-untyped-call]
 
 
 class CareSite(server.Site):

@@ -58,7 +58,7 @@ def make_site(
     the parts that /health looks at, `links` says of each SMPP link whether it is bound; `proxies` are the addresses
     of our own reverse proxies, whose X-Forwarded-For is believed.
     """
-    guesses = Guesses(limits, limit=settings.kiosk.guesses, seconds=settings.kiosk.guess_seconds, now=now)
+    guesses = Guesses(limits, limit=settings.kiosk.wrong_codes, seconds=settings.kiosk.wrong_seconds, now=now)
     printer = SlipPrinter(keyring, settings.slip.font, settings.slip.width)
     office = Office(store=store, keyring=keyring, limits=limits, aside=aside, now=now, proxies=frozenset(proxies))
     health = Health(checks=checks, links=links, clock=clock, registry=registry, proxies=proxies)
@@ -71,7 +71,7 @@ def make_site(
     _branch(front, "/api/kiosk", KioskApi(office, printer, guesses).app)
     _branch(front, "/static", Assets().app)
     front.handle_errors(HTTPException)(_nothing_here)
-    return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)
+    return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)  # type: ignore[no-untyped-call]
 
 
 def _page(front: Klein, path: str, answer: Callable[[IRequest], KleinRenderable]) -> None:

@@ -148,8 +148,10 @@ function toast(words) {
 
 /** Run a request; say on the screen why it was refused. Returns whether it went well. */
 async function attempt(request) {
+  const { number } = phone;
   try {
-    seen(await request());
+    const now = await request();
+    if (number === phone.number) seen(now); // else another phone has been chosen meanwhile
     return true;
   } catch (refused) {
     const words = { lost: "lost", "bad-number": "bad-number", "queue-full": "not-sent" }[refused.code];
@@ -160,7 +162,6 @@ async function attempt(request) {
 
 function seen(now) {
   const before = phone.seen;
-  if (now.msisdn !== phone.number) return;
   phone.seen = now;
   const newest = (one) => one?.messages.filter((sms) => !sms.outgoing).at(-1)?.id ?? 0;
   if (before && newest(now) > newest(before)) arrived();

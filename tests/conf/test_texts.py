@@ -119,6 +119,23 @@ def test_an_sms_of_a_booking_fits_two_segments_with_the_longest_address() -> Non
     assert measure(say("zh", "visit.code_sms", **words))[1] <= 134
 
 
+@pytest.mark.parametrize(
+    ("name", "written", "told"),
+    [
+        ("room.zh.ftl", "half = again", r"room\.zh\.ftl: half stands in another file too"),
+        ("room.zh.ftl", "room = { $left", r"room\.zh\.ftl: Expected token"),
+    ],
+)
+def test_a_mistake_in_a_catalogue_is_told_with_its_file(
+    name: str, written: str, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "zh.ftl").write_text("half = x\n", encoding="utf-8")
+    (tmp_path / name).write_text(written + "\n", encoding="utf-8")
+    monkeypatch.setattr(texts, "FOLDER", tmp_path)
+    with pytest.raises(ValueError, match=told):
+        texts._entries.__wrapped__("zh")
+
+
 # Keys in the sources.
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
+from sqlalchemy.orm import Session
 
+from clinic.tables import Centre, ClinicSession, Department, Practitioner
 from dialogs.booking import book_visit
 from dialogs.root import root
 
@@ -108,6 +111,23 @@ def test_a_centre_without_places_leads_back_to_the_centres(caller: Any) -> None:
     assert caller.talk(book_visit, "2").endswith(
         "> 2\n目前没有可约的号。\n选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n(gone)\n"
     )
+
+
+def test_a_lone_centre_is_not_asked_for(caller: Any, house: Any) -> None:
+    house.store.run_now(lambda session: session.execute(delete(Centre).where(Centre.id == 2)) and None)
+    assert caller.talk(book_visit).startswith("选择科室\n1.全科 余84\n")
+    for session in (1, 2, 3, 4):
+        house.fill(session)
+    assert caller.talk(book_visit) == "目前没有可约的号。\n(end)\n"
+
+
+def test_a_house_without_centres(caller: Any, house: Any) -> None:
+    def nothing(session: Session) -> None:
+        for table in (ClinicSession, Practitioner, Department, Centre):
+            session.execute(delete(table))
+
+    house.store.run_now(nothing)
+    assert caller.talk(book_visit, language="en") == "There are no places to book at present.\n(end)\n"
 
 
 def test_the_same_person_twice_on_one_day_is_told_and_ended(caller: Any, house: Any) -> None:

@@ -65,7 +65,7 @@ class TestTheCommentedFile:
                 assert model.model_validate({name: values[name]}).model_dump()[name] == default, name
             field = model.model_fields[name]
             sentence = str(field.description)
-            assert re.fullmatch(r"[A-Z].*\.", sentence)
+            assert re.fullmatch(r"\w.*\.", sentence)
             assert comment.startswith(sentence.removesuffix("."))
             for choice in words(field.annotation):
                 assert choice in comment, f"{name} may be {choice}"
@@ -297,4 +297,4 @@ class TestMistakes:
     )
     def test_what_could_not_work(self, file: Path, setting: str) -> None:
         (mistake,) = mistakes(file, f"[installation]\n{setting}\n")
-        assert mistake.startswith(f"installation.{setting.split()[0]}: ")
+        assert mistake.startswith(f"installation.{setting.split(maxsplit=1)[0]}: ")

@@ -27,7 +27,7 @@ class Day(Clock):
     def reach(self, moment: dt.datetime) -> None:
         """Let time pass until then, timer by timer."""
         end = self.seconds() + (moment - self.now()).total_seconds()
-        while (due := min((call.getTime() for call in self.getDelayedCalls()), default=end)) <= end:
+        while (calls := self.getDelayedCalls()) and (due := calls[0].getTime()) <= end:
             self.advance(max(0.0, due - self.seconds()))
         self.advance(end - self.seconds())
 

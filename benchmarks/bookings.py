@@ -1,0 +1,75 @@
+"""Bookings a second, beside the same rows written by bare SQL in one transaction on the same database."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
+from sqlalchemy import text
+
+from benchmarks.place import HOUSE, NOW, phone, stores
+from clinic import visits
+from gateway.store import Store
+
+MANY = 1_000
+
+
+def run() -> Iterator[tuple[str, str, str]]:
+    with stores(2 * MANY) as made:
+        for name, store in made.items():
+            for threads in (1, 8):
+                bare = _rate(partial(_bare, store, threads), threads)
+                ours = _rate(partial(_book, store, threads), threads)
+                yield (
+                    f"bookings/s, {name}, {threads} thread{'s' * (threads > 1)}",
+                    f"{ours:.0f}",
+                    f"{bare:.0f}/s bare SQL transaction: {ours / bare:.2f} of it",
+                )
+
+
+def _rate(once: Callable[[int], None], threads: int) -> float:
+    started = time.perf_counter()
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(once, range(MANY)))
+    return MANY / (time.perf_counter() - started)
+
+
+def _book(store: Store, threads: int, n: int) -> None:
+    who = n + (MANY if threads > 1 else 0)
+    store.run_now(
+        visits.book,
+        clinic_session=1,
+        patient=who + 1,
+        phone=phone(who),
+        language="zh",
+        occasion=secrets.token_hex(8),
+        installation=HOUSE,
+        now=NOW,
+    )
+
+
+_BARE = (
+    "INSERT INTO message (occasion, phone, text, state, due_at, expires_at, attempts, created_at)"
+    " VALUES (:key, :phone, :text, 'failed', :now, :now, 0, :now)",
+    "INSERT INTO audit (at, actor, action, subject, detail) VALUES (:now, 'bench', 'bench', :key, '{}')",
+    "INSERT INTO inbound (link, bind, phone, text, fingerprint, received_at)"
+    " VALUES ('bench', 'bench', :phone, :text, :key, :now)",
+)
+_TAKE = "UPDATE clinic_session SET taken = taken + 1, last_number = last_number + 1 WHERE id = 1 RETURNING last_number"
+
+
+def _bare(store: Store, _threads: int, n: int) -> None:
+    """The least that a booking could be: take the place, write three rows (visit, voucher, message), commit."""
+    words = {
+        "key": secrets.token_hex(16),
+        "phone": phone(n),
+        "text": "预约成功" * 20,
+        "now": NOW.replace(tzinfo=None).isoformat(" "),
+    }
+    with store._writer, store.engine.begin() as connection:
+        connection.execute(text(_TAKE)).one()
+        for statement in _BARE:
+            connection.execute(text(statement), words)

@@ -1,0 +1,52 @@
+"""T-codes checked a second: offline (signature and day), and used on the database."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from sqlalchemy import select
+
+from benchmarks.place import HOUSE, NOW, phone, stores
+from clinic import kiosks, visits, vouchers
+from clinic.tables import Voucher
+from tcode import voucher
+from tcode.keyring import Keyring, PublicBundle
+
+MANY = 500
+
+
+def run() -> Iterator[tuple[str, str, str]]:
+    with stores(MANY) as made, tempfile.TemporaryDirectory() as folder:
+        keyring = Keyring(Path(folder) / "keys")
+        for name, store in made.items():
+            kiosk, _ = store.run_now(kiosks.enrol, centre="B", name="bench", now=NOW)
+            for n in range(MANY):
+                store.run_now(
+                    visits.book,
+                    clinic_session=1,
+                    patient=n + 1,
+                    phone=phone(n),
+                    language="zh",
+                    occasion=secrets.token_hex(8),
+                    installation=HOUSE,
+                    now=NOW,
+                )
+            numbers = store.run_now(lambda session: list(session.scalars(select(Voucher.number))))
+            views = [store.run_now(vouchers.by_number, number=number, centre=kiosk.centre) for number in numbers]
+            codes = [voucher.sign(vouchers.claims_of(view), keyring) for view in views if view is not None]
+            offline = PublicBundle(keyring.public_bundle())
+            started = time.perf_counter()
+            claims = [voucher.verify(code, offline) for code in codes]
+            verified = len(codes) / (time.perf_counter() - started)
+            started = time.perf_counter()
+            for code in codes:
+                read = voucher.verify(code, keyring)
+                done = store.run_now(vouchers.use, claims=read, number=read.number, kiosk=kiosk, now=NOW)
+                assert done.outcome == "genuine"
+            used = len(codes) / (time.perf_counter() - started)
+            yield f"T-codes used/s, {name}", f"{used:.0f}", f"{verified:.0f}/s offline (signature and day)"
+            assert len(claims) == MANY

@@ -1,0 +1,107 @@
+"""Logging: every line, ours and the libraries', goes to standard error, structured and masked.
+
+Whatever the words around it, no telephone number, identity number or T-code number comes through whole: a line is
+masked after everything is put in it, tracebacks too. Text for people, JSON for a collector.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from collections.abc import Callable
+from typing import Any, Final, Literal, Protocol, TextIO
+
+import structlog
+from structlog.typing import EventDict, Processor, WrappedLogger
+from twisted.logger import STDLibLogObserver, globalLogBeginner
+
+Level = Literal["debug", "info", "warning", "error"]
+OURS: Final = ("caredial", "simulators")
+
+_SECRET_NAME = re.compile(r"passw|secret|token|authorization|cookie|credential|api_?key|private_?key", re.IGNORECASE)
+_URL_PASSWORD = re.compile(r"(?<=://)[^/\s@]*:[^/\s]*@")
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\x85\u2028\u2029]")
+# As people and our slips write them, in groups: a mobile 3-4-4, a T-code 4-4-4, an identity number 6-8-4.
+_MOBILE_GROUPS = re.compile(r"(?<!\d)(1\d\d)[ -]\d{4}[ -](\d{4})(?!\d)")
+_OTHER_GROUPS = re.compile(r"(?<!\d)(\d{4}[ -]\d{4}[ -]\d{4}|\d{6}[ -]\d{8}[ -]\d{3}[\dXx])(?!\d)")
+# Eleven digits are a mobile's; more are another country's, a T-code (12) or an identity number (18, the last may be X).
+_DIGITS = re.compile(r"\d{11,}[Xx]?|(?<=\+)\d{7,}")
+_CHINESE_MOBILE = re.compile(r"((?:00)?86)?1\d{10}")
+
+
+class LogOptions(Protocol):
+    """What `[log]` sets."""
+
+    @property
+    def level(self) -> Level: ...
+    @property
+    def format(self) -> Literal["text", "json"]: ...
+
+
+def configure(options: LogOptions, stream: TextIO | None = None) -> None:
+    """Send the log of this process to `stream` (standard error), as `[log]` says. To be called once, at the start."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(formatter(options.format))
+    logging.basicConfig(handlers=[handler], force=True, level=_others(options.level))
+    for name in OURS:
+        logging.getLogger(name).setLevel(options.level.upper())
+    logging.captureWarnings(True)
+    globalLogBeginner.beginLoggingTo([STDLibLogObserver()], redirectStandardIO=False)
+
+
+def formatter(form: Literal["text", "json"]) -> logging.Formatter:
+    """Makes a line of a record: when, how grave, who, what, and the fields given as `extra`."""
+    return structlog.stdlib.ProcessorFormatter(
+        foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
+        processors=[
+            structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+            structlog.processors.format_exc_info,
+            mask,
+            *_RENDER[form](),
+        ],
+        pass_foreign_args=False,
+    )
+
+
+def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """structlog processor: fields that name a secret go, digits that tell a person are starred."""
+    return {str(masked(name)): _masked_value(value) for name, value in event.items() if not _SECRET_NAME.search(name)}
+
+
+def masked(text: str) -> str:
+    """`13800138000` -> `138****8000` (with or without +86), identity numbers and T-codes -> stars.
+
+    No eleven digits stay in a row; passwords in URLs go too.
+    """
+    text = _URL_PASSWORD.sub("***@", text)
+    text = _MOBILE_GROUPS.sub(r"\1****\2", text)
+    text = _OTHER_GROUPS.sub(lambda found: "*" * len(found[0]), text)
+    return _DIGITS.sub(_starred, text)
+
+
+def _starred(found: re.Match[str]) -> str:
+    digits = found[0]
+    mobile = _CHINESE_MOBILE.fullmatch(digits)
+    if mobile:
+        return f"{mobile[1] or ''}{digits[-11:-8]}****{digits[-4:]}"
+    if found.string[found.start() - 1 : found.start()] == "+" and len(digits) <= 15:  # E.164
+        return digits[:2] + "*" * (len(digits) - 4) + digits[-2:]
+    return "*" * len(digits)
+
+
+def _masked_value(value: Any) -> Any:
+    """The value as JSON has it, masked through and through."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, int | float):
+        return value if masked(str(value)) == str(value) else masked(str(value))
+    if isinstance(value, dict):
+        return {
+            masked(str(name)): _masked_value(member)
+            for name, member in value.items()
+            if not _SECRET_NAME.search(str(name))
+        }
+    if isinstance(value, list | tuple | set | frozenset):
+        return [_masked_value(member) for member in value]
+    return masked(value if isinstance(value, str) else repr(value))

@@ -1,0 +1,75 @@
+"""The simulator on its ports: the SMS centre's TCP side, the handset page, the clock that ends slow sessions."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any, Final
+
+from twisted.internet.defer import Deferred
+from twisted.internet.error import CannotListenError
+from twisted.internet.task import LoopingCall
+from twisted.web.server import Site
+
+from simulators.http import HandsetPages
+from simulators.server import Server
+
+log = logging.getLogger(__name__)
+
+TICK: Final = 1.0  # seconds between two looks at the USSD timers
+GOODBYE: Final = 3.0  # seconds that ESMEs have to answer unbind at the end
+
+
+class PortTaken(Exception):
+    """A port that cannot be listened on; `option` names the one to change."""
+
+    retry = False
+
+    def __init__(self, host: str, port: int, option: str, why: object) -> None:
+        super().__init__(f"cannot listen on {host} port {port} ({why}): choose another with {option}")
+        self.option = option
+
+
+class Running:
+    """Listens while it lives. `reactor` is Twisted's."""
+
+    def __init__(self, reactor: Any, server: Server, pages: HandsetPages, *, host: str) -> None:
+        self._reactor = reactor
+        self._server = server
+        self._pages = pages
+        self._host = host
+        self._ports: list[Any] = []
+        self._timers = LoopingCall(server.smsc.dialogues.tick)
+        self._timers.clock = reactor
+
+    def start(self, *, port: int, http_port: int) -> tuple[int, int]:
+        """Listen; return the two ports, chosen ones where 0 was asked for. Raises PortTaken."""
+        site = Site(self._pages.app.resource(), reactor=self._reactor)
+        site.noisy = False
+        chosen = self._listen(port, "--port", self._server), self._listen(http_port, "--http-port", site)
+        self._timers.start(TICK)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)
+        return chosen
+
+    def stop(self) -> Deferred[None]:
+        """Take nobody new in, unbind every ESME; done when they have left, or after a few seconds."""
+        for port in self._ports:
+            port.stopListening()
+        if self._timers.running:
+            self._timers.stop()
+        gone = self._server.leave()
+        if self._server.connections:
+            log.info("unbinding %d connections", len(self._server.connections))
+            gone.addTimeout(GOODBYE, self._reactor)
+            gone.addErrback(lambda _: None)  # whoever has not answered by now is cut off
+        return gone
+
+    def _listen(self, port: int, option: str, factory: Any) -> int:
+        try:
+            listening = self._reactor.listenTCP(port, factory, interface=self._host)
+        except CannotListenError as wrong:
+            for other in self._ports:
+                other.stopListening()
+            reason = getattr(wrong.socketError, "strerror", None) or wrong.socketError
+            raise PortTaken(self._host, port, option, reason) from wrong
+        self._ports.append(listening)
+        return int(listening.getHost().port)

@@ -1,0 +1,252 @@
+"""The outbox from the sender's side, and the delivery receipts that come back for it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
+from threading import Barrier
+from typing import Any
+
+import pytest
+
+from clinic import messages, outbox, receipts
+from clinic.outbox import SentPart
+from clinic.tables import Message, MessagePart, Receipt
+
+PHONE = "+8615400000001"
+LEASE = dt.timedelta(minutes=5)
+SECOND = dt.timedelta(seconds=1)
+
+
+def tell(clinic: Any, occasion: str, **given: Any) -> None:
+    words = {"phone": PHONE, "text": f"text of {occasion}", **given}
+    clinic.run(messages.tell_text, occasion=occasion, now=clinic.moment, **words)
+
+
+def claim(clinic: Any, sender: str = "one", most: int = 50) -> list[Any]:
+    return clinic.run(outbox.claim, sender=sender, most=most, now=clinic.moment)
+
+
+def settle(clinic: Any, message: Any, *parts: SentPart, **outcome: Any) -> None:
+    clinic.run(outbox.settle, message=message.id, parts=parts, **outcome)
+
+
+def receipt(clinic: Any, smsc_id: str, state: str, error: str | None = None, link: str = "main") -> bool:
+    return clinic.run(receipts.record, link=link, smsc_id=smsc_id, state=state, error=error, now=clinic.moment)
+
+
+def states(clinic: Any) -> list[str]:
+    return clinic.rows(Message.state)
+
+
+def test_what_falls_due_first_is_claimed_first_and_only_once(clinic: Any) -> None:
+    for occasion in ("a", "b", "c"):
+        tell(clinic, occasion)
+    assert [message.text for message in claim(clinic, most=2)] == ["text of a", "text of b"]
+    assert [message.text for message in claim(clinic)] == ["text of c"]
+    assert claim(clinic) == []
+    assert states(clinic) == ["claimed"] * 3
+
+
+def test_an_occasion_is_told_once(clinic: Any) -> None:
+    tell(clinic, "notice:7")
+    tell(clinic, "notice:7", text="other words")
+    assert clinic.texts() == [(PHONE, "text of notice:7")]
+
+
+def test_nothing_is_claimed_before_it_is_due(clinic: Any) -> None:
+    tell(clinic, "a")
+    [message] = claim(clinic)
+    settle(clinic, message, error="link down", retry_at=clinic.moment + 5 * SECOND, counts=False)
+    clinic.wait(seconds=4)
+    assert claim(clinic) == []
+    assert clinic.run(outbox.next_due, now=clinic.moment) == clinic.moment + SECOND
+    clinic.wait(seconds=1)
+    assert [again.id for again in claim(clinic)] == [message.id]
+
+
+def test_a_try_counts_only_when_the_fault_was_the_messages(clinic: Any) -> None:
+    tell(clinic, "a")
+    attempts = []
+    for counts in (False, True, True):
+        [message] = claim(clinic)
+        attempts.append(message.attempts)
+        settle(clinic, message, error="ESME_RSYSERR", retry_at=clinic.moment, counts=counts)
+    assert attempts == [0, 0, 1]
+    assert clinic.rows(Message.attempts, Message.error) == [(2, "ESME_RSYSERR")]
+
+
+def test_without_another_try_it_has_failed(clinic: Any) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], error="ESME_RINVDSTADR")
+    assert clinic.rows(Message.state, Message.error) == [("failed", "ESME_RINVDSTADR")]
+    assert claim(clinic) == []
+
+
+def test_a_try_after_the_end_of_its_life_is_not_made(clinic: Any) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], error="link down", retry_at=clinic.moment + dt.timedelta(hours=24))
+    assert states(clinic) == ["failed"]
+
+
+def test_a_message_that_waited_too_long_expires_unsent(clinic: Any) -> None:
+    tell(clinic, "old")
+    clinic.wait(hours=23)
+    tell(clinic, "young")
+    clinic.wait(hours=1)
+    assert [message.text for message in claim(clinic)] == ["text of young"]
+    assert states(clinic) == ["expired", "claimed"]
+
+
+def test_segments_that_were_taken_are_remembered_for_the_next_try(clinic: Any) -> None:
+    tell(clinic, "long")
+    [message] = claim(clinic)
+    settle(clinic, message, SentPart(1, "main", "A1"), error="ESME_RTHROTTLED", retry_at=clinic.moment, counts=False)
+    [again] = claim(clinic)
+    assert again.sent == {1}
+    settle(clinic, again, SentPart(2, "main", "A2"))
+    assert clinic.rows(MessagePart.number, MessagePart.smsc_id) == [(1, "A1"), (2, "A2")]
+    assert clinic.rows(Message.state, Message.error) == [("submitted", None)]
+
+
+def test_a_sender_that_comes_back_takes_up_its_own_at_once(clinic: Any) -> None:
+    tell(clinic, "a")
+    claim(clinic, sender="one")
+    assert clinic.run(outbox.recover, sender="one", now=clinic.moment, lease=LEASE) == 1
+    [again] = claim(clinic, sender="one")
+    assert again.attempts == 1
+
+
+def test_a_dead_nodes_messages_are_taken_over_after_the_lease(clinic: Any) -> None:
+    tell(clinic, "a")
+    claim(clinic, sender="one")
+    clinic.moment += LEASE
+    assert clinic.run(outbox.recover, sender="two", now=clinic.moment, lease=LEASE) == 0
+    clinic.moment += SECOND
+    assert clinic.run(outbox.recover, sender="two", now=clinic.moment, lease=LEASE) == 1
+    assert len(claim(clinic, sender="two")) == 1
+
+
+def test_two_nodes_never_claim_the_same_message(clinic: Any) -> None:
+    for n in range(60):
+        tell(clinic, f"m{n}")
+    start = Barrier(6)
+
+    def node(n: int) -> list[int]:
+        start.wait()
+        found = []
+        while batch := claim(clinic, sender=f"node{n}", most=5):
+            found += [message.id for message in batch]
+        return found
+
+    with ThreadPoolExecutor(6) as pool:
+        claimed = list(chain.from_iterable(pool.map(node, range(6))))
+    assert sorted(claimed) == clinic.rows(Message.id)
+
+
+@pytest.mark.parametrize(
+    ("state", "becomes"),
+    [
+        ("delivered", "delivered"),
+        ("enroute", "submitted"),
+        ("accepted", "submitted"),
+        ("unknown", "submitted"),
+        ("undeliverable", "failed"),
+        ("rejected", "failed"),
+        ("deleted", "failed"),
+        ("expired", "failed"),
+    ],
+)
+def test_a_receipt_tells_what_became_of_it(clinic: Any, state: str, becomes: str) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"))
+    assert receipt(clinic, "A1", state, "27") is True
+    assert states(clinic) == [becomes]
+    assert clinic.rows(MessagePart.state, MessagePart.error) == [(state, "27")]
+
+
+def test_a_long_message_is_delivered_when_all_its_segments_are(clinic: Any) -> None:
+    tell(clinic, "long")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"), SentPart(2, "main", "A2"))
+    receipt(clinic, "A2", "delivered")
+    assert states(clinic) == ["submitted"]
+    receipt(clinic, "A1", "delivered")
+    assert states(clinic) == ["delivered"]
+
+
+def test_one_lost_segment_spoils_the_message(clinic: Any) -> None:
+    tell(clinic, "long")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"), SentPart(2, "main", "A2"))
+    receipt(clinic, "A1", "undeliverable", "1")
+    receipt(clinic, "A2", "delivered")
+    assert clinic.rows(Message.state, Message.error) == [("failed", "1")]
+
+
+def test_a_receipt_that_overtakes_the_answer_waits_for_it(clinic: Any) -> None:
+    tell(clinic, "a")
+    [message] = claim(clinic)
+    assert receipt(clinic, "A1", "enroute") is False
+    assert receipt(clinic, "A1", "delivered") is False
+    assert receipt(clinic, "B1", "delivered") is False  # somebody else's
+    settle(clinic, message, SentPart(1, "main", "A1"))
+    assert states(clinic) == ["delivered"]
+    assert clinic.rows(Receipt.smsc_id) == ["B1"]
+
+
+def test_an_early_receipt_of_a_message_put_back_is_applied_when_it_has_all_gone(clinic: Any) -> None:
+    tell(clinic, "long")
+    [message] = claim(clinic)
+    receipt(clinic, "A1", "delivered")
+    settle(clinic, message, SentPart(1, "main", "A1"), error="link down", retry_at=clinic.moment, counts=False)
+    assert states(clinic) == ["queued"]
+    [again] = claim(clinic)
+    receipt(clinic, "A2", "delivered")
+    settle(clinic, again, SentPart(2, "main", "A2"))
+    assert states(clinic) == ["delivered"]
+
+
+def test_the_same_receipt_twice_changes_nothing(clinic: Any) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"))
+    for _ in range(2):
+        assert receipt(clinic, "A1", "delivered", "000") is True
+    assert states(clinic) == ["delivered"]
+    assert clinic.rows(Receipt.id) == []
+
+
+@pytest.mark.parametrize("later", ["undeliverable", "enroute", "unknown"])
+def test_the_last_word_is_never_overwritten(clinic: Any, later: str) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"))
+    receipt(clinic, "A1", "delivered", "000")
+    receipt(clinic, "A1", later, "27")
+    assert clinic.rows(MessagePart.state, MessagePart.error) == [("delivered", "000")]
+    assert states(clinic) == ["delivered"]
+
+
+def test_a_failed_message_does_not_rise_again(clinic: Any) -> None:
+    tell(clinic, "a")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"))
+    receipt(clinic, "A1", "rejected", "8")
+    receipt(clinic, "A1", "delivered")
+    assert clinic.rows(Message.state, Message.error) == [("failed", "8")]
+
+
+def test_an_id_belongs_to_its_link_and_its_newest_segment(clinic: Any) -> None:
+    tell(clinic, "first")
+    tell(clinic, "second")
+    first, second = claim(clinic)
+    settle(clinic, first, SentPart(1, "main", "7"))
+    settle(clinic, second, SentPart(1, "main", "7"))  # the SMS centre began to count anew
+    assert receipt(clinic, "7", "delivered", link="other") is False
+    assert receipt(clinic, "7", "delivered") is True
+    assert states(clinic) == ["submitted", "delivered"]
+
+
+def test_receipts_that_found_nothing_are_forgotten(clinic: Any) -> None:
+    receipt(clinic, "old", "delivered")
+    clinic.wait(days=2)
+    receipt(clinic, "new", "delivered")
+    assert clinic.run(receipts.forget, before=clinic.moment - dt.timedelta(days=1)) == 1
+    assert clinic.rows(Receipt.smsc_id) == ["new"]
