@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import secrets
+from dataclasses import dataclass
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -13,10 +14,23 @@ from clinic import audit
 from clinic.rows import reads
 from clinic.tables import Centre, Kiosk
 from clinic.views import KioskView
+from conf.texts.words import Name
 
 
 class UnknownCentre(LookupError):
     """No centre has this code."""
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolled:
+    """A kiosk as staff see it; `revoked_at` is None while it has access."""
+
+    id: int
+    name: str
+    centre: str
+    centre_name: Name
+    enrolled_at: dt.datetime
+    revoked_at: dt.datetime | None
 
 
 def enrol(session: Session, *, centre: str, name: str, now: dt.datetime) -> tuple[KioskView, str]:
@@ -48,6 +62,17 @@ def known(session: Session, *, token: str) -> KioskView | None:
     found = select(Kiosk).options(joinedload(Kiosk.centre)).where(Kiosk.token_digest == _digest(token))
     row = session.scalars(found.where(Kiosk.revoked_at.is_(None))).one_or_none()
     return None if row is None else _view(row)
+
+
+@reads
+def enrolled(session: Session) -> list[Enrolled]:
+    """All kiosks ever enrolled, by centre, the revoked ones too."""
+    rows = session.scalars(
+        select(Kiosk).join(Kiosk.centre).options(joinedload(Kiosk.centre)).order_by(Centre.code, Kiosk.id)
+    )
+    return [
+        Enrolled(row.id, row.name, row.centre.code, row.centre.name, row.enrolled_at, row.revoked_at) for row in rows
+    ]
 
 
 def _digest(token: str) -> str:

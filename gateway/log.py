@@ -9,14 +9,14 @@ from __future__ import annotations
 import logging
 import re
 import sys
-from collections.abc import Callable
-from typing import Any, Final, Literal, Protocol, TextIO
+from typing import Any, Final, Literal, TextIO
 
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 from twisted.logger import STDLibLogObserver, globalLogBeginner
 
-Level = Literal["debug", "info", "warning", "error"]
+from gateway.config import LogSettings
+
 OURS: Final = ("caredial", "simulators")
 
 _SECRET_NAME = re.compile(r"passw|secret|token|authorization|cookie|credential|api_?key|private_?key", re.IGNORECASE)
@@ -30,43 +30,55 @@ _DIGITS = re.compile(r"\d{11,}[Xx]?|(?<=\+)\d{7,}")
 _CHINESE_MOBILE = re.compile(r"((?:00)?86)?1\d{10}")
 
 
-class LogOptions(Protocol):
-    """What `[log]` sets."""
+def configure(settings: LogSettings, stream: TextIO | None = None) -> None:
+    """Send this process's log to `stream` (standard error), as `[log]` says. To be called once, at the start.
 
-    @property
-    def level(self) -> Level: ...
-    @property
-    def format(self) -> Literal["text", "json"]: ...
-
-
-def configure(options: LogOptions, stream: TextIO | None = None) -> None:
-    """Send the log of this process to `stream` (standard error), as `[log]` says. To be called once, at the start."""
+    Libraries are heard from WARNING on: at INFO Twisted tells each HTTP request, APScheduler each look at the clock.
+    """
+    level = logging.getLevelNamesMapping()[settings.level.upper()]
     handler = logging.StreamHandler(stream or sys.stderr)
-    handler.setFormatter(formatter(options.format))
-    logging.basicConfig(handlers=[handler], force=True, level=_others(options.level))
+    handler.setFormatter(formatter(settings.format))
+    logging.basicConfig(handlers=[handler], force=True, level=max(level, logging.WARNING))
     for name in OURS:
-        logging.getLogger(name).setLevel(options.level.upper())
-    logging.captureWarnings(True)
+        logging.getLogger(name).setLevel(level)
     globalLogBeginner.beginLoggingTo([STDLibLogObserver()], redirectStandardIO=False)
 
 
 def formatter(form: Literal["text", "json"]) -> logging.Formatter:
-    """Makes a line of a record: when, how grave, who, what, and the fields given as `extra`."""
+    """Makes a line of a record: when, how grave, from where, what, and the fields given as `extra`."""
     return structlog.stdlib.ProcessorFormatter(
         foreign_pre_chain=[structlog.stdlib.ExtraAdder()],
         processors=[
+            structlog.stdlib.add_log_level,
+            structlog.stdlib.add_logger_name,
             structlog.stdlib.ProcessorFormatter.remove_processors_meta,
             structlog.processors.format_exc_info,
             mask,
-            *_RENDER[form](),
+            *_RENDERERS[form],
         ],
-        pass_foreign_args=False,
     )
 
 
 def mask(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """structlog processor: fields that name a secret go, digits that tell a person are starred."""
     return {str(masked(name)): _masked_value(value) for name, value in event.items() if not _SECRET_NAME.search(name)}
+
+
+def _line(_logger: WrappedLogger, _method: str, event: EventDict) -> str:
+    """One line for people; what came from outside cannot begin another. A traceback follows on lines of its own."""
+    when, level, name, what = (event.pop(key) for key in ("timestamp", "level", "logger", "event"))
+    after = [event.pop(key) for key in ("stack", "exception") if key in event]
+    line = " ".join([f"{when} {level.upper():7} {name}: {what}", *(f"{key}={value}" for key, value in event.items())])
+    return "\n".join([_CONTROL.sub(lambda found: found[0].encode("unicode_escape").decode(), line), *after])
+
+
+_RENDERERS: Final[dict[str, list[Processor]]] = {
+    "text": [structlog.processors.TimeStamper(fmt="%Y-%m-%d %H:%M:%S", utc=False), _line],
+    "json": [
+        structlog.processors.TimeStamper(fmt="iso"),
+        structlog.processors.JSONRenderer(ensure_ascii=False),
+    ],
+}
 
 
 def masked(text: str) -> str:

@@ -72,11 +72,18 @@ def read(pdu: DeliverSm) -> Receipt | None:
 
     TLVs win over the text. A receipt marked as such but without any id has an empty message_id.
     """
-    text = texts.decode(pdu.data_coding, pdu.payload)
+    text = _text(pdu)
     if not _is_receipt(pdu, text):
         return None
     state = _state(pdu, text)
     return Receipt(_message_id(pdu, text), state, state in FINAL, _error(pdu, text))
+
+
+def _text(pdu: DeliverSm) -> str:
+    """Read a receipt's text, which is ASCII or UCS-2 whatever its data_coding: as GSM-7 an id's "_" would be a "§"."""
+    if texts.alphabet(pdu.data_coding) == "ucs2":
+        return texts.decode_ucs2(pdu.payload)
+    return pdu.payload.decode("latin-1")
 
 
 def _is_receipt(pdu: DeliverSm, text: str) -> bool:

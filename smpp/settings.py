@@ -10,6 +10,7 @@ BindMode = Literal["transceiver", "transmitter", "receiver"]
 SessionKey = Literal["its_session_info", "its_session_info_15bit", "user_message_reference", "none"]
 MessageIdForm = Literal["as_is", "hex_in_response", "hex_in_receipt"]
 ErrorClass = Literal["throttle", "temporary", "uncertain", "permanent", "bind"]
+Ascii = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
 Octet = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -23,9 +24,9 @@ class LinkSettings(BaseModel):
     tls: bool = Field(False, description="Speak TLS and verify the SMSC's certificate.")
     tls_hostname: str | None = Field(None, description="Name that the certificate must carry, when it is not the host.")
     tls_ca: str | None = Field(None, description="PEM file with the authority to trust instead of the system's own.")
-    system_id: str = Field("caredial", max_length=15, description="Account name at the SMSC.")
+    system_id: Ascii = Field("caredial", max_length=15, description="Account name at the SMSC.")
     password: SecretStr = Field(SecretStr(""), description="Account password, at most 8 characters.")
-    system_type: str = Field("", max_length=12, description="Kind of system, where the SMSC asks for one.")
+    system_type: Ascii = Field("", max_length=12, description="Kind of system, where the SMSC asks for one.")
     bind: BindMode = Field("transceiver", description="Send and receive, or only one of them.")
     window: int = Field(10, ge=1, le=1000, description="Most submits waiting for their answer at a time.")
     rate: float = Field(0, ge=0, description="Most submits a second, 0 for no limit.")
@@ -69,6 +70,8 @@ class LinkSettings(BaseModel):
     def _fits_the_wire(cls, password: SecretStr) -> SecretStr:
         if len(password.get_secret_value()) > 8:
             raise ValueError("SMPP has room for 8 characters")
+        if not password.get_secret_value().isascii():
+            raise ValueError("only ASCII characters can be sent")
         return password
 
     @field_validator("errors")

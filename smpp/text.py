@@ -97,7 +97,7 @@ def decode(data_coding: int, octets: bytes) -> str:
 
     Reserved and SMSC-default values are read as GSM-7, the 8-bit ones as Latin-1 so that no octet is lost.
     """
-    kind = _alphabet(data_coding)
+    kind = alphabet(data_coding)
     if kind == "gsm7":
         return decode_gsm7(octets)
     if kind == "ucs2":
@@ -105,7 +105,7 @@ def decode(data_coding: int, octets: bytes) -> str:
     return octets.decode(kind, errors="replace")
 
 
-def _alphabet(data_coding: int) -> str:
+def alphabet(data_coding: int) -> str:
     """Return "gsm7", "ucs2" or a Python codec; from 0x10 on by 3GPP 23.038 section 4 (0x48 is of section 5)."""
     if data_coding in (0x02, 0x04, 0x09):
         return "latin-1"

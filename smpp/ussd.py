@@ -160,7 +160,10 @@ def _guess(pdu: DeliverSm) -> int:
 
 
 def _text(pdu: ShortMessage) -> str:
-    return texts.decode(pdu.data_coding, pdu.payload).rstrip("\0")
+    """Read the text without the NUL that some gateways close it with, and that GSM-7 would show as "@"."""
+    if texts.alphabet(pdu.data_coding) == "ucs2":
+        return texts.decode_ucs2(pdu.payload).rstrip("\0")
+    return texts.decode(pdu.data_coding, pdu.payload.removesuffix(b"\0"))
 
 
 def _dialled(pdu: DeliverSm) -> str:

@@ -30,17 +30,20 @@ class BoundedRequest(server.Request):
 
     content: io.BytesIO
     _size = 0
+    _cut = False
     _began = 0.0
 
     def gotLength(self, length: int | None) -> None:  # noqa: ARG002  twisted's name
         self._began = time.monotonic()
+        self._parsePOSTFormSubmission = False  # there are no forms here, so a broken one is nobody's concern
         self.content = io.BytesIO()
 
     def handleContentChunk(self, data: bytes) -> None:
         self._size += len(data)
         if self._size <= MAX_BODY:
             self.content.write(data)
-        elif self._size > _DRAINED * MAX_BODY:
+        elif self._size > _DRAINED * MAX_BODY and not self._cut:
+            self._cut = True
             self.channel.loseConnection()
 
     def render(self, resrc: IResource) -> None:

@@ -7,6 +7,7 @@ import logging
 from klein import Klein
 from twisted.python.failure import Failure
 from twisted.web.iweb import IRequest
+from werkzeug.exceptions import HTTPException
 
 from clinic import vouchers
 from clinic.errors import StoreBusy
@@ -63,6 +64,10 @@ class VoucherPage:
     @app.handle_errors(Refusal)
     def refused(self, request: IRequest, failure: Failure) -> bytes:
         return _refused(request, failure.value) if isinstance(failure.value, Refusal) else b""
+
+    @app.handle_errors(HTTPException)
+    def no_route(self, request: IRequest, failure: Failure) -> bytes:
+        return _refused(request, Refusal(getattr(failure.value, "code", None) or 404, "not_found", ""))
 
     @app.handle_errors(Exception)
     def broken(self, request: IRequest, failure: Failure) -> bytes:

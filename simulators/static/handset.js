@@ -166,7 +166,7 @@ function seen(now) {
   const newest = (one) => one?.messages.filter((sms) => !sms.outgoing).at(-1)?.id ?? 0;
   if (before && newest(now) > newest(before)) arrived();
   if (now.ussd?.turn !== before?.ussd?.turn && now.ussd?.turn !== "application") phone.typed = "";
-  if (now.ussd?.ending === "closed" && before?.ussd?.ending !== "closed") reached("book");
+  if (before?.ussd && now.ussd?.ending === "closed" && before.ussd.ending !== "closed") ["book", "person"].forEach(reached);
   const shown = (one) => JSON.stringify([one?.ussd, one?.unread, one?.messages.length, one?.messages.at(-1)?.id]);
   if (shown(now) !== shown(before)) show();
   bar();

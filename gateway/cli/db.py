@@ -1,0 +1,50 @@
+"""`caredial db`: the schema of the database."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from gateway.cli.opening import bare_store, read_settings, with_config
+from gateway.cli.problems import FAILED
+
+
+@click.group()
+def db() -> None:
+    """The schema of the database: bring it up to date, show its version."""
+
+
+@db.command()
+@with_config
+def upgrade(config: Path | None) -> None:
+    """Bring the database to the schema of this version.
+
+    Run it after every installation of a new version, before the daemon is started again; a database that is up to
+    date stays as it is. Make a copy of it first.
+
+    \b
+    Example:
+        caredial db upgrade --config /etc/caredial/caredial.toml
+    """
+    with bare_store(read_settings(config)) as store:
+        store.upgrade()
+        with store.engine.connect() as connection:
+            from clinic import schema  # noqa: PLC0415
+
+            click.echo(f"the database is at {schema.version(connection)}")
+
+
+@db.command()
+@with_config
+@click.pass_context
+def version(ctx: click.Context, config: Path | None) -> None:
+    """Show the schema's version in the database and in this code; exits with 1 where they differ."""
+    from clinic import schema  # noqa: PLC0415
+
+    with bare_store(read_settings(config)) as store, store.engine.connect() as connection:
+        here, newest = schema.version(connection), schema.newest()
+    click.echo(f"database {here or 'empty'}\ncode     {newest}")
+    if here != newest:
+        click.echo("run `caredial db upgrade`", err=True)
+        ctx.exit(FAILED)
