@@ -26,6 +26,8 @@ from clinic.tables import Base, Centre, ClinicSession, Department, Practitioner
 from conf.texts.words import LANGUAGES
 
 HOURS = {"am": (dt.time(8), dt.time(11, 30)), "pm": (dt.time(14), dt.time(17, 30))}
+MOST_FEN = 1_000_000_00
+YEARS = range(2000, 2200)
 Row = Mapping[str, str]
 Entry = TypeVar("Entry", bound=Base)
 Progress = Callable[[int, int], None]
@@ -78,7 +80,10 @@ def load(
     context, mistakes = Import(session, vault, region, now), []
     for done, (line, row) in enumerate(rows, start=1):
         try:
-            table.add(context, row)
+            if row.get(""):
+                raise BadRow("more values than columns; a value with a comma stands in double quotes")
+            with session.begin_nested():  # what a bad row leaves half made must not trip the rows after it
+                table.add(context, row)
         except ValueError as error:
             mistakes.append(f"line {line}: {error}")
         except BadName:
@@ -121,8 +126,8 @@ def _check_columns(table: Table, rows: list[tuple[int, Row]]) -> None:
 
 def _centre(context: Import, row: Row) -> None:
     centre = _find(context, Centre, code=_code(row, "code")) or _new(context, Centre(code=row["code"]))
-    centre.name_zh, centre.name_en = _filled(row, "name_zh"), row["name_en"]
-    centre.address = row.get("address", "")
+    centre.name_zh, centre.name_en = _filled(row, "name_zh"), _text(row, "name_en", 80)
+    centre.address = _text(row, "address", 200)
     centre.latitude, centre.longitude = _degrees(row, "latitude", 90), _degrees(row, "longitude", 180)
 
 
@@ -130,8 +135,8 @@ def _department(context: Import, row: Row) -> None:
     centre = _known_centre(context, row["centre"])
     key = {"centre_id": centre.id, "code": _code(row, "code")}
     department = _find(context, Department, **key) or _new(context, Department(**key))
-    department.name_zh, department.name_en = _filled(row, "name_zh"), row["name_en"]
-    department.room = row.get("room", "")
+    department.name_zh, department.name_en = _filled(row, "name_zh"), _text(row, "name_en", 80)
+    department.room = _text(row, "room", 40)
 
 
 def _practitioner(context: Import, row: Row) -> None:
@@ -139,7 +144,8 @@ def _practitioner(context: Import, row: Row) -> None:
     key = {"centre_id": department.centre_id, "code": _code(row, "code")}
     person = _find(context, Practitioner, **key) or _new(context, Practitioner(**key, department_id=department.id))
     person.department_id = department.id
-    person.name_zh, person.name_en, person.grade = _filled(row, "name_zh"), row["name_en"], row.get("grade", "")
+    person.name_zh, person.name_en = _filled(row, "name_zh"), _text(row, "name_en", 80)
+    person.grade = _text(row, "grade", 32)
 
 
 def _session(context: Import, row: Row) -> None:
@@ -161,6 +167,8 @@ def _session(context: Import, row: Row) -> None:
         raise BadRow(f"capacity: {offered.taken} places are taken already")
     offered.starts = _time(row.get("starts") or HOURS[half][0].isoformat(), "starts")
     offered.ends = _time(row.get("ends") or HOURS[half][1].isoformat(), "ends")
+    if offered.ends <= offered.starts:
+        raise BadRow("ends: not after starts")
     offered.fee, offered.release_at = _fen(row["fee"]), _release(row["release"], day, context.now)
 
 
@@ -227,10 +235,20 @@ def _known_practitioner(context: Import, department: Department, code: str) -> i
     return person.id
 
 
+def _text(row: Row, name: str, most: int) -> str:
+    """SQLite would keep anything; PostgreSQL refuses what is too long, and NUL."""
+    written = row.get(name, "")
+    if len(written) > most:
+        raise BadRow(f"{name}: longer than {most} characters")
+    if not written.isprintable():
+        raise BadRow(f"{name}: has a character that cannot be printed")
+    return written
+
+
 def _filled(row: Row, name: str) -> str:
     if not row[name]:
         raise BadRow(f"{name}: empty")
-    return row[name]
+    return _text(row, name, 80)
 
 
 def _code(row: Row, name: str) -> str:
@@ -263,7 +281,7 @@ def _fen(written: str) -> int:
         fen = Decimal(written) * 100
     except InvalidOperation:
         raise BadRow(f"fee: {written!r} is not an amount in yuan, such as 12.50") from None
-    if not fen.is_finite() or fen != int(fen) or fen < 0:
+    if not fen.is_finite() or fen != int(fen) or not 0 <= fen <= MOST_FEN:
         raise BadRow(f"fee: {written!r} is not an amount in yuan with at most two decimals")
     return int(fen)
 
@@ -272,9 +290,12 @@ def _day(written: str, today: dt.date) -> dt.date:
     if re.fullmatch(r"\+\d{1,3}", written):
         return today + dt.timedelta(days=int(written))
     try:
-        return dt.date.fromisoformat(written)
+        day = dt.date.fromisoformat(written)
     except ValueError:
         raise BadRow(f"day: {written!r} is neither a date (2027-03-08) nor days from today (+3)") from None
+    if day.year not in YEARS:
+        raise BadRow(f"day: {written} is not in this age")
+    return day
 
 
 def _time(written: str, name: str) -> dt.time:

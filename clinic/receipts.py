@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic.tables import Message, MessagePart, Receipt
 
-FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected"})
+FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected", "skipped"})
 
 
 class Sent(Protocol):

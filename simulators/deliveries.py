@@ -89,6 +89,10 @@ class Deliveries:
         """Return a bind of the account (None: of any) that may receive, whether or not its window has room."""
         return next(self._receivers(account), None)
 
+    def turn(self, account: str | None = None) -> Bind | None:
+        """Return the bind whose turn it is, for something that is to stay with it."""
+        return self._rotate(self.reachable(account))
+
     def send(self, delivery: Delivery) -> bool:
         """Send now or as soon as possible; False when the queue is full, or nobody is there and it may not wait."""
         if len(self) >= self._most or (not delivery.keep and self.reachable(delivery.account) is None):
@@ -115,7 +119,9 @@ class Deliveries:
     def _choose(self, account: str | None, preferred: Bind | None) -> Bind | None:
         if preferred in self._binds and preferred is not None:
             return preferred if preferred.has_room else None
-        bind = next((bind for bind in self._receivers(account) if bind.has_room), None)
+        return self._rotate(next((bind for bind in self._receivers(account) if bind.has_room), None))
+
+    def _rotate(self, bind: Bind | None) -> Bind | None:
         if bind is not None:
             self._binds.remove(bind)
             self._binds.append(bind)

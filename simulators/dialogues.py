@@ -76,13 +76,13 @@ class Dialogues:
     def dial(self, number: str, code: str) -> Handset:
         """The subscriber dials. Raises NotNow while a session is open, BadNumber."""
         handset, now = self._phones.get(number), self._clock.seconds()
-        bind = self._deliveries.reachable()
         if not _behind(self._code, code):
             handset.fail(code, Ending.UNKNOWN_CODE, now=now)
-        elif bind is None:
+        elif self._deliveries.reachable() is None:
             handset.fail(code, Ending.NO_SERVICE, now=now)
         else:
             handset.dial(code, now=now)
+            bind = self._deliveries.turn()
             self._tell(self._begin(handset, bind, bind.account, Address(self._code)), "begin", code)
         return handset
 
@@ -135,12 +135,14 @@ class Dialogues:
             return status.ESME_RSUBMITFAIL
         dialogue = self._begin(handset, receiver, bind.account, asked.service)
         dialogue.reference = asked.reference
-        self._show(dialogue, asked)
-        if asked.service_op == ServiceOp.USSN_REQUEST:
+        notice = asked.service_op == ServiceOp.USSN_REQUEST
+        self._show(dialogue, asked, last=notice)
+        if notice:
             self._close(dialogue, Ending.CLOSED)
         return status.ESME_ROK
 
-    def _show(self, dialogue: Dialogue, asked: Request) -> None:
+    def _show(self, dialogue: Dialogue, asked: Request, *, last: bool = False) -> None:
+        """Put a text on the screen; a notice is confirmed, and with `last` the session ends by that."""
         now = self._clock.seconds()
         if asked.reference is not None:
             dialogue.reference = asked.reference
@@ -150,7 +152,7 @@ class Dialogues:
             return
         dialogue.handset.show(asked.text, wants_answer=asked.wants_answer, now=now)
         if not asked.wants_answer:
-            self._tell(dialogue, "confirm", "")
+            self._tell(dialogue, "confirm", "", last=last)
 
     def _begin(self, handset: Handset, bind: Bind, account: str, service: Address) -> Dialogue:
         number = next(self._numbers) % _NUMBERS[self._layout]
@@ -187,13 +189,13 @@ class Dialogues:
             del self._open[dialogue.handset.msisdn]
             dialogue.handset.end(ending, now=self._clock.seconds())
 
-    def _tell(self, dialogue: Dialogue, op: Op, text: str) -> None:
+    def _tell(self, dialogue: Dialogue, op: Op, text: str, *, last: bool = False) -> None:
         pdu = ussd.indicate(
             op,
             subscriber=Address(dialogue.handset.msisdn, *INTERNATIONAL),
             service=dialogue.service,
             text=text,
-            session_info=self._info(dialogue),
+            session_info=self._info(dialogue, last=last),
             reference=dialogue.reference,
         )
         dialogue.unit += 1
@@ -207,12 +209,12 @@ class Dialogues:
         if not self._deliveries.send(delivery):
             self._close(dialogue, Ending.BROKEN)
 
-    def _info(self, dialogue: Dialogue) -> bytes | None:
-        """Write its_session_info with the end bit clear; `indicate` sets it in a release."""
+    def _info(self, dialogue: Dialogue, *, last: bool) -> bytes | None:
+        """Write its_session_info; its end bit is also set by `indicate`, in a release."""
         if self._layout == "its_session_info":
-            return bytes([dialogue.number, dialogue.unit << 1 & 0xFE])
+            return bytes([dialogue.number, dialogue.unit << 1 & 0xFE | last])
         if self._layout == "its_session_info_15bit":
-            return (dialogue.number << 1).to_bytes(2, "big")
+            return (dialogue.number << 1 | last).to_bytes(2, "big")
         return None
 
 

@@ -1,4 +1,4 @@
-"""Real servers for the tests: PostgreSQL and Redis, each started once, each test with an empty database of its own."""
+"""What tests meet for real: PostgreSQL and Redis (each started once, empty for each test), npm peers, a browser."""
 
 from __future__ import annotations
 
@@ -18,9 +18,25 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from selenium import webdriver
 
+ROOT = Path(__file__).resolve().parents[1]
 ACCOUNT = "postgres"
 START_SECONDS = 30
+# A server must not outlive tests that were killed. Linux sends it the signal when its parent is gone.
+TIED = ["setpriv", "--pdeathsig"]
+# Root needs --no-sandbox; the rest keeps Chromium from calling home.
+QUIET_CHROMIUM = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
 _numbers = count(1)
 
 
@@ -30,7 +46,8 @@ def postgresql_server() -> Iterator[str]:
     binaries = _binaries()
     with _private_folder() as folder:
         data, port = folder / "data", _free_port()
-        initdb = [binaries / "initdb", "-D", data, "-U", ACCOUNT, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync"]
+        initdb = [binaries / "initdb", f"--pgdata={data}", f"--username={ACCOUNT}", "--auth=trust", "--encoding=UTF8"]
+        initdb += ["--locale=C", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **_account())
         options = {
             "listen_addresses": "127.0.0.1",
@@ -40,7 +57,8 @@ def postgresql_server() -> Iterator[str]:
             "max_connections": 200,
             "log_min_messages": "fatal",
         }
-        command = [binaries / "postgres", "-D", data, *(f"--{name}={value}" for name, value in options.items())]
+        settings: list[str | Path] = [f"--{name}={value}" for name, value in options.items()]
+        command = [*TIED, "QUIT", binaries / "postgres", "-D", data, *settings]
         with subprocess.Popen(command, stderr=subprocess.DEVNULL, cwd=folder, **_account()) as server:
             try:
                 address = f"127.0.0.1:{port}"
@@ -66,19 +84,18 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def redis_server() -> Iterator[str]:
     """A redis-server that writes nothing to disk: its URL."""
-    program = shutil.which("redis-server")
-    if program is None:
-        raise RuntimeError("redis-server is not installed; `make test` installs it")
-    port = _free_port()
-    command = [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
-    with _private_folder() as folder:
-        with subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, **_account()) as server:
-            try:
-                url = f"redis://127.0.0.1:{port}/0"
-                _await(server, lambda: _ping(url))
-                yield url
-            finally:
-                server.terminate()
+    program, port = _program("redis-server"), _free_port()
+    command = [*TIED, "KILL", program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+    with (
+        _private_folder() as folder,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=folder, **_account()) as server,
+    ):
+        try:
+            url = f"redis://127.0.0.1:{port}/0"
+            _await(server, lambda: _ping(url))
+            yield url
+        finally:
+            server.terminate()
 
 
 @pytest.fixture
@@ -95,6 +112,41 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'caredial.db'}"
     return str(request.getfixturevalue("postgresql_url"))
+
+
+@pytest.fixture(scope="session")
+def node_modules() -> Path:
+    """The npm packages of tests/peers, installed: what NODE_PATH must hold."""
+    folder = Path(os.environ.get("CAREDIAL_NODE_MODULES") or ROOT / "var" / "peers" / "node_modules").absolute()
+    if not (folder / "smpp").is_dir():
+        raise RuntimeError(f"no npm package smpp in {folder}; `make test` installs it")
+    return folder
+
+
+@pytest.fixture
+def browser(tmp_path: Path) -> Iterator[webdriver.Chrome]:
+    """Chromium without a screen, 1024x768 as a kiosk's, with nothing left of an earlier test."""
+    options = webdriver.ChromeOptions()
+    options.binary_location = _program("chromium")
+    for flag in (*QUIET_CHROMIUM, "--window-size=1024,768", f"--user-data-dir={tmp_path / 'chromium'}"):
+        options.add_argument(flag)
+    driver = webdriver.Chrome(options, webdriver.ChromeService(_program("chromedriver")))
+    try:
+        # --window-size counts the window's frame, a kiosk's screen has none.
+        driver.execute_cdp_cmd(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": 1024, "height": 768, "deviceScaleFactor": 1, "mobile": False},
+        )
+        yield driver
+    finally:
+        driver.quit()
+
+
+def _program(name: str) -> str:
+    found = shutil.which(name)
+    if found is None:
+        raise RuntimeError(f"{name} is not installed; `make test` installs it")
+    return found
 
 
 def _binaries() -> Path:

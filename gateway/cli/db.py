@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.opening import bare_store, read_settings, with_config
+from gateway.cli.opening import bare_store, read_settings, refuse_missing_file, with_config
 from gateway.cli.problems import FAILED
 
 
@@ -42,8 +42,10 @@ def version(ctx: click.Context, config: Path | None) -> None:
     """Show the schema's version in the database and in this code; exits with 1 where they differ."""
     from clinic import schema  # noqa: PLC0415
 
-    with bare_store(read_settings(config)) as store, store.engine.connect() as connection:
-        here, newest = schema.version(connection), schema.newest()
+    with bare_store(read_settings(config)) as store:
+        refuse_missing_file(store)
+        with store.engine.connect() as connection:
+            here, newest = schema.version(connection), schema.newest()
     click.echo(f"database {here or 'empty'}\ncode     {newest}")
     if here != newest:
         click.echo("run `caredial db upgrade`", err=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gateway.cli.problems import WRONG, Problem
+from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
     from clinic.identity import Vault
@@ -47,7 +47,7 @@ def read_settings(config: Path | None) -> Settings:
 
     path = chosen(config)
     if not path.exists():
-        raise Problem(f"{path}: there is no such file; `caredial init --config {path}` makes one", WRONG)
+        raise Mistake(f"{path}: there is no such file; `caredial init --config {path}` makes one")
     return load(path)
 
 
@@ -55,7 +55,7 @@ def read_settings(config: Path | None) -> Settings:
 def opened_store(settings: Settings) -> Iterator[Store]:
     """The store, known to have this code's schema."""
     with bare_store(settings) as store:
-        _refuse_missing_file(store)
+        refuse_missing_file(store)
         try:
             store.check()
         except RuntimeError as error:
@@ -72,12 +72,12 @@ def bare_store(settings: Settings) -> Iterator[Store]:
     engine = connect(database.url.get_secret_value(), threads=database.threads)
     try:
         with private_files():
-            yield Store(engine, tries=database.lock_retries + 1)
+            yield Store(engine, tries=database.tries)
     finally:
         engine.dispose()
 
 
-def _refuse_missing_file(store: Store) -> None:
+def refuse_missing_file(store: Store) -> None:
     """SQLite would make an empty database, and hide that the settings point to a wrong place."""
     url = store.engine.url
     if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():

@@ -7,15 +7,19 @@ from contextlib import contextmanager
 
 import click
 
-FAILED, WRONG = 1, 2
+FAILED = 1
 
 
 class Problem(click.ClickException):
-    """Ends the command: `message` on standard error, `exit_code` to the shell (1 failed, 2 wrongly asked)."""
+    """Ends the command: the message goes to standard error, 1 to the shell."""
 
-    def __init__(self, message: str, exit_code: int = FAILED) -> None:
-        super().__init__(message)
-        self.exit_code = exit_code
+    exit_code = FAILED
+
+
+class Mistake(Problem):
+    """The command or the settings were wrong: nothing was tried."""
+
+    exit_code = 2
 
 
 def listed(heading: str, lines: Sequence[str]) -> str:
@@ -26,24 +30,37 @@ def listed(heading: str, lines: Sequence[str]) -> str:
 @contextmanager
 def told() -> Iterator[None]:
     """Turns what the rooms below raise into a Problem; what nobody foresaw keeps its traceback."""
-    from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError  # noqa: PLC0415  --help needs none
+    try:
+        yield
+    except (click.ClickException, click.Abort, click.exceptions.Exit):
+        raise
+    except Exception as error:
+        problem = _problem(error)
+        if problem is None:
+            raise
+        raise problem from error
+
+
+def _problem(error: Exception) -> Problem | None:
+    """What to tell of this error, and what to do about it; None for a fault of ours."""
+    from sqlalchemy.exc import DBAPIError  # noqa: PLC0415  imported only now: --help should be quick
 
     from clinic.errors import StoreBusy  # noqa: PLC0415
     from gateway.config import ConfigError  # noqa: PLC0415
     from tcode.fonts import NoFont  # noqa: PLC0415
     from tcode.keyring import BadKeys  # noqa: PLC0415
 
-    try:
-        yield
-    except ConfigError as error:
-        raise Problem(listed("the settings cannot be used:", error.mistakes), WRONG) from error
-    except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-        raise Problem(f"[database] url cannot be used: {error}", WRONG) from error
-    except StoreBusy as error:
-        raise Problem(f"{error}; try again, and see `caredial check`") from error
-    except DBAPIError as error:
-        raise Problem(f"the database refused: {error.orig}; see `caredial check`") from error
-    except (BadKeys, NoFont) as error:
-        raise Problem(str(error)) from error
-    except PermissionError as error:
-        raise Problem(f"{error.filename}: {error.strerror}; run this as the user of the daemon") from error
+    match error:
+        case ConfigError():
+            return Mistake(listed("the settings cannot be used:", error.mistakes))
+        case StoreBusy():
+            return Problem(f"{error}; try again, and see `caredial check`")
+        case DBAPIError():
+            return Problem(f"the database refused: {error.orig}; see `caredial check`")
+        case ModuleNotFoundError(name="psycopg"):
+            return Problem("PostgreSQL needs a driver: pip install 'caredial[postgresql]'")
+        case BadKeys() | NoFont():
+            return Problem(str(error))
+        case PermissionError():
+            return Problem(f"{error.filename}: {error.strerror}; run this as the user of the daemon")
+    return None

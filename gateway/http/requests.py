@@ -48,19 +48,19 @@ class BoundedRequest(server.Request):
 
     def render(self, resrc: IResource) -> None:
         for name, value in SAFE_HEADERS.items():
-            self.setHeader(name, value)  # type: ignore[no-untyped-call]
+            self.setHeader(name, value)
         if self._size <= MAX_BODY:
-            super().render(resrc)  # type: ignore[no-untyped-call]
+            super().render(resrc)
             return
         body = json_body(self, 413, {"error": "too_large", "message": f"at most {MAX_BODY} octets are read"})
-        self.write(body)  # type: ignore[no-untyped-call]
+        self.write(body)
         self.finish()
 
     def finish(self) -> None:
         method = self.method.decode("ascii", "replace")
         REQUESTS.labels(method if method in _METHODS else "other", f"{self.code // 100}xx").inc()
         REQUEST_SECONDS.observe(time.monotonic() - self._began)
-        super().finish()  # type: ignore[no-untyped-call]
+        super().finish()
 
 
 class CareSite(server.Site):

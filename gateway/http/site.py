@@ -71,7 +71,7 @@ def make_site(
     _branch(front, "/api/kiosk", KioskApi(office, printer, guesses).app)
     _branch(front, "/static", Assets().app)
     front.handle_errors(HTTPException)(_nothing_here)
-    return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)  # type: ignore[no-untyped-call]
+    return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)
 
 
 def _page(front: Klein, path: str, answer: Callable[[IRequest], KleinRenderable]) -> None:

@@ -115,10 +115,8 @@ class Clinic:
 
     def book_many(self, many: int, offered: int = 1) -> list[VisitView]:
         """So many residents, each from a phone of its own."""
-        return [
-            self.book(offered, self.person("王芳", nth_identity(n)), f"+861540001{n:04d}", occasion=f"many:{offered}:{n}")
-            for n in range(many)
-        ]
+        people = [self.person("王芳", nth_identity(n)) for n in range(many)]
+        return [self.book(offered, person, f"+861540001{n:04d}") for n, person in enumerate(people)]
 
     def cancel(self, visit: int, phone: str = PHONE, **more: Any) -> VisitView:
         return self._act(visits.cancel, visit=visit, phone=phone, **{"language": "zh", **more})
@@ -134,7 +132,8 @@ class Clinic:
 
     def change(self, offered: int, **values: Any) -> None:
         """Staff change a clinic session."""
-        self.run(lambda s: s.execute(update(ClinicSession).where(ClinicSession.id == offered).values(**values)) and None)
+        changed = update(ClinicSession).where(ClinicSession.id == offered).values(**values)
+        self.run(lambda session: session.execute(changed) and None)
 
     def places(self, offered: int = 1) -> tuple[int, int]:
         """Places taken, and the last queue number."""

@@ -31,9 +31,7 @@ def test_a_valid_number_is_itself(number: str) -> None:
 
 def test_it_may_be_typed_as_phones_type_it() -> None:
     number = next(
-        candidate
-        for serial in range(1000)
-        if (candidate := with_check(f"11010119900101{serial:03d}")).endswith("X")
+        candidate for serial in range(1000) if (candidate := with_check(f"11010119900101{serial:03d}")).endswith("X")
     )
     assert parse(number.lower()) == number
     assert parse(f" {number[:6]} {number[6:14]} {number[14:]} ") == number

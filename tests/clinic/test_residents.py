@@ -29,7 +29,9 @@ def test_names_are_taken_as_people_write_them(written: str, kept: str) -> None:
     assert residents.check_name(written) == kept
 
 
-@pytest.mark.parametrize("written", ["", " ", "王", "1", "王芳1", "a" * 41, "王芳;--", "<b>Li</b>", "..", "Li\u0000Ming"])
+@pytest.mark.parametrize(
+    "written", ["", " ", "王", "1", "王芳1", "a" * 41, "王芳;--", "<b>Li</b>", "..", "Li\u0000Ming"]
+)
 def test_what_is_no_name_is_refused(written: str) -> None:
     with pytest.raises(BadName):
         residents.check_name(written)

@@ -6,24 +6,25 @@ const TONES = { genuine: "yes", cancelled: "no", expired: "no", forged: "no" }; 
 
 export const find = (id) => document.getElementById(id);
 
-export const screen = {
-  home: document.body.dataset.language,
-  language: document.body.dataset.language,
-  answer: null,
+class Screen {
+  home = document.body.dataset.language;
+  language = this.home;
+  answer = null;
+  me = null;
 
   /** start, checking, outcome or enrol. */
   get view() {
     return document.body.dataset.view;
-  },
+  }
 
   show(view) {
     document.body.dataset.view = view;
     if (view === "outcome") find("outcome").focus();
-  },
+  }
 
   say(key) {
     return texts[this.language][key];
-  },
+  }
 
   speak(language) {
     this.language = language;
@@ -33,27 +34,27 @@ export const screen = {
     this.link(document.body.dataset.link);
     this.where(this.me);
     if (this.answer) this.#outcome();
-  },
+  }
 
   /** The kiosk's name and centre, as /api/kiosk/me tells them. */
   where(me) {
     this.me = me;
     find("centre").textContent = me ? me.centre.name[this.language] : this.say("title");
     find("kiosk").textContent = me ? me.name : "";
-  },
+  }
 
   /** "online" or "offline". */
   link(state) {
     if (!state) return;
     document.body.dataset.link = state;
     find("link").textContent = this.say(state);
-  },
+  }
 
   hint(key, camera) {
     find("finder").classList.toggle("seeing", camera);
     find("hint").dataset.text = key;
     find("hint").textContent = this.say(key);
-  },
+  }
 
   digits(typed) {
     const shown = typed.padEnd(12, "·");
@@ -61,7 +62,7 @@ export const screen = {
     find("digits").setAttribute("aria-label", typed);
     find("enter").disabled = typed.length !== 12;
     if (typed.length !== 12) find("mistyped").hidden = true;
-  },
+  }
 
   /** Shows what the server said of a code, or what this kiosk found out alone: {outcome, text, detail, visit}. */
   outcome(answer) {
@@ -71,11 +72,11 @@ export const screen = {
     find("printing").textContent = "";
     this.#outcome();
     this.show("outcome");
-  },
+  }
 
   left(seconds) {
     find("left").textContent = seconds;
-  },
+  }
 
   #outcome() {
     const { text, detail, visit, queue } = this.answer;
@@ -91,8 +92,10 @@ export const screen = {
     find("practitioner").textContent = visit.practitioner?.[language] ?? "";
     find("when").textContent = visit.when[language];
     find("patient").textContent = visit.name;
-  },
-};
+  }
+}
+
+export const screen = new Screen();
 
 /** An answer of our own making, from the page's texts. */
 export function told(outcome, text = outcome, detail = `${outcome}_detail`) {

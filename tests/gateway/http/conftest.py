@@ -34,6 +34,7 @@ from tcode.keyring import Keyring
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 MONDAY = dt.datetime(2027, 3, 8, 7, 30, tzinfo=SHANGHAI)
 HOUSE = Installation("http://127.0.0.1:8080", "12580120", "*120#", "12580", SHANGHAI)
+CENTRES = [("DY", "东苑社区卫生服务中心", "Dongyuan Centre"), ("NH", "南河中心", "Nanhe")]
 PEOPLE = {"王小梅": "110101195808142424", "李明": "360426199101010071"}
 
 
@@ -67,8 +68,8 @@ class Town:
 
     def code(self, visit: VisitView) -> str:
         """The text of the visit's QR picture."""
-        view = self.store.run_now(vouchers.by_number, number=visit.number, centre=1)
-        view = view or self.store.run_now(vouchers.by_number, number=visit.number, centre=2)
+        view = self.store.run_now(vouchers.by_token, token=self.token(visit))
+        assert view is not None
         return voucher.sign(vouchers.claims_of(view), self.keyring)
 
     def token(self, visit: VisitView) -> str:
@@ -84,7 +85,7 @@ class Town:
 
 
 def _seed(session: Any, day: dt.date) -> None:
-    for number, (code, zh, en) in enumerate([("DY", "东苑社区卫生服务中心", "Dongyuan Centre"), ("NH", "南河中心", "Nanhe")], 1):
+    for number, (code, zh, en) in enumerate(CENTRES, 1):
         session.add(Centre(code=code, name_zh=zh, name_en=en))
         session.flush()
         room = "101" if number == 1 else ""

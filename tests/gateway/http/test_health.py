@@ -40,7 +40,7 @@ def test_links_that_are_down_are_told(web: Any, links: dict[str, bool], status: 
 
 
 def test_a_part_that_hangs_does_not_hang_the_answer(web: Any) -> None:
-    web.checks["shared"] = lambda: Deferred()
+    web.checks["shared"] = Deferred
     waiting = web.send("GET", "/health")
     assert waiting.value() == b""
     web.clock.advance(3)

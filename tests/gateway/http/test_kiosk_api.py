@@ -108,7 +108,12 @@ def test_forged_codes_are_refused(kiosk: Any, town: Any) -> None:
 
 @pytest.mark.parametrize(
     ("code", "reason"),
-    [("123456789012", "mistyped"), ("1234", "mistyped"), ("https://example.com/", "not_a_tcode"), ("WIFI:S:x;;", "not_a_tcode")],
+    [
+        ("123456789012", "mistyped"),
+        ("1234", "mistyped"),
+        ("https://example.com/", "not_a_tcode"),
+        ("WIFI:S:x;;", "not_a_tcode"),
+    ],
 )
 def test_what_is_no_code_is_told_so(kiosk: Any, code: str, reason: str) -> None:
     answer = kiosk.check(code)
@@ -175,7 +180,9 @@ def test_bad_requests_are_told_what_is_wrong(kiosk: Any, kind: str, body: bytes,
     assert answer.json["message"]
 
 
-@pytest.mark.parametrize(("method", "path", "status"), [("GET", "check", 405), ("GET", "nothing", 404), ("PUT", "me", 405)])
+@pytest.mark.parametrize(
+    ("method", "path", "status"), [("GET", "check", 405), ("GET", "nothing", 404), ("PUT", "me", 405)]
+)
 def test_other_addresses_and_methods_get_json_too(kiosk: Any, method: str, path: str, status: int) -> None:
     answer = kiosk(method, f"/api/kiosk/{path}")
     assert (answer.status, answer.json["error"]) == (status, "no_route")
@@ -273,7 +280,7 @@ def test_checks_are_counted_by_outcome(kiosk: Any, town: Any) -> None:
     from gateway.counters import CHECKS  # noqa: PLC0415
 
     def count(outcome: str) -> float:
-        return CHECKS.labels(outcome)._value.get()
+        return float(CHECKS.labels(outcome)._value.get())
 
     genuine, used = count("genuine"), count("used")
     visit = town.book()

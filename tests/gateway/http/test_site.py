@@ -58,7 +58,9 @@ def test_every_file_that_pages_and_scripts_ask_for_is_there(web: Any) -> None:
         assert web.get(path).status == 200
 
 
-@pytest.mark.parametrize(("name", "kind"), [("kiosk.js", "javascript"), ("kiosk.css", "text/css"), ("mark.svg", "image/svg+xml")])
+@pytest.mark.parametrize(
+    ("name", "kind"), [("kiosk.js", "javascript"), ("kiosk.css", "text/css"), ("mark.svg", "image/svg+xml")]
+)
 def test_static_files_are_packed_and_asked_again_only_for_changes(web: Any, name: str, kind: str) -> None:
     plain = web.get(f"/static/{name}")
     assert kind in plain.headers["content-type"]
@@ -81,7 +83,9 @@ def test_head_and_wrong_methods(web: Any) -> None:
     assert web("DELETE", "/kiosk").status == 405
 
 
-@pytest.mark.parametrize("path", ["/", "/kiosk", "/health", "/metrics", "/static/page.css", "/nothing", "/api/kiosk/me"])
+@pytest.mark.parametrize(
+    "path", ["/", "/kiosk", "/health", "/metrics", "/static/page.css", "/nothing", "/api/kiosk/me"]
+)
 def test_every_answer_is_safe(web: Any, path: str) -> None:
     headers = web.get(path).headers
     assert headers["x-content-type-options"] == "nosniff"

@@ -1,0 +1,136 @@
+"""`caredial check`: everything that the daemon needs, looked at before it is started; every problem at once."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from gateway.cli.opening import IDENTITY_KEY, TCODE_KEYS, chosen, opened_store, read_settings, with_config
+from gateway.cli.problems import FAILED, Mistake, Problem
+
+if TYPE_CHECKING:
+    from gateway.config import Settings
+    from smpp.settings import LinkSettings
+
+CONNECT_SECONDS = 5.0
+
+Row = tuple[str, bool, str]
+
+
+@click.command()
+@with_config
+@click.pass_context
+def check(ctx: click.Context, config: Path | None) -> None:
+    """Look at settings, database, shared state, keys, the slip's font and the SMPP links; tell every problem.
+
+    Nothing is changed, and no SMS centre is logged in to: of a link only the TCP connection is tried. Exits with 1
+    if anything is wrong.
+
+    \b
+    Example:
+        caredial check --config /etc/caredial/caredial.toml
+    """
+    from rich.text import Text  # noqa: PLC0415
+
+    from gateway.cli.tables import show  # noqa: PLC0415
+
+    rows = list(looked_at(config))
+    marks = {True: Text("ok", style="green"), False: Text("PROBLEM", style="bold red")}
+    show(("What", "", "Found"), [(what, marks[good], found) for what, good, found in rows])
+    problems = sum(not good for _, good, _ in rows)
+    if problems:
+        click.echo(f"{problems} problem{'s' if problems > 1 else ''}", err=True)
+        ctx.exit(FAILED)
+
+
+def looked_at(config: Path | None) -> Iterator[Row]:
+    """Each thing looked at: what, whether it is good, what was found."""
+    from gateway.config import ConfigError  # noqa: PLC0415
+
+    try:
+        settings = read_settings(config)
+    except ConfigError as error:
+        yield from (("settings", False, mistake) for mistake in error.mistakes)
+        return
+    except Mistake as error:
+        yield "settings", False, error.message
+        return
+    yield "settings", True, str(chosen(config))
+    yield _row("database", lambda: _database(settings))
+    yield _row("shared state", lambda: _shared(settings))
+    yield _row("identity key", lambda: _identity_key(settings))
+    yield _row("T-code keys", lambda: _tcode_keys(settings))
+    yield _row("slip font", lambda: _font(settings))
+    if not settings.smpp.links:
+        yield "links", False, "there is no [smpp.links.NAME]: no SMS and no USSD"
+    for name, link in settings.smpp.links.items():
+        yield _row(f"link {name}", lambda link=link: _link(link))  # type: ignore[misc]
+
+
+def _row(what: str, look: Callable[[], str]) -> Row:
+    try:
+        return what, True, look()
+    except Problem as error:
+        return what, False, error.message
+    except Exception as error:  # noqa: BLE001  whatever is wrong with this one, the others are looked at
+        return what, False, str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _database(settings: Settings) -> str:
+    from clinic import schema  # noqa: PLC0415
+
+    with opened_store(settings) as store:
+        return f"{store.engine.url.render_as_string(hide_password=True)} at {schema.newest()}"
+
+
+def _shared(settings: Settings) -> str:
+    from gateway import shared  # noqa: PLC0415
+
+    url = settings.shared.url.get_secret_value()
+    client = shared.connect(url)
+    try:
+        client.ping()
+    finally:
+        client.close()
+    return "redis answers" if url else "inside the daemon"
+
+
+def _identity_key(settings: Settings) -> str:
+    from clinic.identity import Vault  # noqa: PLC0415
+
+    path = settings.keys.directory / IDENTITY_KEY
+    if not path.exists():
+        raise Problem(f"{path}: missing; bring it back, or run `caredial init` for a first one")
+    if path.stat().st_mode & 0o077:
+        raise Problem(f"{path}: other users can read it; run: chmod 600 {path}")
+    Vault.open(path)
+    return str(path)
+
+
+def _tcode_keys(settings: Settings) -> str:
+    from tcode.keyring import Keyring  # noqa: PLC0415
+
+    directory = settings.keys.directory / TCODE_KEYS
+    if not any(directory.glob("tcode-*.pem")):
+        raise Problem(f"{directory}: no key; bring it back, or run `caredial init` for a first one")
+    key, _ = Keyring(directory).current()
+    return f"{directory}, key {key} signs"
+
+
+def _font(settings: Settings) -> str:
+    from tcode import fonts  # noqa: PLC0415
+
+    return str(fonts.find(settings.slip.font))
+
+
+def _link(link: LinkSettings) -> str:
+    place = f"{link.host}:{link.port}"
+    try:
+        socket.create_connection((link.host, link.port), timeout=CONNECT_SECONDS).close()
+    except OSError as error:
+        raise Problem(f"{place}: {error.strerror or error}; is the SMS centre up, and host and port right?") from error
+    return f"{place} takes connections"

@@ -1,0 +1,54 @@
+"""`caredial run`: the daemon in the foreground."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from gateway.cli.opening import read_settings, with_config
+from gateway.cli.problems import Problem
+
+
+@click.command()
+@with_config
+@click.option("--with-simulator", is_flag=True, help="Also play the SMS centre, on this machine: to try everything.")
+@click.option(
+    "--handset-port",
+    type=click.IntRange(1, 65535),
+    default=8081,
+    show_default=True,
+    help="Port of the handset page, with --with-simulator.",
+)
+@click.pass_context
+def run(ctx: click.Context, config: Path | None, with_simulator: bool, handset_port: int) -> None:
+    """Run the daemon in the foreground, until SIGTERM or Ctrl-C; then it finishes what is under way and ends.
+
+    The log goes to standard error, and so does `ready: ADDRESS` once the daemon works. Every setting can come from the
+    environment, as CAREDIAL_HTTP__PORT=8090 does.
+
+    \b
+    Examples:
+        caredial run --config /etc/caredial/caredial.toml
+        caredial run --with-simulator --handset-port 8082
+    """
+    settings = read_settings(config)
+    # The reactor is installed by its import, and whoever only asks for --help needs none.
+    from twisted.internet import reactor as twisted_reactor  # noqa: PLC0415, TID251
+
+    from gateway import log  # noqa: PLC0415
+    from gateway.app import App  # noqa: PLC0415
+    from gateway.cli.daemon import Daemon  # noqa: PLC0415
+    from gateway.cli.trial import Trial, arguments  # noqa: PLC0415
+
+    reactor: Any = twisted_reactor
+    log.configure(settings.log)
+    daemon = Daemon(reactor, App(settings, reactor), say=lambda line: click.echo(line, err=True))
+    if with_simulator:
+        trial = Trial(reactor, arguments(settings, handset_port), ended=daemon.fail)
+        daemon.before, daemon.after = trial.start, trial.stop
+    failure = daemon.run()
+    if failure:
+        raise Problem(failure)
+    ctx.exit(0)

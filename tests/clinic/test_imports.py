@@ -1,0 +1,208 @@
+"""CSV files: the sample loads, a bad row is told with its line, and nothing is ever half imported."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from clinic import imports, residents, schedule, subscribers
+from clinic.imports import BadFile
+from clinic.tables import Base, Centre, ClinicSession, Department, Practitioner, RelatedPerson, Resident, Subscriber
+
+SAMPLE = Path(__file__).parents[2] / "conf" / "sample"
+TABLES = {
+    "centres": Centre,
+    "departments": Department,
+    "practitioners": Practitioner,
+    "sessions": ClinicSession,
+    "residents": Resident,
+}
+SESSIONS = "centre,department,practitioner,day,half,capacity,fee,release\n"
+RESIDENTS = "name,identity,phone,centre,language\n"
+WOMAN, MAN = "110101195808142424", "360426199101010071"
+
+
+@pytest.fixture
+def load(clinic: Any, tmp_path: Path) -> Any:
+    def load(kind: str, source: Path | str | bytes, **more: Any) -> int:
+        path = source if isinstance(source, Path) else tmp_path / f"{kind}.csv"
+        if not isinstance(source, Path):
+            path.write_bytes(source if isinstance(source, bytes) else source.encode())
+        given = {"vault": clinic.vault, "region": "CN", "now": clinic.moment, **more}
+        return int(clinic.run(imports.load, kind=kind, path=path, **given))
+
+    return load
+
+
+def mistakes(load: Any, kind: str, source: Path | str | bytes) -> list[str]:
+    with pytest.raises(BadFile) as refusal:
+        load(kind, source)
+    return refusal.value.mistakes
+
+
+def counts(clinic: Any) -> dict[str, int]:
+    return {kind: len(clinic.rows(table.id)) for kind, table in TABLES.items()}
+
+
+def test_the_sample_loads_and_a_second_time_changes_nothing(clinic: Any, load: Any) -> None:
+    before = counts(clinic)
+    rows = {kind: load(kind, SAMPLE / f"{kind}.csv") for kind in imports.kinds()}
+    assert rows == {kind: len((SAMPLE / f"{kind}.csv").read_text().splitlines()) - 1 for kind in rows}
+    first = {table: clinic.rows(*content(table)) for table in (*TABLES.values(), RelatedPerson, Subscriber)}
+    assert counts(clinic)["residents"] == before["residents"] + rows["residents"]
+    assert {kind: load(kind, SAMPLE / f"{kind}.csv") for kind in imports.kinds()} == rows
+    assert {table: clinic.rows(*content(table)) for table in first} == first
+    assert clinic.run(schedule.departments, centre=1, now=clinic.moment)
+
+
+def content(table: type[Base]) -> list[Any]:
+    """All columns but the seal, which is another one each time."""
+    return [getattr(table, column.key) for column in table.__table__.columns if column.key != "identity_sealed"]
+
+
+def test_progress_is_told_row_by_row(load: Any) -> None:
+    seen: list[tuple[int, int]] = []
+    load("centres", "code,name_zh,name_en\nA,甲,\nB,乙,\n", progress=lambda done, total: seen.append((done, total)))
+    assert seen == [(1, 2), (2, 2)]
+
+
+def test_every_bad_row_is_told_at_once_and_nothing_is_kept(clinic: Any, load: Any) -> None:
+    before = counts(clinic)
+    told = mistakes(
+        load,
+        "residents",
+        f"{RESIDENTS}"
+        f"王芳,{WOMAN},15400000001,DY,zh\n"
+        f"王,{MAN},15400000001,DY,zh\n"
+        f"李强,{MAN[:-1]}2,15400000001,DY,zh\n"
+        f"李强,{MAN},1540000000x,DY,zh\n"
+        f"李强,{MAN},15400000001,XX,zh\n"
+        f"李强,{MAN},15400000001,DY,fr\n",
+    )
+    assert told == [
+        "line 3: name: not a name of 2 to 40 letters",
+        "line 4: identity: not a valid identity number (GB 11643)",
+        "line 5: phone: not a phone number",
+        "line 6: centre: there is no centre 'XX'",
+        "line 7: language: 'fr' is neither of zh, en",
+    ]
+    assert counts(clinic) == before
+    assert clinic.rows(Subscriber.id) == []
+
+
+def test_rows_after_a_bad_one_are_still_looked_at(clinic: Any, load: Any) -> None:
+    before = counts(clinic)
+    assert mistakes(load, "sessions", f"{SESSIONS}DY,EB,,+0,am,many,0,\nDY,EB,,+0,pm,10,0,\nDY,EB,,+1,am,10,x,\n") == [
+        "line 2: capacity: 'many' is not a whole number of places",
+        "line 4: fee: 'x' is not an amount in yuan, such as 12.50",
+    ]
+    assert counts(clinic) == before
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("XX,QK,,+0,am,10,0,", "centre: there is no centre 'XX'"),
+        ("DY,XX,,+0,am,10,0,", "department: DY has no department 'XX'"),
+        ("DY,QK,9,+0,am,10,0,", "practitioner: the centre has no practitioner '9'"),
+        ("DY,QK,,soon,am,10,0,", "day: 'soon' is neither a date (2027-03-08) nor days from today (+3)"),
+        ("DY,QK,,0001-01-01,am,10,0,-7d 07:00", "day: 0001-01-01 is not in this age"),
+        ("DY,QK,,+0,noon,10,0,", "half: 'noon' is neither am nor pm"),
+        ("DY,QK,,+0,am,many,0,", "capacity: 'many' is not a whole number of places"),
+        ("DY,QK,,+0,am,-1,0,", "capacity: '-1' is not a whole number of places"),
+        ("DY,QK,,+0,am,10,free,", "fee: 'free' is not an amount in yuan, such as 12.50"),
+        ("DY,QK,,+0,am,10,0.005,", "fee: '0.005' is not an amount in yuan with at most two decimals"),
+        ("DY,QK,,+0,am,10,-1,", "fee: '-1' is not an amount in yuan with at most two decimals"),
+        ("DY,QK,,+0,am,10,NaN,", "fee: 'NaN' is not an amount in yuan with at most two decimals"),
+        ("DY,QK,,+0,am,10,1e12,", "fee: '1e12' is not an amount in yuan with at most two decimals"),
+        ("DY,QK,,+0,am,10,0,tomorrow", "release: 'tomorrow' is neither empty nor like -7d 07:00"),
+        ("DY,QK,,+0,am,10,0,-7d 25:00", "release: '25:00' is not an hour, such as 08:30"),
+        ("DY,QK", "day: '' is neither a date (2027-03-08) nor days from today (+3)"),
+        (
+            "DY,QK,,+0,am,10,0,,9",
+            "more values than columns; a value with a comma stands in double quotes",
+        ),
+    ],
+)
+def test_what_a_bad_session_row_is_told(load: Any, row: str, told: str) -> None:
+    assert mistakes(load, "sessions", f"{SESSIONS}{row}\n") == [f"line 2: {told}"]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        ("A B,甲,,,,", "code: 'A B' is not 1 to 32 letters, digits, dots or hyphens"),
+        ("A,,,,,", "name_zh: empty"),
+        (f"A,{'甲' * 81},,,,", "name_zh: longer than 80 characters"),
+        (f"A,甲,{'x' * 81},,,", "name_en: longer than 80 characters"),
+        ("A,甲\0,,,,", "name_zh: has a character that cannot be printed"),
+        (f"A,甲,,{'x' * 201},,", "address: longer than 200 characters"),
+        ("A,甲,,,91,0", "latitude: 91 is not between -90 and 90"),
+        ("A,甲,,,0,east", "longitude: 'east' is not a number of degrees"),
+        ("A,甲,,,nan,0", "latitude: nan is not between -90 and 90"),
+    ],
+)
+def test_what_a_bad_centre_row_is_told(load: Any, row: str, told: str) -> None:
+    assert mistakes(load, "centres", f"code,name_zh,name_en,address,latitude,longitude\n{row}\n") == [f"line 2: {told}"]
+
+
+def test_a_file_that_is_no_such_table(load: Any, tmp_path: Path) -> None:
+    assert mistakes(load, "centres", "") == ["the file has no rows"]
+    assert mistakes(load, "centres", "code,name_zh,name_en\n") == ["the file has no rows"]
+    assert mistakes(load, "centres", "code,nom\nA,B\n") == [
+        "column name_zh: missing",
+        "column name_en: missing",
+        "column nom: no such column; there are address, code, latitude, longitude, name_en, name_zh",
+    ]
+    missing = tmp_path / "none.csv"
+    assert mistakes(load, "centres", missing) == [f"{missing}: No such file or directory"]
+    gbk = mistakes(load, "centres", "code,name_zh,name_en\nA,甲,\n".encode("gbk"))
+    assert gbk[0].endswith("not UTF-8; save it as CSV UTF-8")
+    assert "not CSV" in mistakes(load, "centres", 'code,name_zh,name_en\nA,"甲"x,\n')[0]
+
+
+def test_a_spreadsheets_file_with_byte_order_mark_and_crlf(clinic: Any, load: Any) -> None:
+    assert load("centres", '\ufeffcode , name_zh,name_en\r\nA ,"甲,乙",\r\n\r\n'.encode()) == 1
+    assert clinic.rows(Centre.code, Centre.name_zh)[-1][0] == "A"
+
+
+def test_a_known_session_keeps_its_bookings(clinic: Any, load: Any) -> None:
+    clinic.book_many(2, offered=1)
+    assert load("sessions", f"{SESSIONS}DY,QK,1,+0,am,2,6.50,-7d 07:00\n") == 1
+    assert clinic.rows(ClinicSession.capacity, ClinicSession.taken, ClinicSession.last_number)[0] == (2, 2, 2)
+    assert clinic.rows(ClinicSession.fee, ClinicSession.release_at)[0] == (
+        650,
+        dt.datetime(2027, 3, 1, 7, 0, tzinfo=clinic.moment.tzinfo),
+    )
+    assert mistakes(load, "sessions", f"{SESSIONS}DY,QK,1,+0,am,1,6.50,\n") == [
+        "line 2: capacity: 2 places are taken already"
+    ]
+
+
+def test_hours_may_be_given_and_must_make_sense(clinic: Any, load: Any) -> None:
+    header = SESSIONS.replace("release", "release,starts,ends")
+    load("sessions", f"{header}DY,EB,,+1,pm,5,0,,13:30,16:00\n")
+    assert clinic.rows(ClinicSession.starts, ClinicSession.ends)[-1] == (dt.time(13, 30), dt.time(16))
+    assert mistakes(load, "sessions", f"{header}DY,EB,,+1,pm,5,0,,16:00,13:30\n") == ["line 2: ends: not after starts"]
+    assert mistakes(load, "sessions", f"{header}DY,EB,,+1,pm,5,0,,4pm,\n") == [
+        "line 2: starts: '4pm' is not an hour, such as 08:30"
+    ]
+
+
+def test_a_family_shares_a_phone_and_its_first_row_is_the_holders(clinic: Any, load: Any) -> None:
+    load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,en\n李强,{MAN},+86 154 0000 0001,NH,zh\n")
+    family = clinic.run(residents.known_to, phone="+8615400000001")
+    assert [(person.name, person.is_self) for person in family] == [("王芳", True), ("李强", False)]
+    assert clinic.run(subscribers.language, phone="+8615400000001") == "en"
+
+
+def test_the_centres_own_record_corrects_a_name_but_not_a_chosen_language(clinic: Any, load: Any) -> None:
+    clinic.book(patient=clinic.person("王方"))
+    clinic.run(subscribers.set_language, phone="+8615400000001", language="en", now=clinic.moment)
+    load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,zh\n")
+    assert clinic.rows(Resident.name, Resident.centre_id) == [("王芳", 1)]
+    assert [person.name for person in clinic.run(residents.known_to, phone="+8615400000001")] == ["王芳"]
+    assert clinic.run(subscribers.language, phone="+8615400000001") == "en"

@@ -1,0 +1,158 @@
+"""An SMS centre in memory, a clock to turn, and ESMEs that bind to it over pipes of octets."""
+
+from __future__ import annotations
+
+import random
+from typing import Any
+
+import pytest
+from twisted.internet.task import Clock
+from twisted.internet.testing import StringTransport
+
+from simulators.conditions import Conditions
+from simulators.server import Server
+from simulators.smsc import Service, Smsc
+from smpp import events
+from smpp.pdu import (
+    Address,
+    BindReceiver,
+    BindTransceiver,
+    BindTransmitter,
+    DeliverSm,
+    DeliverSmResp,
+    Pdu,
+    SubmitSm,
+)
+from smpp.session import Options, Role, Session
+
+START = 1_800_000_000.0  # 2027-01-15 08:00 UTC
+BINDS = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
+
+
+class Pipe(StringTransport):
+    """A transport that is closed as soon as it is asked to, however often it is asked."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.protocol: Any = None
+        self.closed = False
+
+    def loseConnection(self) -> None:
+        self.abortConnection()
+
+    def abortConnection(self) -> None:
+        if not self.closed:
+            self.closed = True
+            self.protocol.connectionLost()
+
+
+class Esme:
+    """One connection of an application. `told` is all that its session said, `mail` the deliver_sm among it."""
+
+    def __init__(self, network: Network, answers: int | None) -> None:
+        self.network = network
+        self.answers = answers  # command_status of deliver_sm_resp; None: it does not answer
+        self.session = Session(Role.ESME, Options(enquire_link=0, window=100), network.now)
+        self.pipe = Pipe()
+        self.connection = network.server.buildProtocol(None)
+        self.pipe.protocol = self.connection
+        self.told: list[events.Event] = []
+        self.connection.makeConnection(self.pipe)
+
+    @property
+    def mail(self) -> list[DeliverSm]:
+        requests = [event.pdu for event in self.told if isinstance(event, events.Request)]
+        return [pdu for pdu in requests if isinstance(pdu, DeliverSm)]
+
+    @property
+    def responses(self) -> list[Pdu]:
+        return [event.response for event in self.told if isinstance(event, events.Response)]
+
+    @property
+    def texts(self) -> list[str]:
+        return [one.short_message.decode("ascii") for one in self.mail]
+
+    def bind(self, mode: str = "transceiver", system_id: str = "caredial", password: str = "caredial") -> Esme:
+        self.session.send(BINDS[mode](system_id=system_id, password=password), self.network.now)
+        return self.flow()
+
+    def send(self, request: Pdu) -> Esme:
+        self.session.send(request, self.network.now)
+        return self.flow()
+
+    def sms(self, text: str = "hello", to: str = "8615400000001", **fields: Any) -> Esme:
+        fields = {"registered_delivery": 1, "short_message": text.encode("ascii"), **fields}
+        return self.send(SubmitSm(source=Address("12580120"), destination=Address(to, 1, 1), **fields))
+
+    def flow(self) -> Esme:
+        """Carry octets both ways until both sides are quiet."""
+        while (out := self.session.data_to_send()) or self.pipe.value():
+            if out and not self.pipe.closed:
+                self.connection.dataReceived(out)
+            octets = self.pipe.value()
+            self.pipe.clear()
+            self._hear(self.session.receive(octets, self.network.now))
+        if self.pipe.closed and not self.session.closed:
+            self.told += self.session.lost()
+        return self
+
+    def hang_up(self) -> None:
+        self.pipe.abortConnection()
+        self.flow()
+
+    def _hear(self, told: list[events.Event]) -> None:
+        self.told += told
+        for event in told:
+            if isinstance(event, events.Request) and self.answers is not None:
+                self.session.answer(event.pdu, DeliverSmResp(status=self.answers), self.network.now)
+
+
+class Network:
+    """The SMS centre under test."""
+
+    def __init__(self, conditions: Conditions, service: Service) -> None:
+        self.clock = Clock()
+        self.clock.advance(START)
+        self.smsc = Smsc(self.clock, service, conditions=conditions, chance=random.Random(7))
+        self.server = Server(self.smsc, self.clock)
+        self.esmes: list[Esme] = []
+
+    @property
+    def now(self) -> float:
+        return self.clock.seconds()
+
+    def esme(self, answers: int | None = 0) -> Esme:
+        """A connection that has not bound yet."""
+        self.esmes.append(Esme(self, answers))
+        return self.esmes[-1]
+
+    def bound(self, mode: str = "transceiver", answers: int | None = 0, **who: str) -> Esme:
+        return self.esme(answers).bind(mode, **who)
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass, with the look at USSD timers that the running simulator takes each second."""
+        self.clock.advance(seconds)
+        self.smsc.dialogues.tick()
+        self.flow()
+
+    def flow(self) -> None:
+        for esme in self.esmes:
+            esme.flow()
+
+    def phone(self, number: str = "15400000001") -> Any:
+        return self.smsc.phones.get(number)
+
+
+@pytest.fixture
+def make_network() -> Any:
+    """`make_network(latency=2, service=Service(...))`: a network with those conditions."""
+
+    def make(service: Service | None = None, **conditions: Any) -> Network:
+        return Network(Conditions(**conditions), service or Service())
+
+    return make
+
+
+@pytest.fixture
+def network(make_network: Any) -> Network:
+    return make_network()
