@@ -9,7 +9,7 @@ import csv
 import datetime as dt
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any, TypeVar
@@ -53,6 +53,8 @@ class Import:
     vault: Vault
     region: str
     now: dt.datetime
+    known: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    """What rows refer to again and again: centres, departments, practitioners, found once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,38 +213,33 @@ def _new(context: Import, row: Entry) -> Entry:
     return row
 
 
+def _refer(context: Import, table: type[Entry], problem: str, **key: Any) -> Entry:
+    """The row that another row refers to; BadRow with this problem where there is none."""
+    name = (table, *key.values())
+    if name not in context.known:
+        found = _find(context, table, **key)
+        if found is None:
+            raise BadRow(problem)
+        context.known[name] = found
+    entry: Entry = context.known[name]
+    return entry
+
+
 def _known_centre(context: Import, code: str) -> Centre:
-    centre = _find(context, Centre, code=code)
-    if centre is None:
-        raise BadRow(f"centre: there is no centre {code!r}")
-    return centre
+    return _refer(context, Centre, f"centre: there is no centre {code!r}", code=code)
 
 
 def _known_department(context: Import, row: Row) -> Department:
     centre = _known_centre(context, row["centre"])
-    department = _find(context, Department, centre_id=centre.id, code=row["department"])
-    if department is None:
-        raise BadRow(f"department: {row['centre']} has no department {row['department']!r}")
-    return department
+    problem = f"department: {row['centre']} has no department {row['department']!r}"
+    return _refer(context, Department, problem, centre_id=centre.id, code=row["department"])
 
 
 def _known_practitioner(context: Import, department: Department, code: str) -> int | None:
     if not code:
         return None
-    person = _find(context, Practitioner, centre_id=department.centre_id, code=code)
-    if person is None:
-        raise BadRow(f"practitioner: the centre has no practitioner {code!r}")
-    return person.id
-
-
-def _text(row: Row, name: str, most: int) -> str:
-    """SQLite would keep anything; PostgreSQL refuses what is too long, and NUL."""
-    written = row.get(name, "")
-    if len(written) > most:
-        raise BadRow(f"{name}: longer than {most} characters")
-    if not written.isprintable():
-        raise BadRow(f"{name}: has a character that cannot be printed")
-    return written
+    problem = f"practitioner: the centre has no practitioner {code!r}"
+    return _refer(context, Practitioner, problem, centre_id=department.centre_id, code=code).id
 
 
 def _filled(row: Row, name: str) -> str:

@@ -132,6 +132,8 @@ def _offered(session: Session, clinic_session: int, now: dt.datetime) -> ClinicS
     row = session.scalars(found).one_or_none()
     if row is None:
         raise SessionClosed
+    if row.taken >= row.capacity:  # in a rush most are refused: here before anything is written or locked
+        raise SessionFull
     return row
 
 

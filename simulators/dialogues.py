@@ -76,14 +76,13 @@ class Dialogues:
     def dial(self, number: str, code: str) -> Handset:
         """The subscriber dials. Raises NotNow while a session is open, BadNumber."""
         handset, now = self._phones.get(number), self._clock.seconds()
-        if not _behind(self._code, code):
-            handset.fail(code, Ending.UNKNOWN_CODE, now=now)
-        elif self._deliveries.reachable() is None:
-            handset.fail(code, Ending.NO_SERVICE, now=now)
-        else:
+        known = _behind(self._code, code)
+        bind = self._deliveries.turn() if known and not handset.in_session else None
+        if bind is not None:
             handset.dial(code, now=now)
-            bind = self._deliveries.turn()
             self._tell(self._begin(handset, bind, bind.account, Address(self._code)), "begin", code)
+        else:
+            handset.fail(code, Ending.NO_SERVICE if known else Ending.UNKNOWN_CODE, now=now)
         return handset
 
     def answer(self, number: str, text: str) -> Handset:

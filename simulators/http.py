@@ -40,7 +40,7 @@ from simulators.stream import Stream
 from simulators.ussd import NotNow
 from smpp.segments import TextTooLong
 
-MOST_OCTETS = 64 * 1024  # of a request's body
+MOST_OCTETS = 256 * 1024  # of a request's body
 
 Body = Mapping[str, Any]
 
@@ -192,8 +192,11 @@ def _body(request: Request) -> Body:
     kind = request.getHeader("content-type") or ""
     if kind.partition(";")[0].strip().lower() != "application/json":
         raise BadRequest("Content-Type must be application/json")
+    octets = request.content.read(MOST_OCTETS + 1) if request.content else b""
+    if len(octets) > MOST_OCTETS:
+        raise BadRequest(f"the body is longer than {MOST_OCTETS} octets")
     try:
-        body = json.loads((request.content.read(MOST_OCTETS) if request.content else b"") or b"{}")
+        body = json.loads(octets or b"{}")
     except ValueError:
         raise BadRequest("the body is no JSON") from None
     if not isinstance(body, dict):

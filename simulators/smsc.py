@@ -189,10 +189,10 @@ class Smsc:
             self._after(self.conditions.latency, lambda: self._accept(bind, submit, respond))
 
     def _accept(self, bind: Bind, submit: SubmitSm, respond: Callable[..., None]) -> None:
-        code = self._refusal(submit)
         asked = ussd.read_request(submit)
-        if asked is not None and not code:
-            code = self.dialogues.request(bind, asked)
+        code = self._refusal(submit)
+        if not code:
+            code = self.dialogues.request(bind, asked) if asked is not None else _length_error(submit)
         if code:
             log.info("submit refused with %s", status.name(code))
             respond(code)
@@ -216,8 +216,7 @@ class Smsc:
             digits(submit.destination.number)
         except BadNumber:
             return status.ESME_RINVDSTADR
-        doubled = bool(submit.short_message) and "message_payload" in submit.tlvs
-        return status.ESME_RINVMSGLEN if doubled or not _fits(submit) else status.ESME_ROK
+        return status.ESME_ROK
 
     def _carry(self, message: Message, submit: SubmitSm, then: Callable[[], None]) -> None:
         """Bring a message to its handset, unless it fails, and the receipt to the account; then call `then`."""
@@ -247,10 +246,14 @@ class Smsc:
         return share > 0 and self._chance.random() < share
 
 
-def _fits(submit: ShortMessage) -> bool:
-    """Tell whether short_message fits one SMS; a message_payload the network cuts itself."""
+def _length_error(submit: ShortMessage) -> int:
+    """Return ESME_RINVMSGLEN where short_message fits no SMS; a message_payload the network cuts itself."""
     octets = submit.short_message
+    if octets and "message_payload" in submit.tlvs:
+        return status.ESME_RINVMSGLEN
     header = octets[0] + 1 if octets and submit.esm_class & UDHI else 0
     if submit.data_coding & 0x0C in _OCTET_CODINGS and submit.data_coding not in _NOT_OCTETS:
-        return len(octets) <= _TPDU_OCTETS
-    return len(octets) - header <= (_TPDU_OCTETS - header) * 8 // 7
+        fits = len(octets) <= _TPDU_OCTETS
+    else:
+        fits = len(octets) - header <= (_TPDU_OCTETS - header) * 8 // 7
+    return status.ESME_ROK if fits else status.ESME_RINVMSGLEN

@@ -39,6 +39,8 @@ class Connection(TwistedProtocol):
         self._timer: Call | None = None
         self._timer_at = 0.0
         self._cut: Call | None = None
+        self.ended = ""
+        """How the transport ended, in Twisted's words; a failed TLS handshake is told only here."""
         self.session = Session(role, options, clock.seconds())
 
     # What the owner asks for
@@ -73,14 +75,16 @@ class Connection(TwistedProtocol):
         self._after(self.session.receive(data, self._clock.seconds()))
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
-        del reason  # the session says what was lost; which way TCP ended changes nothing
+        self.ended = reason.getErrorMessage()
         self._after(self.session.lost())
         for call in (self._timer, self._cut):
             if call is not None and call.active():
                 call.cancel()
 
     def pauseProducing(self) -> None:
-        self._tcp.pauseProducing()
+        # Before the bind little is written, and a TLS handshake that may not read would never end.
+        if self.session.bound:
+            self._tcp.pauseProducing()
 
     def resumeProducing(self) -> None:
         self._tcp.resumeProducing()

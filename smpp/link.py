@@ -283,10 +283,11 @@ class Link(Service):
         log.warning("link %s: unreadable PDU %d: %s", self.name, event.error.sequence, event.error)
 
     def _on_closed(self, event: Closed) -> None:
+        ended = self._connection.ended if self._connection is not None else ""
         self._connection = None
         self._backoff.unbound(self._clock.seconds())
         level = logging.INFO if event.reason is Reason.UNBOUND else logging.WARNING
-        log.log(level, "link %s closed: %s", self.name, event.reason.value)
+        log.log(level, "link %s closed: %s", self.name, f"{event.reason.value} {ended}".rstrip())
         for request in event.unanswered:
             self._not_answered(request)
         self._fail_queued()

@@ -46,8 +46,8 @@ def postgresql_server() -> Iterator[str]:
     binaries = _binaries()
     with _private_folder() as folder:
         data, port = folder / "data", _free_port()
-        initdb = [binaries / "initdb", f"--pgdata={data}", f"--username={ACCOUNT}", "--auth=trust", "--encoding=UTF8"]
-        initdb += ["--locale=C", "--no-sync"]
+        initdb: list[str | Path] = [binaries / "initdb", f"--pgdata={data}", f"--username={ACCOUNT}", "--auth=trust"]
+        initdb += ["--encoding=UTF8", "--locale=C", "--no-sync"]
         subprocess.run(initdb, check=True, stdout=subprocess.DEVNULL, cwd=folder, **_account())
         options = {
             "listen_addresses": "127.0.0.1",

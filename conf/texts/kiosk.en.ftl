@@ -3,8 +3,8 @@
 kiosk =
     .title = Check in
     .scan = Scan your T-code
-    .scan_hint = Hold the code on your phone or slip under the scanner
-    .scan_hint_camera = Hold the code on your phone or slip up to the camera
+    .scan_hint = Hold your phone or slip under the scanner
+    .scan_hint_camera = Hold your phone or slip up to the camera
     .type = or type its 12 digits
     .clear = Clear
     .erase = Delete
@@ -49,7 +49,7 @@ kiosk =
     .unreadable = This is not a T-code
     .unreadable_detail = Please scan the code from your SMS, or type its 12 digits.
     .mistyped = The digits are not right
-    .mistyped_detail = Please check the 12 digits and type them again.
+    .mistyped_detail = Please check the 12 digits.
     .waiting = Waiting for a code
 
 voucher =

@@ -49,7 +49,7 @@ kiosk =
     .unreadable = 这不是 T 码
     .unreadable_detail = 请扫描短信中的二维码，或输入短信中的 12 位数字。
     .mistyped = 数字有误
-    .mistyped_detail = 请核对 12 位数字后重新输入。
+    .mistyped_detail = 请核对 12 位数字。
     .waiting = 正在等待扫描
 
 voucher =

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import signal
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 log = logging.getLogger("caredial")
 
@@ -27,12 +29,17 @@ async def _nothing() -> None:
 
 
 class Daemon:
-    """Runs `app` in `reactor`. `before` and `after` are awaited around it: company for as long as it lives."""
+    """Runs `app` in `reactor`. `before` and `after` are awaited around it: company for as long as it lives.
 
-    def __init__(self, reactor: Any, app: Runnable, say: Callable[[str], None]) -> None:
+    `known` are the errors whose own words tell an operator enough; others are logged with their traceback.
+    """
+
+    def __init__(
+        self, reactor: Any, app: Runnable, *, say: Callable[[str], None], known: tuple[type[Exception], ...]
+    ) -> None:
         self.before: Callable[[], Awaitable[None]] = _nothing
         self.after: Callable[[], Awaitable[None]] = _nothing
-        self._reactor, self._app, self._say = reactor, app, say
+        self._reactor, self._app, self._say, self._known = reactor, app, say, known
         self._failure: str | None = None
         self._stopping = False
 
@@ -43,13 +50,22 @@ class Daemon:
         self._reactor.run()
         return self._failure
 
+    def obey_signals(self) -> None:
+        """Stop at SIGTERM and SIGINT. Twisted would do so too, but answers the second one with a traceback."""
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: self._reactor.callFromThread(self.stop))
+
+    def stop(self) -> None:
+        """Begin to stop; again is no harm."""
+        if not self._stopping:
+            self._stopping = True
+            self._reactor.stop()
+
     def fail(self, reason: str) -> None:
-        """Stop, because of this. The first reason counts; one that comes while stopping does not."""
-        if self._stopping:
-            return
-        self._failure = self._failure or reason
-        self._stopping = True
-        self._reactor.stop()
+        """Stop, because of this. What comes to an end while we stop is no failure."""
+        if not self._stopping:
+            self._failure = reason
+            self.stop()
 
     def _begin(self) -> None:
         Deferred.fromCoroutine(self._start()).addErrback(self._not_started)
@@ -60,10 +76,10 @@ class Daemon:
         if not self._stopping:
             self._say(f"ready: {self._app.address}")
 
-    def _not_started(self, failure: Any) -> None:
-        if failure.check(OSError, Exception) and not _told(failure.value):
+    def _not_started(self, failure: Failure) -> None:
+        if not failure.check(*self._known):
             log.error("the daemon could not start", exc_info=failure.value)
-        self.fail(str(failure.value))
+        self.fail(f"{failure.value}")
 
     def _end(self) -> Deferred[None]:
         """Stop the app, then its company; the reactor waits for it, but not for ever."""
@@ -78,8 +94,3 @@ class Daemon:
             await self._app.stop()
         finally:
             await self.after()
-
-
-def _told(error: BaseException) -> bool:
-    """Whether the error's own words are for an operator: then no traceback is needed."""
-    return type(error).__name__ == "CannotStart"

@@ -50,17 +50,18 @@ def _problem(error: Exception) -> Problem | None:
     from tcode.fonts import NoFont  # noqa: PLC0415
     from tcode.keyring import BadKeys  # noqa: PLC0415
 
+    found: Problem | None = None
     match error:
         case ConfigError():
-            return Mistake(listed("the settings cannot be used:", error.mistakes))
+            found = Mistake(listed("the settings cannot be used:", error.mistakes))
         case StoreBusy():
-            return Problem(f"{error}; try again, and see `caredial check`")
+            found = Problem(f"{error}; try again, and see `caredial check`")
         case DBAPIError():
-            return Problem(f"the database refused: {error.orig}; see `caredial check`")
+            found = Problem(f"the database refused: {error.orig}; see `caredial check`")
         case ModuleNotFoundError(name="psycopg"):
-            return Problem("PostgreSQL needs a driver: pip install 'caredial[postgresql]'")
+            found = Problem("PostgreSQL needs a driver: pip install 'caredial[postgresql]'")
         case BadKeys() | NoFont():
-            return Problem(str(error))
+            found = Problem(str(error))
         case PermissionError():
-            return Problem(f"{error.filename}: {error.strerror}; run this as the user of the daemon")
-    return None
+            found = Problem(f"{error.filename}: {error.strerror}; run this as the user of the daemon")
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +22,7 @@ from gateway.cli.problems import Problem
     show_default=True,
     help="Port of the handset page, with --with-simulator.",
 )
-@click.pass_context
-def run(ctx: click.Context, config: Path | None, with_simulator: bool, handset_port: int) -> None:
+def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
     """Run the daemon in the foreground, until SIGTERM or Ctrl-C; then it finishes what is under way and ends.
 
     The log goes to standard error, and so does `ready: ADDRESS` once the daemon works. Every setting can come from the
@@ -38,17 +38,19 @@ def run(ctx: click.Context, config: Path | None, with_simulator: bool, handset_p
     from twisted.internet import reactor as twisted_reactor  # noqa: PLC0415, TID251
 
     from gateway import log  # noqa: PLC0415
-    from gateway.app import App  # noqa: PLC0415
+    from gateway.app import App, CannotStart  # noqa: PLC0415
     from gateway.cli.daemon import Daemon  # noqa: PLC0415
-    from gateway.cli.trial import Trial, arguments  # noqa: PLC0415
+    from gateway.cli.trial import Ended, Trial, arguments  # noqa: PLC0415
 
     reactor: Any = twisted_reactor
+    options = arguments(settings, handset_port) if with_simulator else None
     log.configure(settings.log)
-    daemon = Daemon(reactor, App(settings, reactor), say=lambda line: click.echo(line, err=True))
-    if with_simulator:
-        trial = Trial(reactor, arguments(settings, handset_port), ended=daemon.fail)
+    app = App(settings, reactor)
+    daemon = Daemon(reactor, app, say=partial(click.echo, err=True), known=(CannotStart, Ended))
+    if options is not None:
+        trial = Trial(reactor, options, ended=daemon.fail, write=partial(click.echo, nl=False))
         daemon.before, daemon.after = trial.start, trial.stop
+    reactor.callWhenRunning(daemon.obey_signals)
     failure = daemon.run()
     if failure:
         raise Problem(failure)
-    ctx.exit(0)

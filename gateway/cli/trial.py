@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from smpp.settings import LinkSettings
 
 KILL_SECONDS = 5
+LISTENING = "handset page:"  # the last thing that the simulator says when it starts
 
 
 def arguments(settings: Settings, handset_port: int) -> list[str]:
@@ -53,18 +54,26 @@ def _is_here(host: str) -> bool:
         return host == "localhost"
 
 
-class Trial(ProcessProtocol):
-    """The simulator's process. `ended` is told why, should it end on its own."""
+class Ended(Exception):
+    """The simulator ended before it was ready; its own words stand on the terminal already."""
 
-    def __init__(self, reactor: Any, options: list[str], ended: Callable[[str], None]) -> None:
-        self._reactor, self._options, self._ended = reactor, options, ended
+
+class Trial(ProcessProtocol):
+    """The simulator's process. `ended` is told why, should it end on its own later."""
+
+    def __init__(
+        self, reactor: Any, options: list[str], ended: Callable[[str], None], write: Callable[[str], object]
+    ) -> None:
+        self._reactor, self._options, self._ended, self._write = reactor, options, ended, write
+        self._ready: Deferred[None] = Deferred()
         self._gone: Deferred[None] = Deferred()
         self._stopping = False
 
     async def start(self) -> None:
-        """Start it; its output goes where ours does. The link comes up when it listens."""
-        command = [sys.executable, "-m", "gateway.cli", "simulate", "smsc", *self._options]
-        self._reactor.spawnProcess(self, sys.executable, command, env=dict(os.environ), childFDs={0: "w", 1: 1, 2: 2})
+        """Start it, and wait until it listens; raises Ended. What it says goes to `write` and standard error."""
+        command = [sys.executable, "-m", "gateway.cli.child", "simulate", "smsc", *self._options]
+        self._reactor.spawnProcess(self, sys.executable, command, env=dict(os.environ), childFDs={0: "w", 1: "r", 2: 2})
+        await self._ready
 
     async def stop(self) -> None:
         """End it, by force where it does not obey."""
@@ -74,9 +83,22 @@ class Trial(ProcessProtocol):
         self.transport.signalProcess("TERM")
         force = self._reactor.callLater(KILL_SECONDS, self.transport.signalProcess, "KILL")
         await self._gone
-        force.cancel()
+        if force.active():
+            force.cancel()
+
+    def outReceived(self, data: bytes) -> None:
+        text = data.decode("utf-8", "replace")
+        self._write(text)
+        if LISTENING in text and not self._ready.called:
+            self._ready.callback(None)
 
     def processEnded(self, reason: Any) -> None:
-        if not self._stopping:
-            self._ended(f"the simulator ended (exit code {reason.value.exitCode}); its reason stands above")
+        why = (
+            f"the simulator ended (exit code {reason.value.exitCode}, signal {reason.value.signal}), see above why;"
+            " its ports are the first link's port and --handset-port"
+        )
         self._gone.callback(None)
+        if not self._ready.called:
+            self._ready.errback(Ended(why))
+        elif not self._stopping:
+            self._ended(why)

@@ -67,9 +67,11 @@ class KioskApi:
 
     @app.route("/me", methods=["GET"])
     async def me(self, request: IRequest) -> bytes:
+        """The kiosk, its centre, and the time there: a kiosk's own clock and time zone may be wrong."""
         kiosk = await self._kiosk(request)
         centre = {"id": kiosk.centre, "name": outcomes.names(kiosk.centre_name)}
-        return json_body(request, 200, {"id": kiosk.id, "name": kiosk.name, "centre": centre})
+        now = self._office.now().isoformat(timespec="seconds")
+        return json_body(request, 200, {"id": kiosk.id, "name": kiosk.name, "centre": centre, "now": now})
 
     @app.route("/keys", methods=["GET"])
     async def public_keys(self, request: IRequest) -> bytes:

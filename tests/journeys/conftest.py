@@ -122,8 +122,8 @@ class Phone:
         assert shown["known"], "a screen for a session that is not open"
         assert shown["endBit"] == int(shown["end"])
         self.screen, self.ended = shown["text"], shown["end"]
-        wide = any(ord(character) > 0x7F for character in self.screen)
-        assert len(self.screen) <= (80 if wide else 182), f"too long for a screen:\n{self.screen}"
+        most = {0: 182, 8: 80}[shown["coding"]]  # GSM-7, UCS-2
+        assert len(self.screen) <= most, f"too long for a screen:\n{self.screen}"
         return self.screen
 
 

@@ -51,7 +51,7 @@ const shown = (pdu) => {
   const known = session !== undefined && session.number === number;
   if (known) session.unit = second >> 1;
   if (known && end) sessions.delete(phone);
-  tell("ussd", { phone, text: pdu.short_message.message, op: pdu.ussd_service_op, end, endBit: second & 1, known });
+  tell("ussd", { phone, text: pdu.short_message.message, op: pdu.ussd_service_op, end, endBit: second & 1, known, coding: pdu.data_coding });
 };
 
 const read = (pdu) => {

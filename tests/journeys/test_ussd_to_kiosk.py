@@ -96,6 +96,7 @@ def test_dropped_session_goes_on_and_a_killed_daemon_comes_back(gateway: Any, ph
     assert gateway.check(code)["outcome"] == "genuine"
 
 
+@pytest.mark.parametrize("gateway", ["embedded"], indirect=True)
 def test_the_same_by_sms(gateway: Any, phone: Any) -> None:
     resident = phone(CHINESE)
     resident.screen = resident.sms("预约")
@@ -109,6 +110,7 @@ def test_the_same_by_sms(gateway: Any, phone: Any) -> None:
     assert gateway.check(code)["outcome"] == "genuine"
 
 
+@pytest.mark.parametrize("gateway", ["embedded"], indirect=True)
 def test_no_malformed_pdu_on_the_wire(gateway: Any, phone: Any, network: Any, tmp_path: Path) -> None:
     """tshark reads a booking as it went over the wire."""
     capture = tmp_path / "journey.pcap"

@@ -1,8 +1,16 @@
-"""An SMS centre in memory, a clock to turn, and ESMEs that bind to it over pipes of octets."""
+"""Two ways to meet the SMS centre: in memory, with a clock to turn, and as a process, over TCP."""
 
 from __future__ import annotations
 
+import json
 import random
+import re
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -156,3 +164,68 @@ def make_network() -> Any:
 @pytest.fixture
 def network(make_network: Any) -> Network:
     return make_network()
+
+
+ROOT = Path(__file__).resolve().parents[2]
+COMMAND = [sys.executable, "-c", "from simulators.cli import simulate; simulate()", "smsc"]
+FREE_PORTS = ("--port", "0", "--http-port", "0")
+
+
+class Process:
+    """`caredial simulate smsc` on free ports, ready."""
+
+    def __init__(self, *options: str) -> None:
+        self.process = subprocess.Popen(
+            [*COMMAND, *FREE_PORTS, *options],
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        self.port = int(self._next(r"smpp: 127\.0\.0\.1:(\d+) "))
+        self.page = self._next(r"handset page: (\S+)")
+
+    def get(self, path: str) -> Any:
+        return self._ask(urllib.request.Request(f"{self.page}{path}"))
+
+    def post(self, path: str, **body: Any) -> Any:
+        kind = {"Content-Type": "application/json"}
+        return self._ask(urllib.request.Request(f"{self.page}{path}", json.dumps(body).encode(), kind))
+
+    def stop(self) -> tuple[int, str]:
+        """End it as an operator does; return its exit code and its log."""
+        if self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+        _, log = self.process.communicate(timeout=30)
+        return self.process.returncode, log
+
+    def _ask(self, request: urllib.request.Request) -> Any:
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=10) as answer:
+            return json.load(answer)
+
+    def _next(self, pattern: str) -> str:
+        assert self.process.stdout is not None
+        line = self.process.stdout.readline()
+        found = re.match(pattern, line)
+        assert found, f"{line!r}: {self.process.communicate()[1]}" if not line else line
+        return found[1]
+
+
+@pytest.fixture
+def start() -> Iterator[Callable[..., Process]]:
+    """`start("--latency", "2")`: a simulator of its own, ended with the test."""
+    running: list[Process] = []
+
+    def begin(*options: str) -> Process:
+        running.append(Process(*options))
+        return running[-1]
+
+    yield begin
+    for one in running:
+        one.stop()
+
+
+@pytest.fixture
+def simulator(start: Callable[..., Process]) -> Process:
+    return start()

@@ -122,7 +122,7 @@ def test_what_it_logs_tells_the_link_and_no_secrets(
     assert messages == [
         "link main connecting to 127.0.0.1 port 2775",
         "link main bound as transceiver",
-        "link main closed: connection lost",
+        "link main closed: connection lost Connection was closed cleanly.",
     ]
     assert [record.levelname for record in caplog.records] == ["INFO", "INFO", "WARNING"]
 
@@ -284,7 +284,7 @@ def test_a_receiver_that_fails_makes_the_smsc_try_later(
 def test_too_many_deliveries_at_a_time_are_sent_back(make: Callable[..., Link], smsc: Smsc, inbox: Inbox) -> None:
     make(inbound=1)
     smsc.accept_bind()
-    inbox.answer = lambda: Deferred()
+    inbox.answer = Deferred
 
     smsc.say(DeliverSm(sequence=7), DeliverSm(sequence=8))
 
@@ -323,8 +323,11 @@ def test_a_delivery_that_outlives_its_bind_is_not_answered_on_the_next(
 
 def test_while_the_smsc_does_not_read_nothing_is_read_from_it(make: Callable[..., Link], smsc: Smsc) -> None:
     make()
-    smsc.accept_bind()
+    smsc.accept_connection()
+    smsc.cable.producer.pauseProducing()
+    assert smsc.cable.producerState == "producing"  # a TLS handshake has to read
 
+    smsc.say(BindTransceiverResp(sequence=1))
     smsc.cable.producer.pauseProducing()
     assert smsc.cable.producerState == "paused"
     smsc.cable.producer.resumeProducing()

@@ -11,12 +11,14 @@ const KEYS = "caredial.kiosk.keys";
 const ME = "caredial.kiosk.me";
 
 const LOOK = 500; // milliseconds between two looks through the camera
+const AGAIN = 30_000; // between two tries to open one: it may be plugged in later
 const ALIVE = 60_000; // between two questions whether the server is there
 const RETRY = 5_000; // the same while it is not
 const FORGET = 25_000; // after which half a number or a chosen language is nobody's any more
 const SHOWN = { genuine: 20, used: 12 }; // seconds; all other outcomes 10
-const BOUNCE = 4_000; // a scanner that reads twice
+const BOUNCE = 3_000; // a scanner that reads twice
 const SEEN = 60_000; // a phone left before the camera
+const TCODE = /^CD1:|^\d{12}$|\/t\/\w+/; // among all that a camera may see
 
 const server = new Server("");
 const camera = new Camera(find("video"));
@@ -27,6 +29,7 @@ let seeing = false;
 let countdown = 0;
 let idle = 0;
 let beat = 0;
+let clock = 0;
 let last = { code: "", at: -Infinity, visit: null }; // the code that was answered last
 
 // Codes
@@ -34,7 +37,7 @@ let last = { code: "", at: -Infinity, visit: null }; // the code that was answer
 /** Takes a code that was scanned or typed. While one is being checked, others are let go. */
 async function take(code) {
   if (busy || screen.view === "enrol" || screen.view === "loading") return;
-  if (code === last.code && performance.now() - last.at < BOUNCE) return;
+  if (screen.view === "outcome" && code === last.code && performance.now() - last.at < BOUNCE) return;
   busy = true;
   clear();
   screen.show("checking");
@@ -54,7 +57,7 @@ async function take(code) {
 /** What to show without the server. */
 async function alone(code) {
   const me = read(ME);
-  const outcome = me && (await judge(code, read(KEYS), me.centre.id, new Date()));
+  const outcome = me && (await judge(code, read(KEYS), me.centre.id, wall()));
   if (outcome === "forged" || outcome === "offline_genuine") return told(outcome);
   if (outcome) return told(outcome, outcome, "offline_detail");
   return told("offline", "offline_title", "offline_detail");
@@ -87,7 +90,6 @@ function count(seconds) {
 /** Back to the start, ready for the next person. */
 function begin() {
   clearInterval(countdown);
-  last.at = Math.max(last.at, performance.now() - BOUNCE / 2);
   screen.answer = null;
   find("slip").removeAttribute("src");
   clear();
@@ -160,21 +162,29 @@ find("keypad").addEventListener("click", ({ target }) => {
 find("enter").addEventListener("click", enter);
 find("done").addEventListener("click", begin);
 // A button that keeps the focus would be pressed again by a scanner's Enter.
-addEventListener("click", (event) => event.detail > 0 && document.activeElement?.blur?.());
+addEventListener("click", (event) => event.detail > 0 && event.target.closest("button")?.blur());
 addEventListener("contextmenu", (event) => event.preventDefault());
 listen({ code: take, digit, erase, enter, escape: () => screen.view === "outcome" && begin() });
 
 // Camera
 
 async function see() {
-  if (!seeing) {
-    seeing = await camera.open();
-    screen.hint(seeing ? "scan_hint_camera" : "scan_hint", seeing);
-    if (!seeing) return setTimeout(see, 30_000); // one may be plugged in later
+  try {
+    if (!seeing) await open();
+    else if (!camera.live) seeing = false;
+    else if (!busy && screen.view === "start") await look();
+  } finally {
+    setTimeout(see, seeing ? LOOK : AGAIN);
   }
-  if (!camera.live) seeing = false;
-  else if (!busy && screen.view === "start") await look();
-  return setTimeout(see, LOOK);
+}
+
+async function open() {
+  seeing = await camera.open();
+  screen.hint(hint(), seeing);
+}
+
+function hint() {
+  return seeing ? "scan_hint_camera" : "scan_hint";
 }
 
 async function look() {
@@ -198,7 +208,7 @@ async function look() {
 /** A code read by the browser: the same one is not asked about again while it stays before the camera. */
 function seen(code) {
   if (code === last.code && performance.now() - last.at < SEEN) return undefined;
-  return take(code);
+  return TCODE.test(code) ? take(code) : passing("unreadable_detail");
 }
 
 /** The answer to a frame: most frames show no code, and a code just used may still be in the picture. */
@@ -215,7 +225,7 @@ function glimpse({ status, body }) {
 
 function passing(key) {
   screen.hint(key, true);
-  setTimeout(() => screen.hint(seeing ? "scan_hint_camera" : "scan_hint", seeing), 4000);
+  setTimeout(() => screen.hint(hint(), seeing), 4000);
 }
 
 // The slip
@@ -270,8 +280,10 @@ async function pulse() {
 }
 
 async function known(me) {
-  write(ME, me);
+  const now = Date.parse(`${me.now.slice(0, 19)}Z`); // the centre's wall clock, in UTC's clothes
+  write(ME, { ...me, ahead: now - Date.now() });
   screen.where(me);
+  tick();
   const { status, body } = await server.keys();
   if (status === 200) write(KEYS, body);
 }
@@ -319,14 +331,22 @@ function write(key, value) {
   localStorage.setItem(key, JSON.stringify(value));
 }
 
+/** The time at the centre as the server tells it, to be read with the getUTC... methods. */
+function wall() {
+  const here = Date.now() - new Date().getTimezoneOffset() * 60_000;
+  const ahead = read(ME)?.ahead;
+  return new Date(ahead === undefined ? here : Date.now() + ahead);
+}
+
 function tick() {
-  const now = new Date();
-  find("clock").textContent = now.toLocaleTimeString("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false });
-  setTimeout(tick, 60_000 - (now.getTime() % 60_000));
+  const now = wall();
+  find("clock").textContent = now.toISOString().slice(11, 16);
+  clearTimeout(clock);
+  clock = setTimeout(tick, 60_000 - (now.getTime() % 60_000));
 }
 
 async function main() {
-  const given = decodeURIComponent(location.hash.slice(1));
+  const given = location.hash.slice(1);
   if (given) {
     history.replaceState(null, "", location.pathname + location.search); // not in a screenshot, not in the history
     localStorage.removeItem(ME);
@@ -339,5 +359,7 @@ async function main() {
   else enrol("");
   await see();
 }
+
+addEventListener("hashchange", () => location.reload()); // a new token
 
 main();

@@ -9,7 +9,7 @@ const DAY = 86_400_000;
 
 /**
  * "forged", "wrong_centre", "wrong_day" or "offline_genuine"; null where this browser or the stored keys cannot tell.
- * `keys` is a JWK set, `centre` the kiosk's own, `today` a local Date.
+ * `keys` is a JWK set, `centre` the kiosk's own, `today` a Date read in UTC.
  */
 export async function judge(code, keys, centre, today) {
   const text = code.normalize("NFKC").trim().toUpperCase();
@@ -36,7 +36,7 @@ async function signed(octets, jwk) {
 function claims(octets, centre, today) {
   if (((octets[7] << 16) | (octets[8] << 8) | octets[9]) !== centre) return "wrong_centre";
   const day = (octets[10] << 8) | octets[11];
-  const now = (Date.UTC(today.getFullYear(), today.getMonth(), today.getDate()) - Date.UTC(2020, 0, 1)) / DAY;
+  const now = Math.floor((today.getTime() - Date.UTC(2020, 0, 1)) / DAY);
   return day === now ? "offline_genuine" : "wrong_day";
 }
 

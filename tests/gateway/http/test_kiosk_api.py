@@ -221,6 +221,7 @@ def test_a_kiosk_knows_itself(kiosk: Any) -> None:
         "id": 1,
         "name": "Hall 1",
         "centre": {"id": 1, "name": {"zh": "东苑社区卫生服务中心", "en": "Dongyuan Centre"}},
+        "now": "2027-03-08T07:30:00+08:00",
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from gateway.http import assets, requests
+from gateway.http import assets
 
 
 def test_the_start_page_says_how_to_book_and_where_to_go(web: Any) -> None:
@@ -113,17 +113,3 @@ def test_a_body_that_is_somewhat_too_long_is_answered(web: Any) -> None:
 def test_a_promise_of_a_huge_body_takes_no_memory(web: Any, tmp_path: Path) -> None:
     sent = web.octets(b"POST /api/kiosk/check HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\nabc")
     assert sent.value() == b""
-
-
-@pytest.mark.parametrize(
-    ("uri", "kept"),
-    [
-        ("/t/abc", "/t/***"),
-        ("/t/abc.png?x=1", "/t/***.png"),
-        ("/kiosk?lang=en", "/kiosk"),
-        ("/a/t/abc/def", "/a/t/***/def"),
-        ("/" + "x" * 500, "/" + "x" * 199),
-    ],
-)
-def test_addresses_are_masked_for_the_log(uri: str, kept: str) -> None:
-    assert requests.masked(uri) == kept

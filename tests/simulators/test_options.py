@@ -1,0 +1,86 @@
+"""The command's options."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from simulators.cli import simulate
+from simulators.conditions import Conditions
+from simulators.options import CONDITIONS, PAGE, PLACES, SERVICE, conditions, options, service
+from simulators.ussd import Timers
+
+
+def read(*arguments: str) -> dict[str, Any]:
+    """Read options as the command does; raises UsageError for those that it refuses."""
+    given: dict[str, Any] = {}
+
+    @click.command()
+    @options(PLACES, SERVICE, PAGE, CONDITIONS)
+    def command(**values: Any) -> None:
+        given.update(values)
+
+    command.main(list(arguments), standalone_mode=False)
+    return given
+
+
+def test_a_network_that_behaves_is_the_default() -> None:
+    given = read()
+    assert conditions(given) == Conditions()
+    assert (service(given).accounts, service(given).number) == ({"caredial": "caredial"}, "12580120")
+    assert (given["host"], given["port"], given["http_port"]) == ("127.0.0.1", 2775, 8081)
+
+
+def test_everything_may_be_said() -> None:
+    given = read(
+        *("--account", "a:1", "--account", "b:2:3", "--service-number", "106900", "--ussd-code", "*888*1#"),
+        *("--country", "", "--ussd-session", "none", "--queue", "5", "--answer-timeout", "9"),
+        *("--latency", "1.5", "--throttle", "3", "--drop-after", "7", "--receipt-delay", "2", "--fail", "0.1"),
+        *("--refuse", "0.2", "--receipt-first", "--hex-ids", "--silent"),
+    )
+    described = service(given)
+    assert described.accounts == {"a": "1", "b": "2:3"}
+    assert (described.number, described.ussd_code, described.country) == ("106900", "*888*1#", "")
+    assert (described.layout, described.queue, described.timers) == ("none", 5, Timers(subscriber=9))
+    assert conditions(given) == Conditions(
+        latency=1.5,
+        throttle=3,
+        drop_after=7,
+        receipt_delay=2,
+        fail=0.1,
+        refuse=0.2,
+        receipt_first=True,
+        hex_ids=True,
+        silent=True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--account", "caredial"),
+        ("--account", "caredial:longer than 8"),
+        ("--account", "a name longer than15:x"),
+        ("--service-number", "none"),
+        ("--ussd-code", "120"),
+        ("--country", "China"),
+        ("--kiosk-url", "javascript:alert(1)"),
+        ("--port", "65536"),
+        ("--fail", "2"),
+        ("--latency", "-1"),
+    ],
+)
+def test_what_is_impossible_is_refused_by_its_name(option: str, value: str) -> None:
+    with pytest.raises(click.UsageError) as refused:
+        read(option, value)
+    assert option in refused.value.format_message()
+
+
+def test_help_teaches() -> None:
+    page = CliRunner().invoke(simulate, ["smsc", "--help"]).output
+    assert "caredial simulate smsc --latency 2" in page
+    undescribed = [name for name in Conditions.model_fields if f"--{name.replace('_', '-')}" not in page]
+    assert undescribed == []
