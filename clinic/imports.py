@@ -242,6 +242,16 @@ def _known_practitioner(context: Import, department: Department, code: str) -> i
     return _refer(context, Practitioner, problem, centre_id=department.centre_id, code=code).id
 
 
+def _text(row: Row, name: str, most: int) -> str:
+    """What the column holds, nothing where the file lacks it; no longer than the database takes."""
+    written = row.get(name, "")
+    if len(written) > most:
+        raise BadRow(f"{name}: longer than {most} characters")
+    if not written.isprintable():
+        raise BadRow(f"{name}: has a character that cannot be printed")
+    return written
+
+
 def _filled(row: Row, name: str) -> str:
     if not row[name]:
         raise BadRow(f"{name}: empty")

@@ -76,7 +76,10 @@ def settle(
     """
     row = session.get_one(Message, message)
     session.add_all(
-        MessagePart(message_id=message, number=part.number, link=part.link, smsc_id=part.smsc_id) for part in parts
+        MessagePart(
+            message_id=message, number=part.number, link=part.link, smsc_id=part.smsc_id[: receipts.LONGEST_ID]
+        )
+        for part in parts
     )
     row.error = error
     row.attempts += int(counts)

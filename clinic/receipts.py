@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic.tables import Message, MessagePart, Receipt
 
+LONGEST_ID, LONGEST_ERROR = 65, 40  # characters; longer ones come only from a broken peer, and PostgreSQL refuses them
 FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected", "skipped"})
 
 
@@ -32,6 +33,7 @@ def record(session: Session, *, link: str, smsc_id: str, state: str, error: str 
 
     `state` is the SMPP message state in lower case (enroute, delivered, expired, ...).
     """
+    smsc_id, error = smsc_id[:LONGEST_ID], error and error[:LONGEST_ERROR]
     part = session.scalars(
         select(MessagePart)
         .where(MessagePart.link == link, MessagePart.smsc_id == smsc_id)
@@ -50,7 +52,8 @@ def record(session: Session, *, link: str, smsc_id: str, state: str, error: str 
 def apply_early(session: Session, message: Message, sent: Iterable[Sent]) -> None:
     """Apply the receipts that came before these segments were settled."""
     for part in sent:
-        early = select(Receipt).where(Receipt.link == part.link, Receipt.smsc_id == part.smsc_id).order_by(Receipt.id)
+        named = (Receipt.link == part.link, Receipt.smsc_id == part.smsc_id[:LONGEST_ID])
+        early = select(Receipt).where(*named).order_by(Receipt.id)
         for receipt in session.scalars(early).all():
             record(
                 session,

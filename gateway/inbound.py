@@ -96,8 +96,9 @@ class Inbound:
         except phones.BadPhone:
             SMS_RECEIVED.labels("no phone").inc()
             return status.ESME_ROK  # a name as sender cannot be answered; the SMS centre need not keep it
+        storable = text.replace("\0", "")  # PostgreSQL refuses NUL: the SMS centre would bring it for ever
         incoming = await self._store.run(
-            inbox.receive, link=link.name, bind=link.bind_id, phone=phone, text=text, now=self._now()
+            inbox.receive, link=link.name, bind=link.bind_id, phone=phone, text=storable, now=self._now()
         )
         SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
         if incoming is not None:

@@ -6,6 +6,7 @@ when the database was only busy. Rows never come out: use cases return frozen vi
 
 from __future__ import annotations
 
+import sqlite3
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -143,4 +144,6 @@ def _transient(error: BaseException) -> bool:
         return False
     state = getattr(error.orig, "sqlstate", None)
     locked = "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
-    return locked or state in TRANSIENT or error.connection_invalidated
+    # Without a statement it was the connecting that failed; SQLite's file does not come back by waiting.
+    away = isinstance(error, OperationalError) and error.statement is None and not isinstance(error.orig, sqlite3.Error)
+    return locked or away or state in TRANSIENT or error.connection_invalidated

@@ -17,10 +17,10 @@ from gateway.cli.problems import Problem
 @click.option("--with-simulator", is_flag=True, help="Also play the SMS centre, on this machine: to try everything.")
 @click.option(
     "--handset-port",
-    type=click.IntRange(1, 65535),
+    type=click.IntRange(0, 65535),
     default=8081,
     show_default=True,
-    help="Port of the handset page, with --with-simulator.",
+    help="Port of the handset page, with --with-simulator; 0 takes a free one.",
 )
 def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
     """Run the daemon in the foreground, until SIGTERM or Ctrl-C; then it finishes what is under way and ends.

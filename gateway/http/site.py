@@ -75,7 +75,7 @@ def make_site(
 
 
 def _page(front: Klein, path: str, answer: Callable[[IRequest], KleinRenderable]) -> None:
-    front.route(path, methods=["GET"], endpoint=path)(answer)
+    front.route(path, methods=["GET"], endpoint=path, strict_slashes=False)(answer)
 
 
 def _branch(front: Klein, path: str, app: Klein) -> None:

@@ -244,6 +244,16 @@ def test_an_id_belongs_to_its_link_and_its_newest_segment(clinic: Any) -> None:
     assert states(clinic) == ["submitted", "delivered"]
 
 
+def test_ids_and_errors_of_any_length_are_borne(clinic: Any) -> None:
+    tell(clinic, "a")
+    [message] = claim(clinic)
+    assert receipt(clinic, "9" * 300, "enroute", "x" * 300) is False
+    settle(clinic, message, SentPart(1, "main", "9" * 300))
+    assert receipt(clinic, "9" * 300, "delivered", "0" * 300) is True
+    assert states(clinic) == ["delivered"]
+    assert clinic.rows(Receipt.id) == []
+
+
 def test_receipts_that_found_nothing_are_forgotten(clinic: Any) -> None:
     receipt(clinic, "old", "delivered")
     clinic.wait(days=2)

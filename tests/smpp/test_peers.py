@@ -17,7 +17,7 @@ import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from smpplib import client, exceptions
+from smpplib import client, consts, exceptions
 
 PEER = Path(__file__).parent / "peer"
 REPOSITORY = Path(__file__).parents[2]
@@ -185,7 +185,7 @@ def test_smpplib_client_binds_submits_receives_queries_and_unbinds(our_smsc: tup
     theirs.connect()
 
     response = theirs.bind_transceiver(system_id="smpplib", password="secret")
-    assert (response.status, theirs.state) == (0, "BOUND_TRX")
+    assert (response.status, theirs.state) == (0, consts.SMPP_CLIENT_STATE_BOUND_TRX)
     theirs.send_message(source_addr="12580", destination_addr="8613800138000", short_message=b"hello")
     theirs.read_once()
     theirs.read_once()

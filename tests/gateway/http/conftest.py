@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -179,7 +180,9 @@ class Web:
         self.peer = "127.0.0.1"
         self.proxies: list[str] = []
 
+    @cached_property
     def site(self) -> Any:
+        """Made when first spoken to, after a test has bent what it wants."""
         return make_site(
             store=self.store,  # type: ignore[arg-type]
             keyring=self.town.keyring,
@@ -204,17 +207,13 @@ class Web:
         return self("GET", path, **headers)
 
     def send(self, method: str, path: str, body: bytes = b"", **headers: str) -> StringTransport:
-        if not hasattr(self, "_site"):
-            self._site = self.site()
         lines = [f"{method} {path} HTTP/1.1", "Host: 127.0.0.1", f"Content-Length: {len(body)}"]
         lines += [f"{name.replace('_', '-')}: {value}" for name, value in headers.items()]
         return self.octets("\r\n".join([*lines, "", ""]).encode() + body)
 
     def octets(self, raw: bytes) -> StringTransport:
-        if not hasattr(self, "_site"):
-            self._site = self.site()
         transport = StringTransport(peerAddress=IPv4Address("TCP", self.peer, 40000))
-        channel = self._site.buildProtocol(transport.getPeer())
+        channel = self.site.buildProtocol(transport.getPeer())
         channel.makeConnection(transport)
         channel.dataReceived(raw)
         return transport

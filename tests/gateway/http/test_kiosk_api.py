@@ -11,6 +11,7 @@ from PIL import Image
 
 from clinic import kiosks
 from clinic.errors import StoreBusy
+from gateway.counters import CHECKS
 from tcode import number, picture, reading, token, voucher
 from tcode.keyring import PublicBundle
 
@@ -278,8 +279,6 @@ def test_a_fault_of_ours_is_logged_and_tells_no_secret(kiosk: Any, web: Any, cap
 
 
 def test_checks_are_counted_by_outcome(kiosk: Any, town: Any) -> None:
-    from gateway.counters import CHECKS  # noqa: PLC0415
-
     def count(outcome: str) -> float:
         return float(CHECKS.labels(outcome)._value.get())
 

@@ -8,7 +8,8 @@ from gateway.http.requests import address, from_inside, masked
 
 
 def request(peer: str, *forwarded: str) -> DummyRequest:
-    made = DummyRequest([b""], client=IPv4Address("TCP", peer, 40000))
+    made = DummyRequest([b""])
+    made.client = IPv4Address("TCP", peer, 40000)
     if forwarded:
         made.requestHeaders.setRawHeaders("x-forwarded-for", list(forwarded))
     return made

@@ -76,6 +76,10 @@ def test_nothing_else_is_here(web: Any, path: str) -> None:
     assert web.get(path).status == 404
 
 
+def test_a_slash_too_many_is_forgiven(web: Any) -> None:
+    assert web.get("/kiosk/").status == 200
+
+
 def test_head_and_wrong_methods(web: Any) -> None:
     head = web("HEAD", "/kiosk")
     assert (head.status, head.body) == (200, b"")

@@ -1,0 +1,137 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from twisted.internet.defer import Deferred
+from twisted.internet.error import ProcessDone, ProcessTerminated
+from twisted.internet.task import Clock
+from twisted.python.failure import Failure
+
+from gateway.cli.problems import Mistake
+from gateway.cli.trial import KILL_SECONDS, Ended, Trial, arguments
+from gateway.config import Settings, load
+from simulators.cli import smsc
+
+LINK = '[smpp.links.main]\nport = 2790\nsystem_id = "me"\npassword = "hush"\nhost = "{host}"\n'
+
+
+def settings(text: str) -> Settings:
+    Path("trial.toml").write_text(text)
+    return load(Path("trial.toml"))
+
+
+class Reactor(Clock):
+    def spawnProcess(self, protocol: Any, executable: str, args: list[str], **given: Any) -> None:
+        self.args, self.given = args, given
+        protocol.transport = self
+        self.signals: list[str] = []
+
+    def signalProcess(self, name: str) -> None:
+        self.signals.append(name)
+
+
+@pytest.fixture
+def reactor() -> Reactor:
+    return Reactor()
+
+
+@pytest.fixture
+def told() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def trial(reactor: Reactor, told: list[str]) -> Trial:
+    return Trial(reactor, ["--port", "2775"], ended=told.append, write=told.append)
+
+
+def exited(code: int) -> Failure:
+    return Failure(ProcessTerminated(exitCode=code))
+
+
+def test_the_simulator_gets_the_first_links_account_and_the_installations_numbers() -> None:
+    text = '[installation]\nservice_number = "10086"\nussd_code = "*99#"\n' + LINK.format(host="127.0.0.1")
+    given = arguments(settings(text), 8082)
+    pairs = dict(zip(given[::2], given[1::2], strict=True))
+    assert pairs == {
+        "--host": "127.0.0.1",
+        "--port": "2790",
+        "--http-port": "8082",
+        "--account": "me:hush",
+        "--service-number": "10086",
+        "--ussd-code": "*99#",
+        "--ussd-session": "its_session_info",
+        "--kiosk-url": "http://127.0.0.1:8080/kiosk",
+    }
+
+
+def test_the_simulator_knows_all_these_options() -> None:
+    given = arguments(settings(LINK.format(host="127.0.0.1")), 8082)
+    assert CliRunner().invoke(smsc, [*given, "--help"]).exit_code == 0
+    assert {name for option in smsc.params for name in option.opts} >= set(given[::2])
+
+
+def test_a_real_operators_link_is_not_played() -> None:
+    with pytest.raises(Mistake, match=r"link main goes to smsc\.example"):
+        arguments(settings(LINK.format(host="smsc.example")), 8081)
+
+
+def test_without_a_link_it_says_how_to_get_one() -> None:
+    with pytest.raises(Mistake, match="caredial init --sample"):
+        arguments(settings(""), 8081)
+
+
+def test_it_is_ready_when_the_simulator_listens(trial: Trial, reactor: Reactor, told: list[str]) -> None:
+    ready = Deferred.fromCoroutine(trial.start())
+    assert reactor.args[-5:] == ["gateway.cli.child", "simulate", "smsc", "--port", "2775"]
+    trial.outReceived(b"smpp: 127.0.0.1:2775\n")
+    assert not ready.called
+    trial.outReceived(b"handset page: http://127.0.0.1:8081/\n")
+    assert ready.called
+    assert told == ["smpp: 127.0.0.1:2775\n", "handset page: http://127.0.0.1:8081/\n"]
+
+
+def test_one_that_cannot_listen_fails_the_start(trial: Trial, told: list[str]) -> None:
+    ready = Deferred.fromCoroutine(trial.start())
+    trial.processEnded(exited(1))
+    failure = ready.addErrback(lambda failure: failure).result
+    assert failure.check(Ended)
+    assert "exit code 1" in str(failure.value)
+    assert told == []
+
+
+def test_one_that_ends_later_is_told_of(trial: Trial, told: list[str]) -> None:
+    Deferred.fromCoroutine(trial.start())
+    trial.outReceived(b"handset page: http://127.0.0.1:8081/\n")
+    told.clear()
+    trial.processEnded(exited(3))
+    assert "exit code 3" in told[0]
+
+
+def test_it_is_ended_with_the_daemon_and_nothing_is_told(trial: Trial, reactor: Reactor, told: list[str]) -> None:
+    Deferred.fromCoroutine(trial.start())
+    trial.outReceived(b"handset page: x\n")
+    told.clear()
+    stopped = Deferred.fromCoroutine(trial.stop())
+    assert reactor.signals == ["TERM"]
+    assert not stopped.called
+    trial.processEnded(Failure(ProcessDone(0)))
+    assert stopped.called
+    assert told == []
+    reactor.advance(KILL_SECONDS)
+    assert reactor.signals == ["TERM"]
+
+
+def test_one_that_does_not_obey_is_killed(trial: Trial, reactor: Reactor) -> None:
+    Deferred.fromCoroutine(trial.start())
+    trial.outReceived(b"handset page: x\n")
+    Deferred.fromCoroutine(trial.stop())
+    reactor.advance(KILL_SECONDS)
+    assert reactor.signals == ["TERM", "KILL"]
+
+
+def test_stopping_what_never_started_or_has_gone_is_no_harm(trial: Trial) -> None:
+    assert Deferred.fromCoroutine(trial.stop()).called
