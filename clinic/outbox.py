@@ -18,6 +18,8 @@ from clinic import receipts
 from clinic.rows import reads
 from clinic.tables import Message, MessagePart
 
+MOST_TRIES = 8
+
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
@@ -76,9 +78,7 @@ def settle(
     """
     row = session.get_one(Message, message)
     session.add_all(
-        MessagePart(
-            message_id=message, number=part.number, link=part.link, smsc_id=part.smsc_id[: receipts.LONGEST_ID]
-        )
+        MessagePart(message_id=message, number=part.number, link=part.link, smsc_id=part.smsc_id[: receipts.LONGEST_ID])
         for part in parts
     )
     row.error = error
@@ -93,11 +93,15 @@ def settle(
     receipts.apply_early(session, row, parts)
 
 
-def recover(session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta) -> int:
-    """Queue again what a dead sender had claimed: this sender's own at its start, others' after the lease."""
+def recover(session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta, most: int = MOST_TRIES) -> int:
+    """Queue again what a dead sender had claimed: this sender's own at its start, others' after the lease.
+
+    A message that was tried `most` times has failed: whatever kills its sender each time shall not flood a phone.
+    """
     stale = or_(Message.claimed_by == sender, Message.claimed_at < now - lease)
-    again = update(Message).where(Message.state == "claimed", stale)
-    result = session.execute(again.values(state="queued", due_at=now, attempts=Message.attempts + 1))
+    claimed = update(Message).where(Message.state == "claimed", stale)
+    session.execute(claimed.where(Message.attempts + 1 >= most).values(state="failed", error="outcome unknown"))
+    result = session.execute(claimed.values(state="queued", due_at=now, attempts=Message.attempts + 1))
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 

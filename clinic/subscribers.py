@@ -17,6 +17,13 @@ def known(session: Session, phone: str, now: dt.datetime) -> Subscriber:
     return get_or_add(session, Subscriber, ["phone"], phone=phone, created_at=now)
 
 
+def locked(session: Session, phone: str, now: dt.datetime) -> Subscriber:
+    """As `known`, and nobody else writes for this phone until the transaction ends (SQLite has one writer anyway)."""
+    row = known(session, phone, now)
+    session.refresh(row, with_for_update=True)
+    return row
+
+
 @reads
 def language(session: Session, *, phone: str) -> Language | None:
     """The language this phone chose, or None before it chose one."""

@@ -36,11 +36,14 @@ def book(
     `occasion` names this one act of booking: repeated (after a crash, say) it gives the same visit again.
     Raises SessionFull, SessionClosed, AlreadyBooked, NotPossible.
     """
-    repeated = session.scalars(_whole().where(Visit.occasion == occasion, Visit.phone == phone)).one_or_none()
+    repeated = _repeated(session, occasion, phone)
     if repeated is not None:
         return _view(session, repeated, installation)
     offered = _offered(session, clinic_session, now)
-    subscriber = subscribers.known(session, phone, now)
+    subscriber = subscribers.locked(session, phone, now)
+    repeated = _repeated(session, occasion, phone)  # by another node meanwhile; the lock has waited for it
+    if repeated is not None:
+        return _view(session, repeated, installation)
     person = residents.related(session, subscriber, patient, now)
     _refuse_second(session, person, offered, phone)
     subscriber.last_centre_id = offered.department.centre_id
@@ -121,6 +124,10 @@ def send_code(
     view = _view(session, row, installation)
     _tell(session, row, view, "visit.code_sms", f"again:{row.id}:{occasion}", language, now)
     return view
+
+
+def _repeated(session: Session, occasion: str, phone: str) -> Visit | None:
+    return session.scalars(_whole().where(Visit.occasion == occasion, Visit.phone == phone)).one_or_none()
 
 
 def _offered(session: Session, clinic_session: int, now: dt.datetime) -> ClinicSession:

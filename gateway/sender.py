@@ -32,7 +32,6 @@ from smpp.status import StatusClass
 log = logging.getLogger("caredial.sender")
 
 LEASE = dt.timedelta(minutes=5)
-MOST_ATTEMPTS = 8
 MOST_UNCERTAIN = 3
 PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 
@@ -113,9 +112,14 @@ class Sender(Service):
     async def _work(self) -> None:
         while self.running and self._route() is not None:
             batch = await self._store.run(outbox.claim, sender=self._node, most=self._batch, now=self._now())
-            await DeferredList([Deferred.fromCoroutine(self._deliver(message)) for message in batch])
+            await DeferredList([self._delivery(message) for message in batch])
             if len(batch) < self._batch:
                 break
+
+    def _delivery(self, message: Outgoing) -> Deferred[None]:
+        """One that could not be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
+        done = Deferred.fromCoroutine(self._deliver(message))
+        return done.addErrback(lambda failure: log.error("message %d was not settled: %r", message.id, failure.value))
 
     async def _deliver(self, message: Outgoing) -> None:
         """Submit one message and settle it; whatever goes wrong is written down, never lost."""
@@ -165,7 +169,7 @@ class Sender(Service):
         return SentPart(number, link.name, smsc_id)
 
     def _after(self, kind: StatusClass, message: Outgoing) -> dt.datetime | None:
-        most = {StatusClass.PERMANENT: 0, StatusClass.UNCERTAIN: MOST_UNCERTAIN}.get(kind, MOST_ATTEMPTS)
+        most = {StatusClass.PERMANENT: 0, StatusClass.UNCERTAIN: MOST_UNCERTAIN}.get(kind, outbox.MOST_TRIES)
         return self._later(message, most=most)
 
     def _later(self, message: Outgoing, *, most: int) -> dt.datetime | None:

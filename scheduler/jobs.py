@@ -82,9 +82,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
 class Jobs:
     """The jobs on the reactor's time. A job that fails is logged; it and the others run again when they are due."""
 
-    def __init__(
-        self, reactor: IReactorFromThreads, store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo
-    ) -> None:
+    def __init__(self, reactor: IReactorFromThreads, store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> None:
         # This module of APScheduler imports the reactor, which must be chosen before.
         from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from itertools import count
 from typing import Any
 
 from klein import Klein
@@ -68,6 +69,7 @@ class HandsetPages:
     def __init__(self, smsc: Smsc, clock: Clock, *, own_number: str = "15400000001", kiosk_url: str = "") -> None:
         self._smsc = smsc
         self._clock = clock
+        self._serials = count(1)
         self._assets = assets()
         self._page = page(smsc.service, own_number=own_number, kiosk_url=kiosk_url)
         self._keys: dict[str, Callable[[str, Body], object]] = {
@@ -140,6 +142,8 @@ class HandsetPages:
     def _phone(self, handset: Handset) -> Body:
         ussd = handset.ussd
         return {
+            # The answer to a key and the stream race each other to the page; it keeps the later state.
+            "serial": next(self._serials),
             "number": handset.number,
             "msisdn": handset.msisdn,
             "ussd": None

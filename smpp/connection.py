@@ -2,7 +2,7 @@
 
 from typing import Final, Protocol, cast
 
-from twisted.internet.interfaces import IPushProducer
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
 from twisted.python.failure import Failure
@@ -10,11 +10,30 @@ from zope.interface import implementer
 
 from smpp.events import Closed, Event, Reason
 from smpp.pdu import Pdu
-from smpp.reactors import Call, Clock, Tcp
 from smpp.session import Options, Role, Session
 
 LINGER: Final = 5.0
 """Seconds that the last octets get to leave before the connection is cut."""
+
+
+class _Tcp(Protocol):
+    """What is asked of a transport: ITCPTransport, and the two sides of flow control that every such one has."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    def setTcpNoDelay(self, enabled: bool, /) -> None: ...
+
+    def loseConnection(self) -> None: ...
+
+    def abortConnection(self) -> None: ...
+
+    def pauseProducing(self) -> None: ...
+
+    def resumeProducing(self) -> None: ...
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...
+
+    def unregisterProducer(self) -> None: ...
 
 
 class Owner(Protocol):
@@ -34,11 +53,11 @@ class Connection(TwistedProtocol):
     While the other side does not read what we write, nothing more is read from it: its answers would pile up here.
     """
 
-    def __init__(self, role: Role, options: Options, owner: Owner, clock: Clock) -> None:
+    def __init__(self, role: Role, options: Options, owner: Owner, clock: IReactorTime) -> None:
         self._owner, self._clock = owner, clock
-        self._timer: Call | None = None
+        self._timer: IDelayedCall | None = None
         self._timer_at = 0.0
-        self._cut: Call | None = None
+        self._cut: IDelayedCall | None = None
         self.ended = ""
         """How the transport ended, in Twisted's words; a failed TLS handshake is told only here."""
         self.session = Session(role, options, clock.seconds())
@@ -58,10 +77,6 @@ class Connection(TwistedProtocol):
     def close(self) -> None:
         """Finish what is open, unbind, disconnect; Closed tells when that is done."""
         self._after(self.session.close(self._clock.seconds()))
-
-    def abort(self) -> None:
-        """Cut the connection at once."""
-        self._tcp.abortConnection()
 
     # What Twisted calls
 
@@ -95,8 +110,8 @@ class Connection(TwistedProtocol):
     # Plumbing
 
     @property
-    def _tcp(self) -> Tcp:
-        return cast(Tcp, self.transport)
+    def _tcp(self) -> _Tcp:
+        return cast(_Tcp, self.transport)
 
     def _after(self, events: list[Event]) -> None:
         """Write before telling, so that what the owner does next comes after it on the wire."""

@@ -2,22 +2,21 @@
 
 import re
 from pathlib import Path
-from typing import cast
 
 from twisted.internet.endpoints import HostnameEndpoint, wrapClientTLS
+from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.internet.ssl import Certificate, optionsForClientTLS, platformTrust, trustRootFromCertificates
 
-from smpp.reactors import Clock, Endpoint
 from smpp.settings import LinkSettings
 
 _CERTIFICATE = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
 
 
-def endpoint(settings: LinkSettings, reactor: Clock) -> Endpoint:
+def endpoint(settings: LinkSettings, reactor: IReactorTime) -> IStreamClientEndpoint:
     """Return the endpoint of a link. Raises OSError or ValueError when `tls_ca` cannot be read."""
-    tcp = HostnameEndpoint(reactor, settings.host, settings.port, timeout=settings.bind_timeout)
+    tcp: IStreamClientEndpoint = HostnameEndpoint(reactor, settings.host, settings.port, timeout=settings.bind_timeout)
     if not settings.tls:
-        return cast(Endpoint, tcp)
+        return tcp
     trust = platformTrust()
     if settings.tls_ca is not None:
         blocks = _CERTIFICATE.findall(Path(settings.tls_ca).read_bytes())
@@ -25,4 +24,4 @@ def endpoint(settings: LinkSettings, reactor: Clock) -> Endpoint:
             raise ValueError(f"{settings.tls_ca}: no certificate in it")
         trust = trustRootFromCertificates([Certificate.loadPEM(block) for block in blocks])
     options = optionsForClientTLS(settings.tls_hostname or settings.host, trustRoot=trust)
-    return cast(Endpoint, wrapClientTLS(options, tcp))
+    return wrapClientTLS(options, tcp)

@@ -11,12 +11,12 @@ import secrets
 from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from twisted.application.internet import ClientService
 from twisted.application.service import Service
 from twisted.internet.defer import CancelledError, Deferred, succeed
-from twisted.internet.interfaces import IProtocolFactory, IStreamClientEndpoint
+from twisted.internet.interfaces import IDelayedCall, IProtocol, IProtocolFactory, IReactorTime, IStreamClientEndpoint
 from twisted.internet.protocol import Factory
 from twisted.python.failure import Failure
 from zope.interface import implementer
@@ -39,7 +39,6 @@ from smpp.pdu import (
     SubmitSmResp,
     answer_to,
 )
-from smpp.reactors import Call, Clock, Endpoint
 from smpp.session import Options, Role
 from smpp.settings import BindMode, LinkSettings
 
@@ -91,9 +90,9 @@ class Link(Service):
         name: str,
         settings: LinkSettings,
         receiver: Receiver,
-        reactor: Clock,
+        reactor: IReactorTime,
         *,
-        target: Endpoint | None = None,
+        target: IStreamClientEndpoint | None = None,
         jitter: Callable[[], float] = random.random,
     ) -> None:
         """`target` is where to connect instead of the settings' host. Raises OSError, ValueError for a bad tls_ca."""
@@ -108,17 +107,17 @@ class Link(Service):
         self._waiting: deque[_Submit] = deque()
         self._sent: dict[int, Deferred[SubmitSmResp]] = {}
         self._bucket = TokenBucket(settings.rate, reactor.seconds())
-        self._later: Call | None = None
+        self._later: IDelayedCall | None = None
         self._bound_waiters: list[Deferred[None]] = []
         self._finished: Deferred[None] | None = None
         self._backoff = Backoff(
             (settings.reconnect_min, settings.reconnect_max), (settings.refused_min, settings.refused_max), jitter
         )
         self._client = ClientService(
-            cast(IStreamClientEndpoint, _Announced(self, target or endpoint(settings, reactor))),
-            cast(IProtocolFactory, Factory.forProtocol(self._connect)),
+            _Announced(self, target or endpoint(settings, reactor)),
+            Factory.forProtocol(self._connect),
             retryPolicy=lambda _failures: self._backoff.delay(),
-            clock=cast(Any, reactor),
+            clock=reactor,
         )
         self._on: dict[type[Any], Callable[[Any], None]] = {
             Bound: self._on_bound,
@@ -303,6 +302,8 @@ class Link(Service):
             done.errback(NotAnswered(f"link {self.name}: no answer to {request.name} {request.sequence}"))
 
     def _fail_queued(self) -> None:
+        if self._later is not None and self._later.active():
+            self._later.cancel()
         queued = [*self._urgent, *self._waiting]
         self._urgent.clear()
         self._waiting.clear()
@@ -367,10 +368,10 @@ def _submit_sm_resp(response: Pdu) -> SubmitSmResp:
 class _Announced:
     """An endpoint that logs each attempt; ClientService keeps the reasons of failures to itself."""
 
-    def __init__(self, link: Link, target: Endpoint) -> None:
+    def __init__(self, link: Link, target: IStreamClientEndpoint) -> None:
         self._link, self._target = link, target
 
-    def connect(self, protocolFactory: Any) -> Deferred[Any]:  # noqa: N803  # Twisted's name
+    def connect(self, protocolFactory: IProtocolFactory) -> Deferred[IProtocol]:  # noqa: N803  # Twisted's name
         settings = self._link.settings
         log.info("link %s connecting to %s port %d", self._link.name, settings.host, settings.port)
         return self._target.connect(protocolFactory).addErrback(self._failed)

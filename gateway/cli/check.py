@@ -21,7 +21,7 @@ CONNECT_SECONDS = 5.0
 Row = tuple[str, bool, str]
 
 
-@click.command()
+@click.command(short_help="Look at all that a start needs, tell every problem.")
 @with_config
 @click.pass_context
 def check(ctx: click.Context, config: Path | None) -> None:

@@ -10,7 +10,7 @@ from gateway.cli.opening import bare_store, read_settings, refuse_missing_file, 
 from gateway.cli.problems import FAILED
 
 
-@click.group()
+@click.group(short_help="Upgrade the database, show its version.")
 def db() -> None:
     """The schema of the database: bring it up to date, show its version."""
 

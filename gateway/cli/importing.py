@@ -22,7 +22,7 @@ KINDS = {
 }
 
 
-@click.group(name="import")
+@click.group(name="import", short_help="Import centres, sessions, residents from CSV.")
 def import_() -> None:
     """Import a CSV file (UTF-8, columns named in the first line).
 

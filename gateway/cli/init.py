@@ -38,7 +38,7 @@ password = "caredial"
 """
 
 
-@click.command()
+@click.command(short_help="Make settings, keys and database where missing.")
 @with_config
 @click.option("--sample", is_flag=True, help="Settings for this machine alone, and three sample centres to try.")
 @click.option("--http-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="With --sample.")

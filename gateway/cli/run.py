@@ -8,11 +8,11 @@ from typing import Any
 
 import click
 
-from gateway.cli.opening import read_settings, with_config
+from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Problem
 
 
-@click.command()
+@click.command(short_help="Run the daemon in the foreground.")
 @with_config
 @click.option("--with-simulator", is_flag=True, help="Also play the SMS centre, on this machine: to try everything.")
 @click.option(
@@ -44,6 +44,8 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
 
     reactor: Any = twisted_reactor
     options = arguments(settings, handset_port) if with_simulator else None
+    with opened_store(settings):  # tells what is wrong with it before anything is started
+        pass
     log.configure(settings.log)
     app = App(settings, reactor)
     daemon = Daemon(reactor, app, say=partial(click.echo, err=True), known=(CannotStart, Ended))

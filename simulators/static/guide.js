@@ -16,12 +16,17 @@ export function guide(phone, settings, { speak, use, toast }) {
   };
   const reached = (step) => document.querySelector(`[data-step="${step}"]`)?.classList.add("done");
 
+  // The next key of the keyboard is meant for the phone, not for the chip or the form again.
+  for (const one of document.querySelectorAll("[data-chip]")) one.addEventListener("click", () => one.blur());
   chip("code").onclick = () => phone.seen?.ussd || phone.go("dial", { typed: settings.ussd_code });
   chip("name").onclick = () => fill(phone, chip("name").textContent);
   chip("identity").onclick = () => { fill(phone, chip("identity").textContent); reached("person"); };
   chip("write").onclick = () => phone.seen?.ussd || phone.write();
   by("kiosk").addEventListener("click", () => reached("kiosk"));
-  for (const button of document.querySelectorAll("[data-language]")) button.onclick = () => speak(button.dataset.language);
+  for (const button of document.querySelectorAll("[data-language]")) {
+    // The keyboard is the phone's: Enter after this must dial, not choose the language once more.
+    button.onclick = () => { speak(button.dataset.language); button.blur(); };
+  }
   by("number-form").onsubmit = (event) => chooseNumber(event, phone, use, toast);
   trouble(phone, toast);
   return { reached, words };
@@ -42,6 +47,7 @@ function chooseNumber(event, phone, use, toast) {
   event.preventDefault();
   const number = by("number").value.replace(/[\s+-]/g, "");
   if (!/^[0-9]{3,15}$/.test(number)) return toast(phone.say("bad-number"));
+  by("number").blur();
   return use(number);
 }
 

@@ -162,6 +162,7 @@ async function attempt(request) {
 
 function seen(now) {
   const before = phone.seen;
+  if (before && now.serial < before.serial) return; // the stream was faster than this answer, or the other way
   phone.seen = now;
   const newest = (one) => one?.messages.filter((sms) => !sms.outgoing).at(-1)?.id ?? 0;
   if (before && newest(now) > newest(before)) arrived();
@@ -213,6 +214,8 @@ function typedOnKeyboard(event) {
   const inField = event.target.matches("input, textarea");
   if (inField && !by("screen").contains(event.target)) return;
   if (event.key === "Enter" && event.target.matches("button, a, summary, textarea")) return;
+  const field = [...by("view").querySelectorAll("input, textarea")].at(-1);
+  if (field && !inField && (event.key.length === 1 || event.key === "Process")) return field.focus(); // and is typed there
   const key = KEYS[event.key] ?? (/^[0-9*#]$/.test(event.key) ? event.key : null);
   if (!key || (inField && !["call", "end"].includes(key))) return;
   event.preventDefault();

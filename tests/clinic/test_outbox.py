@@ -128,6 +128,16 @@ def test_a_dead_nodes_messages_are_taken_over_after_the_lease(clinic: Any) -> No
     assert len(claim(clinic, sender="two")) == 1
 
 
+def test_a_message_that_kills_its_sender_each_time_is_given_up(clinic: Any) -> None:
+    tell(clinic, "poison")
+    tries = 0
+    while claim(clinic):
+        tries += 1
+        clinic.run(outbox.recover, sender="one", now=clinic.moment, lease=LEASE)
+    assert tries == 8
+    assert clinic.rows(Message.state, Message.error) == [("failed", "outcome unknown")]
+
+
 def test_two_nodes_never_claim_the_same_message(clinic: Any) -> None:
     for n in range(60):
         tell(clinic, f"m{n}")

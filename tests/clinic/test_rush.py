@@ -7,11 +7,14 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Barrier
 from typing import Any
 
 from sqlalchemy import func, select
 
+from clinic.errors import NotPossible
 from clinic.tables import ClinicSession, Message, Resident, Visit, Voucher
 
 ROOT = Path(__file__).parents[2]
@@ -93,3 +96,34 @@ def test_who_was_killed_in_the_middle_comes_back_and_fills_the_session(store: An
     # The same residents once more: who had a visit gets the same one again.
     assert outcomes(rush(store, 100, processes=2)) == {"booked": 60, "SessionFull": 40}
     assert check_books(store) == 60
+
+
+def test_one_occasion_repeated_at_the_same_moment_is_one_visit(clinic: Any) -> None:
+    together = Barrier(8)
+
+    def book(_: int) -> Any:
+        together.wait()
+        return clinic.book(occasion="talk:7")
+
+    with ThreadPoolExecutor(8) as pool:
+        visits = set(pool.map(book, range(8)))
+    assert len(visits) == 1
+    assert clinic.places() == (1, 1)
+    assert len(clinic.texts()) == 1
+
+
+def test_one_person_from_eight_phones_at_the_same_moment_has_one_visit(clinic: Any) -> None:
+    together = Barrier(8)
+
+    def book(n: int) -> str:
+        together.wait()
+        try:
+            clinic.book(1 + n % 2, phone=f"+8615400000{n:03d}", occasion=f"phone:{n}")
+        except NotPossible:
+            return "refused"
+        return "booked"
+
+    with ThreadPoolExecutor(8) as pool:
+        assert Counter(pool.map(book, range(8))) == {"booked": 1, "refused": 7}
+    assert sorted([clinic.places(1), clinic.places(2)]) == [(0, 0), (1, 1)]
+    assert len(clinic.rows(Resident.id)) == len(clinic.rows(Visit.id)) == 1

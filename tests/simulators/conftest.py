@@ -118,8 +118,8 @@ class Esme:
 class Network:
     """The SMS centre under test."""
 
-    def __init__(self, conditions: Conditions, service: Service) -> None:
-        self.clock = Clock()
+    def __init__(self, conditions: Conditions, service: Service, clock: Clock) -> None:
+        self.clock = clock
         self.clock.advance(START)
         self.smsc = Smsc(self.clock, service, conditions=conditions, chance=random.Random(7))
         self.server = Server(self.smsc, self.clock)
@@ -153,10 +153,10 @@ class Network:
 
 @pytest.fixture
 def make_network() -> Any:
-    """`make_network(latency=2, service=Service(...))`: a network with those conditions."""
+    """`make_network(Service(...), latency=2)`: a network with that service and those conditions."""
 
-    def make(service: Service | None = None, **conditions: Any) -> Network:
-        return Network(Conditions(**conditions), service or Service())
+    def make(service: Service | None = None, *, clock: Clock | None = None, **conditions: Any) -> Network:
+        return Network(Conditions(**conditions), service or Service(), clock or Clock())
 
     return make
 
@@ -208,7 +208,7 @@ class Process:
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         found = re.match(pattern, line)
-        assert found, f"{line!r}: {self.process.communicate()[1]}" if not line else line
+        assert found, line or self.process.communicate()[1]
         return found[1]
 
 

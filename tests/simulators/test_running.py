@@ -25,12 +25,13 @@ class Reactor(MemoryReactorClock):
 
 
 @pytest.fixture
-def reactor(network: Any) -> Reactor:
-    reactor = Reactor()
-    reactor.rightNow = network.now
-    network.clock = network.smsc._clock = network.server.clock = reactor
-    network.smsc.dialogues._clock = network.smsc.deliveries._clock = reactor
-    return reactor
+def reactor() -> Reactor:
+    return Reactor()
+
+
+@pytest.fixture
+def network(make_network: Any, reactor: Reactor) -> Any:
+    return make_network(clock=reactor)
 
 
 @pytest.fixture
@@ -60,6 +61,7 @@ def test_slow_sessions_end_by_the_clock(running: Running, reactor: Reactor, netw
     running.start(port=2775, http_port=8081)
     network.bound()
     handset = network.smsc.dialogues.dial("15400000001", "*120#")
+    network.flow()
     reactor.advance(29)
     assert handset.in_session
     reactor.advance(1)

@@ -11,17 +11,17 @@ from smpplib.client import Client
 from smpplib.command import DeliverSM, Param
 from smpplib.smpp import make_pdu
 
-READS = 50
+READS = 10
 
 
 class Application:
     """A blocking client and what it has heard."""
 
     def __init__(self, port: int) -> None:
-        self.client = Client("127.0.0.1", port, timeout=10, allow_unknown_opt_params=True)
+        self.client = Client("127.0.0.1", port, timeout=3, allow_unknown_opt_params=True)
         self.client.set_message_received_handler(self._received)
-        self.client.set_message_sent_handler(lambda pdu: self.sent.append(pdu))
-        self.client.set_error_pdu_handler(lambda pdu: self.sent.append(pdu))
+        self.client.set_message_sent_handler(self._answered)
+        self.client.set_error_pdu_handler(lambda _: None)  # it is given to the other handler as well
         self.sent: list[Any] = []
         self.received: list[Any] = []
         self.client.connect()
@@ -43,6 +43,9 @@ class Application:
                 return
             self.client.read_once()
         raise AssertionError(f"sent {self.sent}, received {self.received}")
+
+    def _answered(self, pdu: Any) -> None:
+        self.sent.append(pdu)
 
     def _received(self, pdu: Any) -> int:
         self.received.append(pdu)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 from twisted.internet.defer import Deferred
 from twisted.internet.error import ConnectionDone, ConnectionRefusedError
 from twisted.internet.task import Clock
@@ -19,6 +20,9 @@ from smpp.codec import decode, encode
 from smpp.events import Event, Request
 from smpp.framing import Framer
 from smpp.session import Options, Role, Session
+
+settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
+settings.load_profile("unhurried")
 
 REPOSITORY = Path(__file__).parents[2]
 

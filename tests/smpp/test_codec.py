@@ -133,11 +133,19 @@ def test_a_broken_request_names_what_is_wrong(body: bytes, wrong: int) -> None:
     assert header_only(data) == DeliverSm(sequence=5)
 
 
+def test_query_sm_needs_an_id() -> None:
+    with pytest.raises(PduError) as error:
+        encode(pdu.QuerySm())
+    assert error.value.status == status.ESME_RINVMSGID
+
+
 def test_an_unknown_command_is_named() -> None:
     with pytest.raises(PduError) as error:
         decode(HEADER.pack(16, 0x0BAD, 0, 3))
 
     assert (error.value.status, error.value.command_id) == (status.ESME_RINVCMDID, 0x0BAD)
+    with pytest.raises(PduError):
+        header_only(HEADER.pack(16, 0x0BAD, 0, 3))
 
 
 def decoded(data: bytes) -> Pdu | PduError:

@@ -187,6 +187,20 @@ def test_the_rate_is_kept(make: Callable[..., Link], smsc: Smsc, clock: Clock) -
     assert len(smsc.heard()) == 2
 
 
+def test_nothing_is_left_running_after_a_loss_in_a_pause_of_the_rate(
+    make: Callable[..., Link], smsc: Smsc, clock: Clock
+) -> None:
+    link = make(rate=1)
+    smsc.accept_bind()
+    for _ in range(3):
+        start(link.submit(text(b"x"))).addErrback(lambda _: None)
+    link.stopService()
+    smsc.drop()
+    clock.advance(0)
+
+    assert clock.getDelayedCalls() == []
+
+
 def test_no_answer_in_time_is_not_answered(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
     link = make()
     smsc.accept_bind()
@@ -198,6 +212,19 @@ def test_no_answer_in_time_is_not_answered(make: Callable[..., Link], smsc: Smsc
     assert (link.window_used, link.counters["timed out"]) == (0, 1)
     smsc.say(SubmitSmResp(sequence=2, message_id="late"))
     assert link.counters["stray"] == 1
+
+
+def test_an_answers_deadline_comes_before_the_next_enquire_link(
+    make: Callable[..., Link], smsc: Smsc, clock: Clock
+) -> None:
+    link = make(enquire_link=30, bind_timeout=5, response_timeout=10)
+    smsc.accept_bind()
+    clock.advance(6)
+    waiting = start(link.submit(text(b"one")))
+
+    clock.advance(10)
+
+    assert outcome(waiting) is NotAnswered
 
 
 def test_a_loss_tells_the_written_from_the_waiting(make: Callable[..., Link], smsc: Smsc) -> None:

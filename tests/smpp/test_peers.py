@@ -22,7 +22,7 @@ from smpplib import client, consts, exceptions
 PEER = Path(__file__).parent / "peer"
 REPOSITORY = Path(__file__).parents[2]
 
-PATIENCE = 20.0
+PATIENCE = 60.0
 """Seconds after which a program is killed, so that waiting for what it never tells fails."""
 
 pytestmark = pytest.mark.journey

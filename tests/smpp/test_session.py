@@ -106,6 +106,7 @@ def test_a_bind_without_answer_closes() -> None:
 def test_a_connection_that_never_binds_is_closed() -> None:
     smsc = Session(Role.SMSC, Options(bind_timeout=5), 0)
 
+    assert smsc.next_deadline() == 5
     assert smsc.tick(4.9) == []
     assert smsc.tick(5) == [Closed(Reason.NOT_BOUND)]
     assert smsc.next_deadline() is None
@@ -249,6 +250,11 @@ def test_requests_before_a_bind(wire: Wire, request_: Pdu, answer: Pdu) -> None:
     assert written(wire.smsc) == [answer]
 
 
+def test_an_alert_has_no_answer_even_where_it_is_wrong(wire: Wire) -> None:
+    assert wire.esme.receive(encode(AlertNotification(sequence=5)), 0) == []
+    assert written(wire.esme) == []
+
+
 def test_a_request_of_the_wrong_side_is_refused(bound: Wire) -> None:
     assert bound.esme.receive(encode(SubmitSm(sequence=5)), 0) == []
     assert written(bound.esme) == [SubmitSmResp(sequence=5, status=status.ESME_RINVBNDSTS)]
@@ -390,6 +396,21 @@ def test_the_other_side_unbinds(bound: Wire) -> None:
 
     assert bound.esme.answer(deliver.pdu, DeliverSmResp(), 0) == [Closed(Reason.UNBOUND_BY_PEER)]
     assert written(bound.esme) == [DeliverSmResp(sequence=1), UnbindResp(sequence=9)]
+
+
+def test_nothing_after_the_end_counts(bound: Wire) -> None:
+    events = bound.esme.receive(encode(Unbind(sequence=9)) + encode(DeliverSm(sequence=10)), 0)
+
+    assert events == [Closed(Reason.UNBOUND_BY_PEER)]
+    assert written(bound.esme) == [UnbindResp(sequence=9)]
+
+
+def test_finishing_has_its_own_deadline(bound: Wire) -> None:
+    bound.smsc.send(DeliverSm(), 0)
+    bound.flow()
+    bound.esme.close(3)
+
+    assert bound.esme.next_deadline() == 13
 
 
 def test_both_unbind_at_once(bound: Wire) -> None:

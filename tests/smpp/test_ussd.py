@@ -196,5 +196,14 @@ def test_the_network_side_speaks_by_the_same_tables() -> None:
     assert (gone.op, gone.ended, gone.session_info) == ("release", True, b"\x07\x03")
 
 
+def test_words_in_ucs2_with_a_closing_nul() -> None:
+    assert indication(0x12, "王小明\0".encode("utf-16-be"), data_coding=0x48).text == "王小明"
+
+
+def test_the_network_side_may_number_by_reference() -> None:
+    pdu = indicate("answer", subscriber=PHONE, service=CODE, text="1", reference=77)
+    assert pdu.tlvs == {"ussd_service_op": 0x12, "user_message_reference": 77}
+
+
 def test_an_sms_is_no_request() -> None:
     assert read_request(SubmitSm(short_message=b"hello")) is None

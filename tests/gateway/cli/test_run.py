@@ -132,7 +132,8 @@ def test_wrong_settings_are_told_with_exit_code_2(place: Any) -> None:
 
 def test_an_old_database_says_what_to_do(place: Any, ports: dict[str, str]) -> None:
     place.store.engine.dispose()
-    (place.folder / "caredial.db").unlink()
-    with running(**ports) as daemon:
+    (place.folder / "caredial.db").write_bytes(b"")
+    with running("--with-simulator", **ports) as daemon:
         assert daemon.end() == 1
         assert "run `caredial db upgrade`" in daemon.said
+        assert "smpp:" not in daemon.said

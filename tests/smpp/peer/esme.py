@@ -10,8 +10,8 @@ import logging
 import sys
 from typing import Any
 
-from twisted.internet.defer import Deferred
-from twisted.internet.task import deferLater, react
+from twisted.internet.defer import Deferred, DeferredQueue
+from twisted.internet.task import react
 
 from smpp import receipts, ussd
 from smpp.link import Link
@@ -38,6 +38,7 @@ class Menus:
 
     def __init__(self) -> None:
         self.over: Deferred[None] = Deferred()
+        self.receipts: DeferredQueue[str] = DeferredQueue()
         self.parts = Reassembly()
 
     async def delivered(self, link: Link, pdu: DeliverSm) -> int:
@@ -51,6 +52,7 @@ class Menus:
         receipt = receipts.read(pdu)
         if receipt:
             tell("receipt", id=receipt.message_id, state=receipt.state.name, final=receipt.final)
+            self.receipts.put(receipt.message_id)
         else:
             tell("sms", text=self.parts.add(pdu, 0))
         return 0
@@ -73,7 +75,8 @@ async def main(reactor: Any, settings: str, *texts: str) -> None:
         for pdu in compose(link.settings, source="12580", destination="8613800138000", text=text, reference=7):
             answer = await link.submit(pdu)
             tell("answer", status=answer.status, id=answer.message_id)
-    await deferLater(reactor, 0.3, lambda: None)  # for the receipts
+            if not answer.status:
+                await menus.receipts.get()
     await link.stopService()
     tell("stopped", counters=dict(link.counters))
 

@@ -32,15 +32,15 @@ function subscriber(session) {
     const id = (ids += 1).toString(16);
     session.send(pdu.response({ message_id: id }));
     if (pdu.ussd_service_op === 2) ussd(0x12, 2, '1');
+    if (text(pdu) === 'write to me') {
+      const words = '我要预约下周一上午的号'.repeat(9);
+      session.deliver_sm({ ...PHONE, destination_addr: '12580', data_coding: UCS2, short_message: words.slice(0, 60) }, () => {});
+    }
     if (pdu.registered_delivery) {
       session.deliver_sm({
         ...PHONE, esm_class: 4, receipted_message_id: id, message_state: 2,
         short_message: { message: `id:${id} sub:001 dlvrd:001 submit date:2601010000 done date:2601010001 stat:DELIVRD err:000 text:` },
       }, () => {});
-    }
-    if (text(pdu) === 'write to me') {
-      const words = '我要预约下周一上午的号'.repeat(9);
-      session.deliver_sm({ ...PHONE, destination_addr: '12580', data_coding: UCS2, short_message: words.slice(0, 60) }, () => {});
     }
   });
   ussd(1, 0, '*120*1#');

@@ -1,0 +1,348 @@
+"""The sender: claims, submits, settles; what the SMS centre says decides what comes next."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from sqlalchemy import select
+from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.task import Clock
+
+from clinic import messages, outbox
+from clinic.errors import StoreBusy
+from clinic.installation import Installation
+from clinic.tables import Message, MessagePart
+from gateway.sender import Sender, relative
+from gateway.store import Store, opened
+from smpp import status
+from smpp.link import LinkDown, NotAnswered
+from smpp.pdu import SubmitSm, SubmitSmResp
+from smpp.settings import LinkSettings
+from smpp.text import decode
+
+HOUSE = Installation("http://127.0.0.1:8080", "12580120", "*120#", "12580")
+START = dt.datetime(2027, 3, 8, 7, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+PHONE = "+8615400000001"
+LONG = "预约成功" * 40  # 160 characters of UCS-2: three segments
+
+
+class FakeLink:
+    """A link whose SMS centre says what the test wrote down; without a word it takes everything."""
+
+    name = "main"
+
+    def __init__(self) -> None:
+        self.settings = LinkSettings()
+        self.up = True
+        self.says: list[int | Exception | Deferred[Any]] = []
+        self.pdus: list[SubmitSm] = []
+
+    async def submit(self, pdu: SubmitSm, *, urgent: bool = False) -> SubmitSmResp:
+        said = self.says.pop(0) if self.says else status.ESME_ROK
+        if isinstance(said, LinkDown):
+            raise said
+        self.pdus.append(pdu)
+        number = len(self.pdus)
+        if isinstance(said, Exception):
+            raise said
+        if isinstance(said, Deferred):
+            return await said
+        return SubmitSmResp(status=said, message_id=f"id-{number}" if said == status.ESME_ROK else "")
+
+    @property
+    def texts(self) -> list[str]:
+        return [decode(pdu.data_coding, pdu.short_message) for pdu in self.pdus]
+
+
+class Post:
+    """A post office: a store on the calling thread, a clock, a link, and the sender between them."""
+
+    def __init__(self, store: Store) -> None:
+        self.store, self.clock, self.link = store, Clock(), FakeLink()
+        self.broken: list[Exception] = []
+        self.told = 0
+        self.sender = self.new_sender()
+
+    def new_sender(self, node: str = "one", batch: int = 50) -> Sender:
+        route: Any = lambda: self.link if self.link.up else None  # noqa: E731
+        return Sender(self, route, HOUSE, self.clock, self.now, node=node, batch=batch)  # type: ignore[arg-type]
+
+    def run(self, fn: Any, /, **kwargs: Any) -> Deferred[Any]:
+        if self.broken and fn is outbox.settle:
+            return fail(self.broken.pop(0))
+        return succeed(self.store.run_now(fn, **kwargs))
+
+    def now(self) -> dt.datetime:
+        return START + dt.timedelta(seconds=self.clock.seconds())
+
+    def tell(self, *texts: str) -> None:
+        for text in texts:
+            self.told += 1
+            self.store.run_now(messages.tell_text, occasion=f"m{self.told}", phone=PHONE, text=text, now=self.now())
+
+    def work(self, **settings: Any) -> None:
+        """A sender starts and does what there is to do."""
+        self.sender = self.new_sender(**settings)
+        self.sender.startService()
+
+    def wait(self, seconds: float) -> None:
+        """Time goes by in at least sixty steps, or one a second."""
+        until = self.clock.seconds() + seconds
+        while (left := until - self.clock.seconds()) > 0:
+            self.clock.advance(min(max(1.0, seconds / 60), left))
+
+    def rows(self, *columns: Any) -> list[Any]:
+        query = select(*columns).order_by(columns[0].class_.id)
+        return [tuple(row) for row in self.store.run_now(lambda session: session.execute(query).all())]
+
+    def states(self) -> list[str]:
+        return [state for (state,) in self.rows(Message.state)]
+
+
+@pytest.fixture
+def post(tmp_path: Path) -> Iterator[Post]:
+    with opened(f"sqlite:///{tmp_path / 'caredial.db'}") as store:
+        store.upgrade()
+        post = Post(store)
+        yield post
+        if post.sender.running:
+            post.sender.stopService()
+        assert post.clock.getDelayedCalls() == []
+
+
+def test_what_waits_is_sent_in_its_order(post: Post) -> None:
+    post.tell("one", "two", "three")
+    post.work(batch=2)
+    assert post.link.texts == ["one", "two", "three"]
+    assert post.states() == ["submitted"] * 3
+    assert post.rows(MessagePart.message_id, MessagePart.number, MessagePart.link, MessagePart.smsc_id) == [
+        (1, 1, "main", "id-1"),
+        (2, 1, "main", "id-2"),
+        (3, 1, "main", "id-3"),
+    ]
+
+
+def test_a_submit_says_whom_from_whom_and_until_when(post: Post) -> None:
+    post.tell("one")
+    post.clock.advance(3600)
+    post.work()
+    [pdu] = post.link.pdus
+    assert (pdu.source.number, pdu.destination.number) == ("12580120", "8615400000001")
+    assert (pdu.registered_delivery, pdu.validity_period) == (1, "000000230000000R")
+
+
+def test_a_message_told_later_goes_at_the_next_look_or_at_once_when_woken(post: Post) -> None:
+    post.work()
+    post.tell("polled")
+    assert post.link.texts == []
+    post.clock.advance(2)
+    assert post.link.texts == ["polled"]
+    post.tell("woken")
+    post.sender.wake()
+    assert post.link.texts == ["polled", "woken"]
+
+
+def test_a_call_during_the_work_is_not_missed(post: Post) -> None:
+    answer: Deferred[SubmitSmResp] = Deferred()
+    post.link.says = [answer]
+    post.tell("first")
+    post.work()
+    post.tell("second")
+    post.sender.wake()
+    assert post.link.texts == ["first"]
+    answer.callback(SubmitSmResp(message_id="x"))
+    post.clock.advance(0)
+    assert post.link.texts == ["first", "second"]
+
+
+def test_without_a_link_nothing_is_claimed(post: Post) -> None:
+    post.link.up = False
+    post.tell("one")
+    post.work()
+    post.wait(10)
+    assert post.states() == ["queued"]
+    post.link.up = True
+    post.wait(2)
+    assert post.states() == ["submitted"]
+
+
+def test_a_link_that_goes_down_costs_no_try(post: Post) -> None:
+    post.link.says = [LinkDown("gone"), LinkDown("gone")]
+    post.tell("one")
+    post.work()
+    assert post.rows(Message.state, Message.attempts, Message.error) == [("queued", 0, "link down")]
+    post.wait(20)
+    assert post.link.texts == ["one"]
+    assert post.rows(Message.state, Message.attempts, Message.error) == [("submitted", 1, None)]
+
+
+def test_without_an_answer_it_is_sent_once_more_and_not_again(post: Post) -> None:
+    post.link.says = [NotAnswered("silence"), NotAnswered("silence")]
+    post.tell("one")
+    post.work()
+    assert post.states() == ["queued"]
+    post.wait(3600)
+    assert post.link.texts == ["one", "one"]
+    assert post.rows(Message.state, Message.error) == [("failed", "not answered")]
+
+
+@pytest.mark.parametrize("code", [status.ESME_RINVDSTADR, status.ESME_RINVSRCADR, 0x3FF])
+def test_a_lasting_refusal_is_final(post: Post, code: int) -> None:
+    post.link.says = [code]
+    post.tell("one")
+    post.work()
+    post.wait(3600)
+    assert len(post.link.pdus) == 1
+    assert post.rows(Message.state, Message.error) == [("failed", status.name(code))]
+
+
+def test_a_passing_trouble_is_tried_eight_times_with_growing_pauses(post: Post) -> None:
+    post.link.says = [status.ESME_RSYSERR] * 20
+    post.tell("one")
+    post.work()
+    sent_at = []
+    for second in range(8000):
+        if len(post.link.pdus) > len(sent_at):
+            sent_at.append(second)
+        post.clock.advance(1)
+    pauses = [later - earlier for earlier, later in pairwise(sent_at)]
+    assert [round(pause, -1) for pause in pauses] == [round(n, -1) for n in (6, 16, 60, 300, 900, 1800, 3600)]
+    assert post.rows(Message.state, Message.attempts) == [("failed", 8)]
+
+
+def test_a_throttled_message_is_put_back_without_counting(post: Post) -> None:
+    post.link.says = [status.ESME_RTHROTTLED] * 30
+    post.tell("one")
+    post.work()
+    post.wait(400)
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert len(post.link.pdus) == 31
+
+
+def test_what_may_be_either_is_tried_three_times(post: Post) -> None:
+    post.link.says = [status.ESME_RSUBMITFAIL] * 9
+    post.tell("one")
+    post.work()
+    post.wait(3600)
+    assert len(post.link.pdus) == 3
+    assert post.states() == ["failed"]
+
+
+def test_the_operators_own_codes_mean_what_its_settings_say(post: Post) -> None:
+    post.link.settings = LinkSettings(errors={"0x0401": "permanent"})
+    post.link.says = [0x401]
+    post.tell("one")
+    post.work()
+    assert post.states() == ["failed"]
+
+
+def test_only_the_segments_that_are_missing_are_sent_again(post: Post) -> None:
+    post.link.says = [status.ESME_ROK, status.ESME_RTHROTTLED]
+    post.tell(LONG)
+    post.work()
+    assert post.states() == ["queued"]
+    assert post.rows(MessagePart.number, MessagePart.smsc_id) == [(1, "id-1")]
+    post.wait(10)
+    numbers = [pdu.short_message[5] for pdu in post.link.pdus]
+    assert numbers == [1, 2, 2, 3]
+    assert len({pdu.short_message[3] for pdu in post.link.pdus}) == 1  # one reference ties them together
+    assert post.rows(MessagePart.number, MessagePart.smsc_id) == [(1, "id-1"), (2, "id-3"), (3, "id-4")]
+    assert post.states() == ["submitted"]
+
+
+def test_one_refused_message_does_not_hold_up_the_others(post: Post) -> None:
+    post.link.says = [status.ESME_ROK, status.ESME_RINVDSTADR, status.ESME_ROK]
+    post.tell("one", "two", "three")
+    post.work()
+    assert post.states() == ["submitted", "failed", "submitted"]
+
+
+def test_a_text_that_fits_no_sms_fails_and_says_so(post: Post) -> None:
+    post.tell("x" * 50_000, "short")
+    post.work()
+    assert post.rows(Message.state, Message.error) == [("failed", "TextTooLong"), ("submitted", None)]
+
+
+def test_hexadecimal_ids_are_kept_as_the_receipt_will_bring_them(post: Post) -> None:
+    post.link.settings = LinkSettings(message_id_form="hex_in_response")
+    post.link.says = [succeed(SubmitSmResp(message_id="FF"))]
+    post.tell("one")
+    post.work()
+    assert post.rows(MessagePart.smsc_id) == [("255",)]
+
+
+def test_a_message_too_old_is_not_sent(post: Post) -> None:
+    post.tell("old")
+    post.clock.advance(24 * 3600)
+    post.tell("new")
+    post.work()
+    assert post.link.texts == ["new"]
+    assert post.states() == ["expired", "submitted"]
+
+
+def test_after_a_crash_what_was_claimed_is_sent_once_more(post: Post) -> None:
+    post.tell("one")
+    post.store.run_now(outbox.claim, sender="one", most=9, now=post.now())  # and then it died
+    post.work(node="one")
+    assert post.link.texts == ["one"]
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 2)]
+
+
+def test_what_a_living_node_has_claimed_is_left_alone(post: Post) -> None:
+    post.tell("one")
+    post.store.run_now(outbox.claim, sender="two", most=9, now=post.now())
+    post.work(node="one")
+    post.wait(60)
+    assert post.link.texts == []
+    assert post.states() == ["claimed"]
+
+
+def test_what_could_not_be_settled_does_not_stop_the_others(post: Post) -> None:
+    post.broken = [StoreBusy()]
+    post.tell("one", "two")
+    post.work()
+    assert post.states() == ["claimed", "submitted"]
+    post.tell("three")
+    post.wait(2)
+    assert post.states() == ["claimed", "submitted", "submitted"]
+
+
+def test_stopping_settles_what_is_under_way_and_claims_no_more(post: Post) -> None:
+    answer: Deferred[SubmitSmResp] = Deferred()
+    post.link.says = [answer]
+    post.tell("first")
+    post.work(batch=1)
+    post.tell("second")
+    stopped = post.sender.stopService()
+    assert stopped is not None
+    assert not stopped.called
+    answer.callback(SubmitSmResp(message_id="x"))
+    assert stopped.called
+    post.wait(60)
+    assert post.states() == ["submitted", "queued"]
+
+
+def test_an_idle_sender_stops_at_once(post: Post) -> None:
+    post.work()
+    assert post.sender.stopService() is None
+    post.sender.wake()
+    assert post.clock.getDelayedCalls() == []
+
+
+@pytest.mark.parametrize(
+    ("time", "written"),
+    [
+        (dt.timedelta(days=1), "000001000000000R"),
+        (dt.timedelta(hours=23, minutes=59, seconds=58), "000000235958000R"),
+        (dt.timedelta(seconds=5), "000000000100000R"),  # a network would take less for nothing at all
+        (dt.timedelta(seconds=-5), "000000000100000R"),
+    ],
+)
+def test_relative_times_as_smpp_writes_them(time: dt.timedelta, written: str) -> None:
+    assert relative(time) == written

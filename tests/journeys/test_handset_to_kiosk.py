@@ -1,0 +1,139 @@
+"""What a newcomer does after `make run`: dial on the handset page, read the SMS, open its link, use the kiosk page.
+
+The built-in simulator plays the network here, and a real browser plays the newcomer.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from selenium.common.exceptions import TimeoutException
+from selenium.webdriver.common.action_chains import ActionChains
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+pytestmark = [pytest.mark.journey, pytest.mark.browser]
+
+CAREDIAL = [sys.executable, "-m", "gateway.cli"]
+PATIENCE = 30
+
+
+def free_ports(many: int) -> list[int]:
+    probes = [socket.socket() for _ in range(many)]
+    for probe in probes:
+        probe.bind(("127.0.0.1", 0))
+    ports = [probe.getsockname()[1] for probe in probes]
+    for probe in probes:
+        probe.close()
+    return ports
+
+
+class Tried:
+    """CareDial as `make run` starts it, and the browser before it."""
+
+    def __init__(self, folder: Path, browser: Any) -> None:
+        self.http, self.smpp, self.handset = free_ports(3)
+        self.config, self.browser = folder / "caredial.toml", browser
+        self._log = folder / "log"
+        self.cli("init", "--sample", "--http-port", str(self.http), "--smpp-port", str(self.smpp))
+        printed = self.cli("kiosk", "enrol", "--centre", "DY", "--name", "大厅")
+        self.kiosk = re.sub(r"\s", "", re.findall(r"http\S+#\S+", printed)[0])
+        with self._log.open("wb") as log:
+            self._process = subprocess.Popen(
+                [*CAREDIAL, "run", "--config", self.config, "--with-simulator", "--handset-port", str(self.handset)],
+                stdout=log,
+                stderr=log,
+            )
+        until = time.monotonic() + PATIENCE
+        while not re.search(r"ready: .*", self._log.read_text()) or "bound as" not in self._log.read_text():
+            assert time.monotonic() < until, self._log.read_text()
+            time.sleep(0.1)
+
+    def cli(self, *arguments: str) -> str:
+        command = [*CAREDIAL, *arguments, "--config", str(self.config)]
+        environment = {**os.environ, "COLUMNS": "200"}
+        return subprocess.run(command, check=True, capture_output=True, text=True, timeout=60, env=environment).stdout
+
+    def stop(self) -> int:
+        self._process.send_signal(signal.SIGTERM)
+        return self._process.wait(30)
+
+    def element(self, selector: str) -> Any:
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def until(self, selector: str, words: str) -> str:
+        """Wait until the element shows these words; all that it shows then."""
+        wait = WebDriverWait(self.browser, PATIENCE)
+        try:
+            wait.until(lambda _: words in self.element(selector).text)
+        except TimeoutException:
+            shown = self.element(selector).text
+            pytest.fail(f"{words!r} is not in {selector}, which shows: {shown}\n{self._log.read_text()}")
+        return str(self.element(selector).text)
+
+    def press(self, *keys: str) -> None:
+        """Type as on a keyboard, wherever the page has put the focus."""
+        for key in keys:
+            ActionChains(self.browser).send_keys(key).perform()
+
+    def picture(self, name: str) -> None:
+        """Kept for docs/pictures when CAREDIAL_PICTURES names a folder."""
+        if os.environ.get("CAREDIAL_PICTURES"):
+            self.browser.save_screenshot(str(Path(os.environ["CAREDIAL_PICTURES"]) / f"{name}.png"))
+
+
+@pytest.fixture
+def tried(tmp_path: Path, browser: Any) -> Iterator[Tried]:
+    tried = Tried(tmp_path, browser)
+    yield tried
+    assert tried.stop() == 0
+
+
+def test_the_way_of_a_newcomer(tried: Tried) -> None:
+    tried.browser.get(f"http://127.0.0.1:{tried.handset}/")
+    tried.element("button[data-language=zh]").click()
+    tried.until("#status", "已接入")
+    tried.press(*"*120#", Keys.ENTER)
+    tried.until("#view", "预约看病")
+    for question in ("选择中心", "选择科室", "选择日期", "选择时段", "为谁预约", "确认预约"):
+        tried.press("1", Keys.ENTER)
+        tried.until("#view", question)
+    tried.picture("handset")
+    tried.press("1", Keys.ENTER)
+    booked = tried.until("#view", "预约成功")
+    queue = re.search(r"第(\d+)号", booked)
+    assert queue
+
+    tried.press(Keys.ESCAPE)
+    tried.until("#left", "读取")
+    tried.element("#left").click()
+    tried.until("#view", "预约成功")
+    tried.press(Keys.ENTER)
+    tried.until("#view", "扫码取号")
+    number = re.search(r"\d{4} \d{4} \d{4}", tried.element("#view").text)
+    assert number
+    link = tried.element("#view a").get_attribute("href")
+    tried.picture("handset-sms")
+
+    tried.browser.get(link)
+    assert number[0] in tried.until("main", queue[1])
+    tried.picture("t-code")
+
+    tried.browser.get(tried.kiosk)
+    tried.until("#centre", "东苑")
+    tried.picture("kiosk")
+    tried.press(*number[0].replace(" ", ""), Keys.ENTER)
+    WebDriverWait(tried.browser, PATIENCE).until(lambda _: tried.element("body").get_attribute("data-view") == "outcome")
+    assert tried.element("body").get_attribute("data-outcome") in {"genuine", "wrong_day", "wrong_centre"}
+    tried.picture("kiosk-outcome")

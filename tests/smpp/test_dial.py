@@ -1,0 +1,23 @@
+"""Where a link connects to. TLS itself is tried in test_peers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from twisted.internet.testing import MemoryReactorClock
+
+from smpp.dial import endpoint
+from smpp.settings import LinkSettings
+
+
+def test_a_missing_authority_is_told_at_once(tmp_path: Path) -> None:
+    settings = LinkSettings(tls=True, tls_ca=str(tmp_path / "missing.pem"))
+    with pytest.raises(FileNotFoundError):
+        endpoint(settings, MemoryReactorClock())
+
+
+def test_a_file_without_a_certificate_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "empty.pem").write_text("nothing here")
+    with pytest.raises(ValueError, match="no certificate"):
+        endpoint(LinkSettings(tls=True, tls_ca=str(tmp_path / "empty.pem")), MemoryReactorClock())
