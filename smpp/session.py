@@ -196,7 +196,7 @@ class Session:
     def _receive_one(self, octets: bytes, now: float) -> None:
         if self.closed:
             return
-        self._heard = now
+        self._heard, self._misses = now, 0
         try:
             pdu = decode(octets)
         except PduError as wrong:
@@ -279,7 +279,7 @@ class Session:
             self._events.append(BindRefused(response.status))
 
     def _enquire_link_answered(self, _request: Pdu, _response: Pdu) -> None:
-        self._misses = 0  # a generic_nack is a sign of life as well
+        """To have heard it was all that was wanted."""
 
     def _unbind_answered(self, _request: Pdu, _response: Pdu) -> None:
         self._close(Reason.UNBOUND)

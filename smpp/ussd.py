@@ -216,7 +216,7 @@ def _key(pdu: DeliverSm, dialect: Dialect) -> str:
 def _next_unit(info: bytes, session: SessionKey, *, end: bool) -> bytes:
     if session == "its_session_info_15bit":
         return bytes([info[0], info[1] & 0xFE | end])
-    unit = (info[1] >> 1) 
+    unit = (info[1] >> 1) + 1
     return bytes([info[0], (unit << 1) & 0xFE | end])
 
 

@@ -1,10 +1,10 @@
 """The API of the kiosks: JSON over HTTP, `Authorization: Bearer TOKEN` (RFC 6750) with the kiosk's own token.
 
-    POST /api/kiosk/check        {"code": TEXT}, or a picture as image/jpeg or image/png -> the outcome
-    GET  /api/kiosk/me           the kiosk and its centre
-    GET  /api/kiosk/keys         the public keys (JWK set): enough to check T-codes without a network
-    GET  /api/kiosk/slip/ID.png  the slip of a visit that was checked in, as a picture (?lang=zh|en)
-    GET  /api/kiosk/slip/ID.bin  the same for an ESC/POS printer
+POST /api/kiosk/check        {"code": TEXT}, or a picture as image/jpeg or image/png -> the outcome
+GET  /api/kiosk/me           the kiosk and its centre
+GET  /api/kiosk/keys         the public keys (JWK set): enough to check T-codes without a network
+GET  /api/kiosk/slip/ID.png  the slip of a visit that was checked in, as a picture (?lang=zh|en)
+GET  /api/kiosk/slip/ID.bin  the same for an ESC/POS printer
 """
 
 from __future__ import annotations

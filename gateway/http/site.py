@@ -1,8 +1,8 @@
 """The web side put together: every route, every collaborator by argument.
 
-    /                  start page                    /kiosk        the kiosk's page
-    /t/TOKEN[.png]     a T-code's page and picture   /api/kiosk/…  the kiosks' API
-    /health, /metrics  for operators                 /static/…     style sheets and scripts
+/                  start page                    /kiosk        the kiosk's page
+/t/TOKEN[.png]     a T-code's page and picture   /api/kiosk/…  the kiosks' API
+/health, /metrics  for operators                 /static/…     style sheets and scripts
 """
 
 from __future__ import annotations

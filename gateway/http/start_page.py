@@ -18,9 +18,7 @@ class StartPage:
         place = self._installation
         language = language_of(request, place.language)
 
-        lead = say(
-            language, "start.lead", code=place.ussd_code, number=place.service_number, hotline=place.hotline
-        )
+        lead = say(language, "start.lead", code=place.ussd_code, number=place.service_number, hotline=place.hotline)
         texts = plain_texts("start")[language]
         page = render("start.html", language=language, other=other(language), t=texts, lead=lead)
         return html_body(request, 200, page)

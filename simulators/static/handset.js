@@ -154,8 +154,9 @@ async function attempt(request) {
     if (number === phone.number) seen(now); // else another phone has been chosen meanwhile
     return true;
   } catch (refused) {
-    const words = { lost: "lost", "bad-number": "bad-number", "queue-full": "not-sent" }[refused.code];
-    toast(words ? phone.say(words) : refused.message || String(refused));
+    const words = { lost: "lost", "bad-number": "bad-number", "queue-full": "not-sent", "too-long": "too-long" }[refused.code];
+    // "not-now" is a key pressed twice, or too late: the screen shows already how things stand.
+    if (refused.code !== "not-now") toast(words ? phone.say(words) : refused.message || String(refused));
     return false;
   }
 }

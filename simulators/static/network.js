@@ -23,7 +23,6 @@ export const press = {
   close: (number) => post(path(number, "/close")),
   send: (number, to, text) => post(path(number, "/sms"), { to, text }),
   read: (number, id) => post(path(number, "/read"), { id }),
-  erase: (number) => post(path(number, "/erase")),
 };
 
 export const network = {

@@ -1,4 +1,4 @@
-"""The whole way over TCP: the daemon as a process of its own, npm `smpp` as the SMS centre, phones steered from here."""
+"""The whole way over TCP: the daemon as its own process, npm `smpp` as the SMS centre, phones steered from here."""
 
 from __future__ import annotations
 

@@ -37,6 +37,12 @@ def test_every_text_that_the_page_asks_for_is_there(texts: dict[str, dict[str, s
     assert len(asked) > 40
 
 
+def test_no_text_is_left_over(texts: dict[str, dict[str, str]]) -> None:
+    composed = ("network-", "end-")  # put together from what the simulator says
+    unused = [key for key in texts["zh"] if f'"{key}"' not in HTML + SCRIPTS and not key.startswith(composed)]
+    assert unused == []
+
+
 def test_every_ending_has_words(texts: dict[str, dict[str, str]]) -> None:
     endings = {f"end-{ending}" for ending in Ending if ending is not Ending.CLOSED}
     assert endings <= texts["zh"].keys()

@@ -112,6 +112,11 @@ def test_void_headers_leave_a_single_message(esm_class: int, octets: bytes, text
     assert Reassembly().add(received(Segment(esm_class, 0, octets)), 0) == text
 
 
+def test_a_void_element_does_not_undo_a_good_one() -> None:
+    header = bytes.fromhex("0a00030102010003020200")
+    assert part(received(Segment(0x40, 0, header + b"x"))).key[2:] == (1, 2, 8)
+
+
 def test_incomplete_sar_tlvs_are_ignored() -> None:
     pdu = DeliverSm(short_message=b"alone", tlvs={"sar_msg_ref_num": 1, "sar_total_segments": 2})
     assert Reassembly().add(pdu, 0) == "alone"

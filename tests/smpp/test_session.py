@@ -308,13 +308,23 @@ def test_two_questions_without_answer_end_the_session(bound: Wire) -> None:
 
 
 def test_anything_heard_is_a_sign_of_life(bound: Wire) -> None:
-    for start in (0, 30, 60, 90):
-        bound.now = start + 30
-        bound.esme.tick(start + 30)
-        assert not bound.esme.closed
-        bound.esme.receive(encode(DeliverSm(sequence=1)), start + 35)
-        bound.esme.tick(start + 40)
+    for _ in range(5):
+        asked = bound.esme.next_deadline()
+        bound.esme.tick(asked)
+        assert written(bound.esme)[-1].name == "enquire_link"
+        bound.esme.receive(encode(AlertNotification(sequence=1)), asked + 5)
+        assert bound.esme.tick(asked + 10) == []
     assert bound.esme.bound
+
+
+def test_only_questions_in_a_row_count(bound: Wire) -> None:
+    bound.esme.tick(30)
+    bound.esme.tick(40)  # the first goes without answer, the second is asked
+    bound.esme.receive(encode(AlertNotification(sequence=1)), 45)
+    bound.esme.tick(50)
+    bound.esme.tick(75)  # the third
+    assert bound.esme.tick(85) == []
+    assert bound.esme.tick(95) == [Closed(Reason.SILENT)]
 
 
 def test_a_full_window_does_not_keep_enquire_link_from_either_side(bound: Wire) -> None:

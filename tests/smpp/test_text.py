@@ -78,7 +78,7 @@ def test_codings_that_mean_ucs2(data_coding: int) -> None:
     assert decode(data_coding, "社区".encode("utf-16-be")) == "社区"
 
 
-@pytest.mark.parametrize("data_coding", [0x00, 0x0F, 0x10, 0x40, 0xC0, 0xD0, 0xF0])
+@pytest.mark.parametrize("data_coding", [0x00, 0x0F, 0x10, 0x40, 0x88, 0xC8, 0xD0, 0xF0])
 def test_codings_that_mean_gsm7(data_coding: int) -> None:
     assert decode(data_coding, b"\x02\x00") == "$@"
 

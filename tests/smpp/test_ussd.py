@@ -113,6 +113,8 @@ def test_a_15_bit_number_is_told_apart_and_echoed_whole() -> None:
     assert indication(0x12, info="1235", using=wide).key == two.key
     assert reply(two, "x", end=False, dialect=wide).tlvs["its_session_info"] == b"\x12\x34"
     assert reply(two, "x", end=True, dialect=wide).tlvs["its_session_info"] == b"\x12\x35"
+    ended = indication(0x12, info="1235", using=wide)
+    assert reply(ended, "x", end=False, dialect=wide).tlvs["its_session_info"] == b"\x12\x34"
 
 
 def test_user_message_reference_is_the_session_where_there_is_no_other() -> None:

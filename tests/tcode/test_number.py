@@ -34,7 +34,10 @@ def test_numbers_are_drawn_from_the_whole_range(monkeypatch: pytest.MonkeyPatch)
     [
         "123456789092",
         "1234 5678 9092",
-        " 1234-5678-9092\n", "１２３４５６７８９０９２", "1234－5678　9092", "1234–5678—9092",
+        " 1234-5678-9092\n",
+        "１２３４５６７８９０９２",
+        "1234－5678　9092",
+        "1234–5678—9092",
     ],
 )
 def test_people_may_type_it_as_they_like(typed: str) -> None:
@@ -46,7 +49,13 @@ def test_people_may_type_it_as_they_like(typed: str) -> None:
     [
         "",
         "12345678907",
-        "1234567890920", "12345678907x", "٠١٢٣٤٥٦٧٨٩٠١", "²23456789092", "023456789092", "CD1:", "-" * 12,
+        "1234567890920",
+        "12345678907x",
+        "٠١٢٣٤٥٦٧٨٩٠١",
+        "²23456789092",
+        "023456789092",
+        "CD1:",
+        "-" * 12,
     ],
 )
 def test_anything_else_is_refused(typed: str) -> None:

@@ -23,7 +23,7 @@ def count(session: Any, *, table: Any) -> int:
 def test_a_first_start_gets_settings_keys_database_and_centres(caredial: Any, tmp_path: Path) -> None:
     result = caredial("init", "--sample", "--config", "new/caredial.toml")
     assert result.exit_code == 0, result.output
-    assert "sample    3 centres, 13 departments, 26 practitioners, 364 sessions, 342 residents" in result.output
+    assert "sample    3 centres, 16 departments, 32 practitioners, 448 sessions, 342 residents" in result.output
     assert "new/caredial.toml (new)" in result.output
     data = tmp_path / "new"
     assert mode(data) == mode(data / "keys") == mode(data / "keys" / "tcode") == 0o700
@@ -62,8 +62,8 @@ def test_without_the_sample_every_setting_is_written_and_no_centre(caredial: Any
 def test_sample_sessions_that_are_over_are_followed_by_new_ones(caredial: Any, place: Any) -> None:
     place.store.run_now(_long_ago)
     result = caredial("init", "--sample")
-    assert "sample    364 sessions" in result.output
-    assert place.store.run_now(count, table=ClinicSession) == 2 * 364
+    assert "sample    448 sessions" in result.output
+    assert place.store.run_now(count, table=ClinicSession) == 2 * 448
 
 
 def _long_ago(session: Any) -> None:
@@ -77,7 +77,7 @@ def test_centres_of_ones_own_are_left_alone(caredial: Any, place: Any) -> None:
     result = caredial("init", "--sample")
     assert result.exit_code == 0
     assert "the database has centres of its own" in result.output
-    assert place.store.run_now(count, table=ClinicSession) == 364
+    assert place.store.run_now(count, table=ClinicSession) == 448
 
 
 def test_wrong_settings_that_are_there_are_told_all_at_once(caredial: Any) -> None:

@@ -96,9 +96,7 @@ def test_a_number_that_nobody_has_is_unknown(caredial: Any, place: Any) -> None:
     assert "unknown: no visit here has this T-code" in result.stderr
 
 
-def test_after_a_rotation_old_codes_are_still_good_and_the_audit_knows(
-    caredial: Any, place: Any, code: str
-) -> None:
+def test_after_a_rotation_old_codes_are_still_good_and_the_audit_knows(caredial: Any, place: Any, code: str) -> None:
     result = caredial("tcode", "rotate")
     assert result.exit_code == 0
     assert result.stdout.startswith("key 2 signs from now on")
