@@ -19,6 +19,8 @@ from clinic.rows import reads
 from clinic.tables import Message, MessagePart
 
 MOST_TRIES = 8
+# A sender settles a batch within seconds: one that still holds it after this has died.
+LEASE = dt.timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +95,9 @@ def settle(
     receipts.apply_early(session, row, parts)
 
 
-def recover(session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta, most: int = MOST_TRIES) -> int:
+def recover(
+    session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta = LEASE, most: int = MOST_TRIES
+) -> int:
     """Queue again what a dead sender had claimed: this sender's own at its start, others' after the lease.
 
     A message that was tried `most` times has failed: whatever kills its sender each time shall not flood a phone.

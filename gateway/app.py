@@ -14,7 +14,6 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
 
-from clinic.identity import Vault
 from clinic.installation import Installation
 from dialogs.drafts import Drafts
 from dialogs.talk import Desk
@@ -23,20 +22,19 @@ from gateway.config import Settings
 from gateway.counters import LINK_BOUND, LINK_WINDOW, UssdCounts
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
+from gateway.keys import open_keyring, open_vault
 from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
 from scheduler.jobs import Jobs
 from smpp import ussd
 from smpp.link import Link
 from smpp.pdu import SubmitSm, SubmitSmResp
-from tcode.keyring import Keyring
 from ussd_menus.commands import Commands
 from ussd_menus.menus import Menus
 
 log = logging.getLogger("caredial")
 
 ASIDE_THREADS = 2
-IDENTITY_KEY = "identity.key"
 
 
 class CannotStart(Exception):
@@ -55,14 +53,6 @@ def installation_of(settings: Settings) -> Installation:
         language=place.language,
         region=place.region,
     )
-
-
-def open_vault(settings: Settings) -> Vault:
-    return Vault.open(settings.keys.directory / IDENTITY_KEY)
-
-
-def open_keyring(settings: Settings) -> Keyring:
-    return Keyring(settings.keys.directory / "tcode")
 
 
 def open_store(settings: Settings) -> Store:

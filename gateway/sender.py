@@ -31,7 +31,6 @@ from smpp.status import StatusClass
 
 log = logging.getLogger("caredial.sender")
 
-LEASE = dt.timedelta(minutes=5)
 MOST_UNCERTAIN = 3
 PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 
@@ -104,7 +103,7 @@ class Sender(Service):
             self._next = self._clock.callLater(0 if again else self._poll_seconds, self.wake)
 
     async def _recover(self) -> None:
-        found = await self._store.run(outbox.recover, sender=self._node, now=self._now(), lease=LEASE)
+        found = await self._store.run(outbox.recover, sender=self._node, now=self._now())
         if found:
             log.warning("%d messages of a sender that died are sent once more", found)
         await self._work()

@@ -26,8 +26,6 @@ from scheduler.executor import DeferredExecutor
 
 log = logging.getLogger("caredial.scheduler")
 
-# A sender settles a batch within seconds: one that still holds it after this has died.
-LEASE = dt.timedelta(minutes=5)
 # A submit is settled within minutes, so a receipt that found no segment in two days never will.
 RECEIPT_DAYS = dt.timedelta(days=2)
 
@@ -61,7 +59,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
 
     async def recover() -> str:
         # No sender is called "": only the lease decides here. At its start each sender takes back its own.
-        found = await store.run(outbox.recover, sender="", now=now(), lease=LEASE)
+        found = await store.run(outbox.recover, sender="", now=now())
         return f"{found} messages of a sender that died are sent once more"
 
     async def sweep() -> str:
@@ -74,7 +72,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
     return [
         Job("expire vouchers", CronTrigger(hour=0, minute=5, timezone=timezone), expire, at_start=True),
         Job("forget receipts", CronTrigger(hour=0, minute=20, timezone=timezone), forget, at_start=True),
-        Job("recover messages", every(LEASE), recover),
+        Job("recover messages", every(outbox.LEASE), recover),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
     ]
 

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.opening import IDENTITY_KEY, TCODE_KEYS, chosen, opened_store, read_settings, with_config
+from gateway.cli.opening import chosen, opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake, Problem
+from gateway.keys import IDENTITY_KEY, TCODE_KEYS
 
 if TYPE_CHECKING:
     from gateway.config import Settings

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.opening import open_vault, opened_store, read_settings, with_config
+from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Problem, listed
+from gateway.keys import open_vault
 
 MOST_SHOWN = 50
 

@@ -12,12 +12,11 @@ import click
 from gateway.cli.opening import (
     bare_store,
     chosen,
-    open_keyring,
-    open_vault,
     private_files,
     read_settings,
     with_config,
 )
+from gateway.keys import open_keyring, open_vault
 
 if TYPE_CHECKING:
     from gateway.config import Settings

@@ -1,4 +1,4 @@
-"""What commands open: the settings, the store, the keys."""
+"""What commands open: the settings and the store."""
 
 from __future__ import annotations
 
@@ -13,13 +13,10 @@ import click
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
-    from clinic.identity import Vault
     from gateway.config import Settings
     from gateway.store import Store
-    from tcode.keyring import Keyring
 
 HERE, SYSTEM = Path("caredial.toml"), Path("/etc/caredial/caredial.toml")
-IDENTITY_KEY, TCODE_KEYS = "identity.key", "tcode"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -92,17 +89,3 @@ def private_files() -> Iterator[None]:
         yield
     finally:
         os.umask(before)
-
-
-def open_vault(settings: Settings) -> Vault:
-    """The vault of identity numbers; its key is made at the first start."""
-    from clinic.identity import Vault  # noqa: PLC0415
-
-    return Vault.open(settings.keys.directory / IDENTITY_KEY)
-
-
-def open_keyring(settings: Settings) -> Keyring:
-    """The signing keys of T-codes; the first is made at the first start."""
-    from tcode.keyring import Keyring  # noqa: PLC0415
-
-    return Keyring(settings.keys.directory / TCODE_KEYS)

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, BinaryIO, Literal
 
 import click
 
-from gateway.cli.opening import open_keyring, opened_store, read_settings, with_config
+from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
+from gateway.keys import open_keyring
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
