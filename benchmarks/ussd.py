@@ -99,7 +99,7 @@ class Network:
             connection.answer(pdu, SubmitSmResp(message_id="1"))
 
     def _go(self, connection: Connection, started: float) -> None:
-        due = int((time.perf_counter() - started) * self._rate)
+        due = int((time.perf_counter() - started) * self._rate) + 1  # the first step is due at once
         while self._asked < min(due, self._rate * SECONDS) and self._idle:
             subscriber = self._idle.popleft()
             self._waiting[subscriber.number] = subscriber
