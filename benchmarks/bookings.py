@@ -1,4 +1,4 @@
-"""Bookings a second, beside the same rows written by bare SQL in one transaction on the same database."""
+"""Bookings a second, beside a bare SQL transaction (take the place, write three rows) on the same database."""
 
 from __future__ import annotations
 

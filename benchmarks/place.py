@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
 from clinic.identity import SealedIdentity
@@ -32,7 +33,7 @@ def stores(people: int) -> Iterator[dict[str, Store]]:
     with tempfile.TemporaryDirectory() as folder:
         urls = {"SQLite": f"sqlite:///{Path(folder) / 'bench.db'}"}
         if os.environ.get("CAREDIAL_BENCH_POSTGRESQL"):
-            urls["PostgreSQL"] = os.environ["CAREDIAL_BENCH_POSTGRESQL"]
+            urls["PostgreSQL"] = _own_schema(os.environ["CAREDIAL_BENCH_POSTGRESQL"])
         made = {}
         for name, url in urls.items():
             store = made[name] = Store(connect(url, threads=16))
@@ -41,6 +42,17 @@ def stores(people: int) -> Iterator[dict[str, Store]]:
         yield made
         for store in made.values():
             store.engine.dispose()
+
+
+def _own_schema(url: str) -> str:
+    """The same database in an empty schema of our own: nothing that is in it already is touched."""
+    engine = connect(url)
+    with engine.begin() as connection:
+        connection.execute(text("DROP SCHEMA IF EXISTS caredial_bench CASCADE"))
+        connection.execute(text("CREATE SCHEMA caredial_bench"))
+    engine.dispose()
+    own = make_url(url).update_query_dict({"options": "-csearch_path=caredial_bench"})
+    return own.render_as_string(hide_password=False)
 
 
 def _fill(session: Session, people: int) -> None:
