@@ -10,8 +10,7 @@ from functools import partial
 
 from sqlalchemy import text
 
-from benchmarks.place import HOUSE, NOW, phone, stores
-from clinic import visits
+from benchmarks.place import NOW, book, phone, stores
 from gateway.store import Store
 
 MANY = 1_000
@@ -38,17 +37,7 @@ def _rate(once: Callable[[int], None], threads: int) -> float:
 
 
 def _book(store: Store, threads: int, n: int) -> None:
-    who = n + (MANY if threads > 1 else 0)
-    store.run_now(
-        visits.book,
-        clinic_session=1,
-        patient=who + 1,
-        phone=phone(who),
-        language="zh",
-        occasion=secrets.token_hex(8),
-        installation=HOUSE,
-        now=NOW,
-    )
+    book(store, n + (MANY if threads > 1 else 0))
 
 
 _BARE = (

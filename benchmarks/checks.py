@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 import tempfile
 import time
 from collections.abc import Iterator
@@ -10,8 +9,8 @@ from pathlib import Path
 
 from sqlalchemy import select
 
-from benchmarks.place import HOUSE, NOW, phone, stores
-from clinic import kiosks, visits, vouchers
+from benchmarks.place import NOW, book, stores
+from clinic import kiosks, vouchers
 from clinic.tables import Voucher
 from tcode import voucher
 from tcode.keyring import Keyring, PublicBundle
@@ -25,16 +24,7 @@ def run() -> Iterator[tuple[str, str, str]]:
         for name, store in made.items():
             kiosk, _ = store.run_now(kiosks.enrol, centre="B", name="bench", now=NOW)
             for n in range(MANY):
-                store.run_now(
-                    visits.book,
-                    clinic_session=1,
-                    patient=n + 1,
-                    phone=phone(n),
-                    language="zh",
-                    occasion=secrets.token_hex(8),
-                    installation=HOUSE,
-                    now=NOW,
-                )
+                book(store, n)
             numbers = store.run_now(lambda session: list(session.scalars(select(Voucher.number))))
             views = [store.run_now(vouchers.by_number, number=number, centre=kiosk.centre) for number in numbers]
             codes = [voucher.sign(vouchers.claims_of(view), keyring) for view in views if view is not None]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import secrets
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +13,7 @@ from pathlib import Path
 from sqlalchemy import make_url, text
 from sqlalchemy.orm import Session
 
+from clinic import visits
 from clinic.identity import SealedIdentity
 from clinic.installation import Installation
 from clinic.residents import NewPerson, register, relate
@@ -25,6 +27,20 @@ NOW = HOUSE.now().replace(hour=6)
 
 def phone(n: int) -> str:
     return f"+86154{n:08d}"
+
+
+def book(store: Store, who: int) -> None:
+    """Book the next place for this resident (from 0)."""
+    store.run_now(
+        visits.book,
+        clinic_session=1,
+        patient=who + 1,
+        phone=phone(who),
+        language="zh",
+        occasion=secrets.token_hex(8),
+        installation=HOUSE,
+        now=NOW,
+    )
 
 
 @contextmanager
