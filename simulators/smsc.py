@@ -11,7 +11,7 @@ import hmac
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Final
 
@@ -175,7 +175,7 @@ class Smsc:
             if not self.conditions.silent:
                 answer(pdus.DataSmResp(status=code, message_id=message_id))
 
-        common = {one.name: getattr(data, one.name) for one in fields(data)}
+        common = {name: getattr(data, name) for name in data.__struct_fields__}
         self._throttled(bind, SubmitSm(**common), respond)
 
     def _query(self, bind: Bind, query: QuerySm, answer: Answer) -> None:

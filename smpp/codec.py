@@ -5,10 +5,10 @@ strings silently, and raises KeyError for `ussd_service_op` in deliver_sm. So it
 are first used to check a body's layout; only a checked mandatory part is given to its parser, and TLVs are ours.
 """
 
-import dataclasses
 import struct
 from typing import Any, Final
 
+from msgspec.structs import fields
 from smpplib import smpp as library
 from smpplib.command import Param
 from smpplib.ptypes import ostr
@@ -22,9 +22,7 @@ MAX_LENGTH: Final = 64 * 1024 + 1024
 
 _BY_COMMAND: Final = {operation.command_id: operation for operation in OPERATIONS}
 _FIELDS: Final = {
-    operation.name: tuple(
-        field.name for field in dataclasses.fields(operation) if field.name not in ("sequence", "status")
-    )
+    operation.name: tuple(field.name for field in fields(operation) if field.name not in ("sequence", "status"))
     for operation in OPERATIONS
 }
 _ADDRESSES: Final = {  # our field: smpplib's three

@@ -5,8 +5,9 @@ by the standard's names; one that the standard does not know is kept as `{"0x140
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import ClassVar, Final
+
+from msgspec import Struct
 
 RESPONSE_BIT: Final = 0x80000000
 INTERFACE_VERSION: Final = 0x34
@@ -29,8 +30,7 @@ class PduError(ValueError):
         self.command_id = command_id
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Struct, frozen=True):
     """A number with its type of number and numbering plan (5.2.5, 5.2.6)."""
 
     number: str = ""
@@ -38,8 +38,7 @@ class Address:
     npi: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pdu:
+class Pdu(Struct, frozen=True, kw_only=True):
     """What every PDU has. `sequence` 0 means: not yet sent, the session numbers it."""
 
     command_id: ClassVar[int]
@@ -54,129 +53,113 @@ class Pdu:
         return bool(self.command_id & RESPONSE_BIT)
 
 
-def _tlvs() -> Tlvs:
-    return {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GenericNack(Pdu):
+class GenericNack(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000000
     name = "generic_nack"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindResp(Pdu):
+class BindResp(Pdu, frozen=True, kw_only=True):
     """Answer to a bind: the other side's system_id, and sc_interface_version among the TLVs (4.1.2)."""
 
     system_id: str = ""
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindReceiverResp(BindResp):
+class BindReceiverResp(BindResp, frozen=True, kw_only=True):
     command_id = 0x80000001
     name = "bind_receiver_resp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindTransmitterResp(BindResp):
+class BindTransmitterResp(BindResp, frozen=True, kw_only=True):
     command_id = 0x80000002
     name = "bind_transmitter_resp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindTransceiverResp(BindResp):
+class BindTransceiverResp(BindResp, frozen=True, kw_only=True):
     command_id = 0x80000009
     name = "bind_transceiver_resp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bind(Pdu):
+class Bind(Pdu, frozen=True, kw_only=True):
     """A bind request (4.1). The password never shows in a repr, hence in no log."""
 
     system_id: str = ""
-    password: str = field(default="", repr=False)
+    password: str = ""
     system_type: str = ""
     interface_version: int = INTERFACE_VERSION
     addr_ton: int = 0
     addr_npi: int = 0
     address_range: str = ""
 
+    def __repr__(self) -> str:
+        shown = (f"{name}={getattr(self, name)!r}" for name in self.__struct_fields__ if name != "password")
+        return f"{type(self).__name__}({', '.join(shown)})"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindReceiver(Bind):
+
+class BindReceiver(Bind, frozen=True, kw_only=True):
     command_id = 0x00000001
     name = "bind_receiver"
     response = BindReceiverResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindTransmitter(Bind):
+class BindTransmitter(Bind, frozen=True, kw_only=True):
     command_id = 0x00000002
     name = "bind_transmitter"
     response = BindTransmitterResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BindTransceiver(Bind):
+class BindTransceiver(Bind, frozen=True, kw_only=True):
     command_id = 0x00000009
     name = "bind_transceiver"
     response = BindTransceiverResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnbindResp(Pdu):
+class UnbindResp(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000006
     name = "unbind_resp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unbind(Pdu):
+class Unbind(Pdu, frozen=True, kw_only=True):
     command_id = 0x00000006
     name = "unbind"
     response = UnbindResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnquireLinkResp(Pdu):
+class EnquireLinkResp(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000015
     name = "enquire_link_resp"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EnquireLink(Pdu):
+class EnquireLink(Pdu, frozen=True, kw_only=True):
     command_id = 0x00000015
     name = "enquire_link"
     response = EnquireLinkResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitSmResp(Pdu):
+class SubmitSmResp(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000004
     name = "submit_sm_resp"
 
     message_id: str = ""
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverSmResp(Pdu):
+class DeliverSmResp(Pdu, frozen=True, kw_only=True):
     """Answer to deliver_sm; message_id is unused and empty (4.6.2)."""
 
     command_id = 0x80000005
     name = "deliver_sm_resp"
 
     message_id: str = ""
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShortMessage(Pdu):
+class ShortMessage(Pdu, frozen=True, kw_only=True):
     """The body that submit_sm and deliver_sm share (4.4.1, 4.6.1); short_message is 0-254 octets."""
 
     service_type: str = ""
-    source: Address = field(default_factory=Address)
-    destination: Address = field(default_factory=Address)
+    source: Address = Address()
+    destination: Address = Address()
     esm_class: int = 0
     protocol_id: int = 0
     priority_flag: int = 0
@@ -187,7 +170,7 @@ class ShortMessage(Pdu):
     data_coding: int = 0
     sm_default_msg_id: int = 0
     short_message: bytes = b""
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
     @property
     def payload(self) -> bytes:
@@ -198,31 +181,27 @@ class ShortMessage(Pdu):
         return payload if isinstance(payload, bytes) else b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SubmitSm(ShortMessage):
+class SubmitSm(ShortMessage, frozen=True, kw_only=True):
     command_id = 0x00000004
     name = "submit_sm"
     response = SubmitSmResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeliverSm(ShortMessage):
+class DeliverSm(ShortMessage, frozen=True, kw_only=True):
     command_id = 0x00000005
     name = "deliver_sm"
     response = DeliverSmResp
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSmResp(Pdu):
+class DataSmResp(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000103
     name = "data_sm_resp"
 
     message_id: str = ""
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataSm(Pdu):
+class DataSm(Pdu, frozen=True, kw_only=True):
     """data_sm (4.7.1): the text is always in the message_payload TLV."""
 
     command_id = 0x00000103
@@ -230,16 +209,15 @@ class DataSm(Pdu):
     response = DataSmResp
 
     service_type: str = ""
-    source: Address = field(default_factory=Address)
-    destination: Address = field(default_factory=Address)
+    source: Address = Address()
+    destination: Address = Address()
     esm_class: int = 0
     registered_delivery: int = 0
     data_coding: int = 0
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    tlvs: Tlvs = {}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuerySmResp(Pdu):
+class QuerySmResp(Pdu, frozen=True, kw_only=True):
     command_id = 0x80000003
     name = "query_sm_resp"
 
@@ -249,26 +227,24 @@ class QuerySmResp(Pdu):
     error_code: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class QuerySm(Pdu):
+class QuerySm(Pdu, frozen=True, kw_only=True):
     command_id = 0x00000003
     name = "query_sm"
     response = QuerySmResp
 
     message_id: str = ""
-    source: Address = field(default_factory=Address)
+    source: Address = Address()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class AlertNotification(Pdu):
+class AlertNotification(Pdu, frozen=True, kw_only=True):
     """The phone is reachable again (4.12.1); it has no response."""
 
     command_id = 0x00000102
     name = "alert_notification"
 
-    source: Address = field(default_factory=Address)
-    esme: Address = field(default_factory=Address)
-    tlvs: Tlvs = field(default_factory=_tlvs, hash=False)
+    source: Address = Address()
+    esme: Address = Address()
+    tlvs: Tlvs = {}
 
 
 BINDS: Final = (BindReceiver, BindTransmitter, BindTransceiver)

@@ -11,7 +11,9 @@ Time is any monotonic clock's seconds. After every call write `data_to_send()`, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+
+from msgspec.structs import replace
 
 from smpp import status
 from smpp.codec import decode, encode, header_only

@@ -7,9 +7,11 @@ tables serve the network's side (`indicate`, `read_request`), which the simulato
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from smpp import text as texts
 from smpp.pdu import Address, DeliverSm, ShortMessage, SubmitSm

@@ -1,7 +1,8 @@
 """Our requests that wait for their answers (SMPP 3.4 section 2.9)."""
 
-from dataclasses import replace
 from typing import Final, NamedTuple
+
+from msgspec.structs import replace
 
 from smpp.pdu import BINDS, EnquireLink, GenericNack, Pdu, Unbind
 

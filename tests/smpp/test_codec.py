@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from smpplib import smpp as library
 
 from smpp import pdu, status, tlv
@@ -104,7 +104,7 @@ def test_an_error_response_is_written_without_body_and_read_with_any() -> None:
 )
 def test_nothing_is_cut_to_fit(change: dict[str, Any], wrong: int) -> None:
     with pytest.raises(PduError) as error:
-        encode(dataclasses.replace(SubmitSm(), **change))
+        encode(replace(SubmitSm(), **change))
 
     assert error.value.status == wrong
 
@@ -249,7 +249,7 @@ def _read(octets: str) -> dict[str, Any] | None:
         return None
     spread = {"source": ("source_addr", "source_addr"), "destination": ("destination_addr", "dest_addr")}
     fields: dict[str, Any] = {"command_id": message.command_id}
-    for name, value in ((f.name, getattr(message, f.name)) for f in dataclasses.fields(message)):
+    for name, value in ((name, getattr(message, name)) for name in message.__struct_fields__):
         if isinstance(value, Address):
             number, prefix = spread.get(name, ("esme_addr", "esme_addr"))
             fields |= {number: value.number, f"{prefix}_ton": value.ton, f"{prefix}_npi": value.npi}
