@@ -1,21 +1,48 @@
 """The settings of one SMPP link: a table `[smpp.links.NAME]` of the configuration."""
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, field_validator, model_validator
 
 from smpp.status import StatusClass
 
-BindMode = Literal["transceiver", "transmitter", "receiver"]
+BindMode = Literal["transceiver", "transmitter", "receiver", "pair"]
 SessionKey = Literal["its_session_info", "its_session_info_15bit", "user_message_reference", "none"]
 MessageIdForm = Literal["as_is", "hex_in_response", "hex_in_receipt"]
+MessageClass = Literal["code", "answer", "notice", "bulk"]
+"""What a message is: a one-time code; a T-code or an answer to somebody who waits; a notice; one of a broadcast."""
+Alphabet = Literal["gsm7", "gsm7_packed", "latin1", "ascii"]
+Encoding = Literal["gsm7", "latin1", "ucs2"]
+SegmentMethod = Literal["udh8", "udh16", "sar", "payload"]
+NationalLanguage = Literal[
+    "turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada", "malayalam", "oriya", "punjabi",
+    "tamil", "telugu", "urdu",
+]  # fmt: skip
 ErrorClass = Literal["throttle", "temporary", "uncertain", "permanent", "bind"]
 Ascii = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
 Octet = Annotated[int, Field(ge=0, le=255)]
+Prefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")]
+
+
+class VendorTlv(BaseModel):
+    """An optional parameter that the SMSC's maker has defined (tags 0x1400 to 0x3FFF, SMPP 3.4 section 5.3.1)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    tag: int = Field(ge=0x1400, le=0x3FFF, description="The parameter's tag.")
+    kind: Literal["int", "string", "octets"] = Field("octets", description="What its value is.")
+    size: int = Field(0, ge=0, le=8, description="Octets of an int.")
+
+    @model_validator(mode="after")
+    def _ints_have_a_size(self) -> "VendorTlv":
+        if (self.kind == "int") != bool(self.size):
+            raise ValueError("an int needs its size in octets, and nothing else has one")
+        return self
 
 
 class LinkSettings(BaseModel):
-    """One bind to one SMSC. Times are seconds."""
+    """One account at one SMSC, with one or several binds. Times are seconds."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -27,9 +54,22 @@ class LinkSettings(BaseModel):
     system_id: Ascii = Field("caredial", max_length=15, description="Account name at the SMSC.")
     password: SecretStr = Field(SecretStr(""), description="Account password, at most 8 characters.")
     system_type: Ascii = Field("", max_length=12, description="Kind of system, where the SMSC asks for one.")
-    bind: BindMode = Field("transceiver", description="Send and receive, or only one of them.")
-    window: int = Field(10, ge=1, le=1000, description="Most submits waiting for their answer at a time.")
-    rate: float = Field(0, ge=0, description="Most submits a second, 0 for no limit.")
+    interface_version: Octet = Field(0x34, description="SMPP version that we bind with (some SMSCs want 0x33 or 0x50).")
+    address_range: Ascii = Field(
+        "", max_length=40, description="Numbers that the SMSC delivers over this link, where it asks for them."
+    )
+    bind: BindMode = Field(
+        "transceiver", description="Send and receive, or only one of them, or two binds as a pair that do one each."
+    )
+    binds: int = Field(1, ge=1, le=16, description="How many binds (or pairs) of the account are kept.")
+    outbind_port: int = Field(
+        0, ge=0, le=65535, description="Port on which we wait for the SMSC's outbind, 0: we connect to it."
+    )
+    outbind_host: str = Field("127.0.0.1", description="Address on which we wait for the SMSC's outbind.")
+    outbind_system_id: Ascii = Field("", max_length=15, description="Name that the SMSC tells in its outbind.")
+    outbind_password: SecretStr = Field(SecretStr(""), description="Password that the SMSC tells in its outbind.")
+    window: int = Field(10, ge=1, le=1000, description="Most submits waiting for their answer at a time on one bind.")
+    rate: float = Field(0, ge=0, description="Most submits a second over all binds, 0 for no limit.")
     inbound: int = Field(
         100, ge=1, description="Most incoming messages being worked on before the SMSC is told to wait."
     )
@@ -46,6 +86,31 @@ class LinkSettings(BaseModel):
     source_npi: int = Field(0, ge=0, le=18, description="Numbering plan of our sending number (letters: always 0).")
     destination_ton: int = Field(1, ge=0, le=7, description="Type of number of residents' phones.")
     destination_npi: int = Field(1, ge=0, le=18, description="Numbering plan of residents' phones.")
+    service_type: Ascii = Field(
+        "", max_length=5, description="Kind of service of our SMS, where the SMSC asks for one."
+    )
+    prefixes: tuple[Prefix, ...] = Field(
+        (), description="Beginnings of the numbers that this link carries; none: all. The longest that fits goes first."
+    )
+    classes: tuple[MessageClass, ...] = Field((), description="Message classes that this link carries; none: all.")
+    price: Decimal = Field(
+        Decimal(0), ge=0, description="Price of one segment; of links that fit the cheapest goes first."
+    )
+    default_alphabet: Alphabet = Field(
+        "gsm7", description="What data_coding 0 means at this SMSC, one octet a character if not packed."
+    )
+    encodings: tuple[Encoding, ...] = Field(
+        ("gsm7", "ucs2"), description="Encodings that may be used; the one that needs the fewest segments is."
+    )
+    national_shifts: tuple[NationalLanguage, ...] = Field(
+        (), description="National tables of GSM 7 bit that may be used; few SMSCs and phones know them."
+    )
+    segments: SegmentMethod = Field(
+        "udh8", description="How the parts of a long SMS are tied together, or payload where the SMSC parts it."
+    )
+    vendor_tlvs: dict[str, VendorTlv] = Field(
+        default_factory=dict, description="Names for the maker's own parameters, as in {'cause' = {tag = 0x1401}}."
+    )
     receipts: bool = Field(True, description="Ask for a delivery receipt for each SMS.")
     message_id_form: MessageIdForm = Field(
         "as_is", description="Whether the SMSC writes message ids in hexadecimal in only one of answer and receipt."
@@ -65,7 +130,7 @@ class LinkSettings(BaseModel):
     ussd_gsm_coding: Octet = Field(0x00, description="data_coding of menus in GSM characters (0 or 15).")
     ussd_ucs2_coding: Octet = Field(0x08, description="data_coding of menus in UCS-2 (8 or 72).")
 
-    @field_validator("password")
+    @field_validator("password", "outbind_password")
     @classmethod
     def _fits_the_wire(cls, password: SecretStr) -> SecretStr:
         if len(password.get_secret_value()) > 8:
@@ -91,6 +156,13 @@ class LinkSettings(BaseModel):
         if self.refused_min > self.refused_max:
             raise ValueError("refused_min is more than refused_max")
         return self
+
+    @field_validator("encodings")
+    @classmethod
+    def _any_text(cls, encodings: tuple[Encoding, ...]) -> tuple[Encoding, ...]:
+        if "ucs2" not in encodings:
+            raise ValueError("without ucs2 no Chinese can be sent")
+        return encodings
 
     @property
     def vendor_classes(self) -> dict[int, StatusClass]:

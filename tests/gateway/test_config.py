@@ -259,7 +259,7 @@ class TestMistakes:
             "htpp: no such setting, did you mean http?",
             "http.port: should be a valid integer, unable to parse string as an integer, not 'eighty'",
             "installation.timezone: invalid timezone: Asia/Shangai, not 'Asia/Shangai'",
-            "smpp.links.main.bind: should be 'transceiver', 'transmitter' or 'receiver', not 'both'",
+            "smpp.links.main.bind: should be 'transceiver', 'transmitter', 'receiver' or 'pair', not 'both'",
             "smpp.links.main.prot: no such setting, did you mean port?",
         ]
 
