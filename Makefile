@@ -1,13 +1,15 @@
 # `make run` tries CareDial here, `make test` tests it; both install what is missing first (bin/bootstrap).
 # Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 HANDSET_PORT=8081. Without them var/caredial.toml decides.
 # One test: make test ARGS="tests/smpp -k receipts"
+# Fuzzing for two minutes, one target only: make fuzz SECONDS=120 ARGS=session
 
 CONFIG = var/caredial.toml
 ARGS =
+SECONDS = 60
 override PORTS = $(if $(HTTP_PORT),CAREDIAL_HTTP__PORT=$(HTTP_PORT)) \
 	$(if $(SMPP_PORT),CAREDIAL_SMPP__LINKS__MAIN__PORT=$(SMPP_PORT))
 
-.PHONY: run test lint bench lock sample
+.PHONY: run test lint bench fuzz lock sample
 
 run:
 	@bin/bootstrap run
@@ -28,6 +30,10 @@ lint:
 bench:
 	@bin/bootstrap test
 	@.venv/bin/python -m benchmarks $(ARGS)
+
+fuzz:
+	@bin/bootstrap fuzz
+	@bin/fuzz $(SECONDS) $(ARGS)
 
 # Newest versions that setup.cfg allows, into the lock files.
 lock:

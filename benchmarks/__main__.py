@@ -1,4 +1,4 @@
-"""`python -m benchmarks [ussd|bookings|checks ...]`: run them (all by default) and print one table."""
+"""`python -m benchmarks [codec|ussd|bookings|checks ...]`: run them (all by default) and print one table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bookings, checks, ussd
+from benchmarks import bookings, checks, codec, ussd
 
-ALL = {"ussd": ussd.run, "bookings": bookings.run, "checks": checks.run}
+ALL = {"codec": codec.run, "ussd": ussd.run, "bookings": bookings.run, "checks": checks.run}
 
 
 def main(names: list[str]) -> int:

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import vouchers
 from clinic.rows import reads
-from clinic.tables import Centre, ClinicSession, Department, Visit, Voucher
+from clinic.tables import Centre, ClinicSession, Department, Message, MessagePart, Visit, Voucher
 from clinic.views import VoucherView
 from conf.texts.words import Half, Name
 
@@ -100,3 +100,38 @@ def _line(visit: Visit, tcode: str) -> VisitLine:
         state=visit.state,
         tcode=tcode,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentLine:
+    """A segment as the SMS centre knows it: by which link, under which id, and what its receipt said."""
+
+    number: int
+    link: str
+    smsc_id: str
+    state: str
+    error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """A message of the outbox: queued, claimed, submitted, delivered, failed or expired, and why."""
+
+    state: str
+    error: str | None
+    attempts: int
+    due_at: dt.datetime
+    segments: tuple[SegmentLine, ...]
+
+
+@reads
+def message(session: Session, *, occasion: str) -> MessageLine | None:
+    """What has become of the message of this occasion."""
+    row = session.scalars(select(Message).where(Message.occasion == occasion)).one_or_none()
+    if row is None:
+        return None
+    return MessageLine(row.state, row.error, row.attempts, row.due_at, tuple(map(_segment, row.parts)))
+
+
+def _segment(part: MessagePart) -> SegmentLine:
+    return SegmentLine(part.number, part.link, part.smsc_id, part.state, part.error)

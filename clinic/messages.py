@@ -13,6 +13,7 @@ from clinic.rows import get_or_add
 from clinic.tables import Message
 from conf import texts
 from conf.texts.words import Language, Word
+from smpp.kinds import MessageClass
 
 LIFETIME = dt.timedelta(hours=24)
 
@@ -25,14 +26,25 @@ def tell(
     language: Language,
     key: str,
     now: dt.datetime,
+    message_class: MessageClass = "answer",
     **words: Word,
 ) -> None:
     """Put the text `key` into the outbox, once for this occasion."""
-    tell_text(session, occasion=occasion, phone=phone, text=texts.say(language, key, **words), now=now)
+    text = texts.say(language, key, **words)
+    tell_text(session, occasion=occasion, phone=phone, text=text, now=now, message_class=message_class)
 
 
-def tell_text(session: Session, *, occasion: str, phone: str, text: str, now: dt.datetime) -> None:
-    """Put a finished text into the outbox, once for this occasion."""
+def tell_text(
+    session: Session,
+    *,
+    occasion: str,
+    phone: str,
+    text: str,
+    now: dt.datetime,
+    message_class: MessageClass = "answer",
+    link: str | None = None,
+) -> None:
+    """Put a finished text into the outbox, once for this occasion; `link` names the only link that may carry it."""
     get_or_add(
         session,
         Message,
@@ -40,6 +52,8 @@ def tell_text(session: Session, *, occasion: str, phone: str, text: str, now: dt
         occasion=occasion,
         phone=phone,
         text=text,
+        message_class=message_class,
+        link=link,
         state="queued",
         attempts=0,
         due_at=now,

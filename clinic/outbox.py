@@ -10,29 +10,58 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
-from sqlalchemy import CursorResult, or_, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, false, not_, or_, select, true, update
 from sqlalchemy.orm import Session, selectinload
 
 from clinic import receipts
 from clinic.rows import reads
 from clinic.tables import Message, MessagePart
+from smpp.kinds import MessageClass
 
 MOST_TRIES = 8
 # A sender settles a batch within seconds: one that still holds it after this has died.
 LEASE = dt.timedelta(minutes=5)
+LONGEST_ERROR = 80  # characters
+MOST_ROUNDS = 100  # of a claim: after a long silence many messages have expired, and stand before those that have not
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """A link as the outbox sees it: what it carries, and what it would rather not.
+
+    Numbers that begin with one of `prefixes`, messages of one of `classes`; empty: all. `named_only`: only messages
+    that name it. `throttled` goes last, then the longest prefix first, then the cheapest; without `room` it is the
+    right one for what it fits best, but can take no more just now. The order is that of `smpp.routing.choose`.
+    """
+
+    link: str
+    prefixes: tuple[str, ...] = ()
+    classes: tuple[MessageClass, ...] = ()
+    cost: Decimal = Decimal(0)
+    named_only: bool = False
+    throttled: bool = False
+    room: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Outgoing:
-    """A claimed message. `sent` holds the numbers (from 1) of segments that the SMS centre took before."""
+    """A claimed message; `link` names the only one that may carry it, "" is any.
+
+    `sent` holds the numbers (from 1) of segments that an SMS centre took before, `sent_over` the link that they
+    took ("" for none).
+    """
 
     id: int
     phone: str
     text: str
+    message_class: MessageClass
+    link: str
     attempts: int
     expires_at: dt.datetime
     sent: frozenset[int]
+    sent_over: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,25 +71,79 @@ class SentPart:
     smsc_id: str
 
 
-def claim(session: Session, *, sender: str, most: int, now: dt.datetime) -> list[Outgoing]:
-    """Claim up to `most` due messages for this sender; other nodes skip them (SKIP LOCKED on PostgreSQL)."""
-    rows = session.scalars(
+def claim(
+    session: Session,
+    *,
+    sender: str,
+    most: int,
+    now: dt.datetime,
+    lanes: Sequence[Lane] | None = None,
+    configured: Sequence[Lane] = (),
+) -> list[Outgoing]:
+    """Claim up to `most` due messages for this sender; other nodes skip them (SKIP LOCKED on PostgreSQL).
+
+    With `lanes`, the links that are up, only those messages whose link has room: what cannot go now stays where it
+    is, and holds up nothing. Those that none of the `configured` links will ever carry come too, to be told so.
+    """
+    due = (
         select(Message)
         .options(selectinload(Message.parts))
         .where(Message.state == "queued", Message.due_at <= now)
+        .where(true() if lanes is None else _claimable(lanes, configured, now))
         .order_by(Message.due_at, Message.id)
-        .limit(most)
         .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.state = "expired" if row.expires_at <= now else "claimed"
-        row.claimed_by, row.claimed_at = sender, now
-    return [_outgoing(row) for row in rows if row.state == "claimed"]
+    )
+    claimed: list[Outgoing] = []
+    for _ in range(MOST_ROUNDS):
+        wanted = most - len(claimed)
+        rows = session.scalars(due.limit(wanted)).all()
+        for row in rows:
+            row.state = "expired" if row.expires_at <= now else "claimed"
+            row.claimed_by, row.claimed_at = sender, now
+        claimed += [_outgoing(row) for row in rows if row.state == "claimed"]
+        if len(rows) < wanted or len(claimed) == most:
+            break
+    return claimed
+
+
+def _claimable(lanes: Sequence[Lane], configured: Sequence[Lane], now: dt.datetime) -> ColumnElement[bool]:
+    """Each lane takes what begins with its prefix, unless a better one, which has no room, would carry it."""
+    ranked = sorted(
+        ((lane, prefix) for lane in lanes for prefix in lane.prefixes or ("",)),
+        key=lambda entry: (entry[0].throttled, -len(entry[1].removeprefix("+")), entry[0].cost, not entry[0].room),
+    )
+    full: list[ColumnElement[bool]] = []
+    free: list[ColumnElement[bool]] = []
+    for lane, prefix in ranked:
+        if lane.room:
+            free.append(and_(_fits(lane, prefix), not_(or_(false(), *full))))
+        else:
+            full.append(_fits(lane, prefix))
+    ever = [_fits(lane, prefix) for lane in configured for prefix in lane.prefixes or ("",)]
+    return or_(Message.expires_at <= now, *free, not_(or_(false(), *ever)))
+
+
+def _fits(lane: Lane, prefix: str) -> ColumnElement[bool]:
+    named = Message.link == lane.link
+    digits = prefix.removeprefix("+")
+    return and_(
+        and_(Message.link.is_not(None), named) if lane.named_only else or_(Message.link.is_(None), named),
+        or_(Message.phone.startswith(f"+{digits}"), Message.phone.startswith(digits)) if digits else true(),
+        Message.message_class.in_(lane.classes) if lane.classes else true(),
+    )
 
 
 def _outgoing(row: Message) -> Outgoing:
     return Outgoing(
-        row.id, row.phone, row.text, row.attempts, row.expires_at, frozenset(part.number for part in row.parts)
+        row.id,
+        row.phone,
+        row.text,
+        row.message_class,
+        row.link or "",
+        row.attempts,
+        row.expires_at,
+        frozenset(part.number for part in row.parts),
+        row.parts[0].link if row.parts else "",
     )
 
 
@@ -80,10 +163,10 @@ def settle(
     """
     row = session.get_one(Message, message)
     session.add_all(
-        MessagePart(message_id=message, number=part.number, link=part.link, smsc_id=part.smsc_id[: receipts.LONGEST_ID])
+        MessagePart(message_id=message, number=part.number, link=part.link, smsc_id=receipts.fitting_id(part.smsc_id))
         for part in parts
     )
-    row.error = error
+    row.error = error and error[:LONGEST_ERROR]
     row.attempts += int(counts)
     if error is None:
         row.state = "submitted"

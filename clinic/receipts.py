@@ -1,4 +1,4 @@
-"""Delivery receipts, matched by (link, message id as the SMS centre gave it).
+"""Delivery receipts, matched by (link, message id as the SMS centre gave it), many in one transaction.
 
 A receipt may overtake its submit_sm_resp, come twice, or come after a restart (SMPP 3.4 appendix B; every network
 does it): one that finds no segment waits in a table until the answer is settled. A final state is never overwritten.
@@ -7,16 +7,23 @@ does it): one that finds no segment waits in a table until the answer is settled
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import CursorResult, delete, select
+from sqlalchemy import CursorResult, Row, Select, delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from clinic.rows import in_turn
 from clinic.tables import Message, MessagePart, Receipt
 
 LONGEST_ID, LONGEST_ERROR = 65, 40  # characters; longer ones come only from a broken peer, and PostgreSQL refuses them
 FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected", "skipped"})
+LOST = FINAL - {"delivered"}
+
+Outcome = tuple[str, str | None]
+"""State and error."""
 
 
 class Sent(Protocol):
@@ -28,43 +35,57 @@ class Sent(Protocol):
     def smsc_id(self) -> str: ...
 
 
-def record(session: Session, *, link: str, smsc_id: str, state: str, error: str | None, now: dt.datetime) -> bool:
-    """Apply a receipt, or keep it for a segment that is not settled yet; tells whether one was found.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A receipt: `state` is the SMPP message state in lower case (enroute, delivered, expired, ...).
 
-    `state` is the SMPP message state in lower case (enroute, delivered, expired, ...).
+    What is too long for a table is cut, and NUL, which PostgreSQL refuses, goes: one odd receipt must not keep those
+    that are recorded with it.
     """
-    smsc_id, error = smsc_id[:LONGEST_ID], error and error[:LONGEST_ERROR]
-    part = session.scalars(
-        select(MessagePart)
-        .where(MessagePart.link == link, MessagePart.smsc_id == smsc_id)
-        .order_by(MessagePart.id.desc())
-        .limit(1)
-    ).one_or_none()
-    if part is None:
-        session.add(Receipt(link=link, smsc_id=smsc_id, state=state, error=error, received_at=now))
-        return False
-    _apply(part, state, error)
-    session.flush()
-    _conclude(session.get_one(Message, part.message_id))
-    return True
+
+    smsc_id: str
+    state: str
+    error: str | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "smsc_id", fitting_id(self.smsc_id))
+        object.__setattr__(self, "error", self.error and self.error.replace("\0", "")[:LONGEST_ERROR])
 
 
-def apply_early(session: Session, message: Message, sent: Iterable[Sent]) -> None:
-    """Apply the receipts that came before these segments were settled."""
+def fitting_id(smsc_id: str) -> str:
+    """An SMS centre's message id as we keep it."""
+    return smsc_id.replace("\0", "")[:LONGEST_ID]
+
+
+def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetime) -> int:
+    """Apply a link's receipts in their order, keep those whose segment is not settled yet; how many found one."""
+    segments = _segments(session, link, told)
+    if any(each.smsc_id not in segments for each in told):
+        # An answer may just be being settled, and would look for its receipt before it could see ours.
+        in_turn(session, _answers(link))
+        segments = _segments(session, link, told)
+    early = [each for each in told if each.smsc_id not in segments]
+    if early:
+        session.execute(insert(Receipt), [_early(link, each, now) for each in early])
+    _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments])
+    return len(told) - len(early)
+
+
+def apply_early(session: Session, message: Message, sent: Sequence[Sent]) -> None:
+    """Apply the receipts that came before these segments, written already, were settled."""
+    by_link: dict[str, list[str]] = defaultdict(list)
     for part in sent:
-        named = (Receipt.link == part.link, Receipt.smsc_id == part.smsc_id[:LONGEST_ID])
-        early = select(Receipt).where(*named).order_by(Receipt.id)
-        for receipt in session.scalars(early).all():
-            record(
-                session,
-                link=receipt.link,
-                smsc_id=receipt.smsc_id,
-                state=receipt.state,
-                error=receipt.error,
-                now=receipt.received_at,
-            )
-            session.delete(receipt)
-    session.expire(message, ["parts"])
+        by_link[part.link].append(fitting_id(part.smsc_id))
+    for link, ids in sorted(by_link.items()):
+        in_turn(session, _answers(link), shared=True)
+        waiting = (Receipt.link == link, Receipt.smsc_id.in_(ids))
+        found = session.scalars(select(Receipt).where(*waiting).order_by(Receipt.id)).all()
+        if found:
+            told = [Told(receipt.smsc_id, receipt.state, receipt.error) for receipt in found]
+            session.execute(delete(Receipt).where(Receipt.id.in_([receipt.id for receipt in found])))
+            segments = _segments(session, link, told)
+            _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments])
+    session.expire(message)
 
 
 def forget(session: Session, *, before: dt.datetime) -> int:
@@ -73,18 +94,77 @@ def forget(session: Session, *, before: dt.datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def _apply(part: MessagePart, state: str, error: str | None) -> None:
-    if part.state not in FINAL:
-        part.state, part.error = state, error
+def looked_up(link: str, ids: Collection[str]) -> Select[int, int, str, str]:
+    """The segments that have these ids, by the index on (link, smsc_id); the newest last."""
+    columns = select(MessagePart.id, MessagePart.message_id, MessagePart.smsc_id, MessagePart.state)
+    return columns.where(MessagePart.link == link, MessagePart.smsc_id.in_(ids)).order_by(MessagePart.id)
 
 
-def _conclude(message: Message) -> None:
-    """A message is delivered when all its segments are, failed when one of them finally is not."""
-    if message.state != "submitted":
+_Segment = Row[int, int, str, str]
+
+
+def _segments(session: Session, link: str, told: Iterable[Told]) -> dict[str, _Segment]:
+    """An id belongs to the newest segment that has it: an SMS centre may count anew."""
+    found = session.execute(looked_up(link, {each.smsc_id for each in told})).all()
+    return {row.smsc_id: row for row in found}
+
+
+def _apply(session: Session, found: Sequence[tuple[_Segment, Told]]) -> None:
+    """Write the segments' new states, one UPDATE for all that become the same, and conclude their messages."""
+    if not found:
         return
-    states = {part.state for part in message.parts}
+    messages = sorted({segment.message_id for segment, _ in found})
+    # First the messages, in order: another transaction that has their other segments waits, and none for one another.
+    session.execute(select(Message.id).where(Message.id.in_(messages)).order_by(Message.id).with_for_update())
+    states = {segment.id: segment.state for segment, _ in found}
+    outcomes: dict[int, Outcome] = {}
+    for segment, told in found:
+        if states[segment.id] not in FINAL:
+            states[segment.id] = told.state
+            outcomes[segment.id] = (told.state, told.error)
+    for (state, error), ids in _grouped(outcomes).items():
+        changed = update(MessagePart).where(MessagePart.id.in_(ids), MessagePart.state.not_in(FINAL))
+        session.execute(changed.values(state=state, error=error))
+    _conclude(session, messages)
+
+
+def _conclude(session: Session, messages: Sequence[int]) -> None:
+    """A message is delivered when all its segments are, failed when one of them finally is not."""
+    rows = session.execute(
+        select(MessagePart.message_id, MessagePart.state, MessagePart.error)
+        .join(Message, Message.id == MessagePart.message_id)
+        .where(Message.id.in_(messages), Message.state == "submitted")
+        .order_by(MessagePart.message_id, MessagePart.number)
+    )
+    parts: dict[int, list[Outcome]] = defaultdict(list)
+    for message, state, error in rows:
+        parts[message].append((state, error))
+    concluded = {message: outcome for message, each in parts.items() if (outcome := _conclusion(each))}
+    for (state, error), ids in _grouped(concluded).items():
+        changed = update(Message).where(Message.id.in_(ids), Message.state == "submitted")
+        session.execute(changed.values({"state": state} if error is None else {"state": state, "error": error}))
+
+
+def _conclusion(parts: Sequence[Outcome]) -> Outcome | None:
+    states = {state for state, _ in parts}
     if states == {"delivered"}:
-        message.state = "delivered"
-    elif states & (FINAL - {"delivered"}):
-        message.state = "failed"
-        message.error = next((part.error for part in message.parts if part.error), message.error)
+        return "delivered", None
+    if states & LOST:
+        return "failed", next((error for _, error in parts if error), None)
+    return None
+
+
+def _grouped(outcomes: dict[int, Outcome]) -> dict[Outcome, list[int]]:
+    """The ids that come to the same, in order."""
+    groups: dict[Outcome, list[int]] = defaultdict(list)
+    for row in sorted(outcomes):
+        groups[outcomes[row]].append(row)
+    return groups
+
+
+def _early(link: str, told: Told, now: dt.datetime) -> dict[str, object]:
+    return {"link": link, "smsc_id": told.smsc_id, "state": told.state, "error": told.error, "received_at": now}
+
+
+def _answers(link: str) -> str:
+    return f"answers of link {link}"

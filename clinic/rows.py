@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -33,3 +34,15 @@ def get_or_add(session: Session, table: type[Row], unique: Sequence[str], **valu
         session.execute(build(table).values(**values).on_conflict_do_nothing())
         row = session.scalars(found).one()
     return row
+
+
+def in_turn(session: Session, name: str, *, shared: bool = False) -> None:
+    """Wait until no other transaction holds this name; ours holds it to its end. Those that share it only exclude
+    one that does not.
+
+    On PostgreSQL an advisory lock, for what no row stands for yet; SQLite has one writer at a time anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        lock = func.pg_advisory_xact_lock_shared if shared else func.pg_advisory_xact_lock
+        session.execute(select(lock(number)))

@@ -17,6 +17,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Text,
@@ -27,6 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from conf.texts.words import Half, Name
+from smpp.kinds import MessageClass
 
 
 class Instant(TypeDecorator[dt.datetime]):
@@ -239,6 +241,8 @@ class Message(Base):
     occasion: Mapped[str] = mapped_column(String(120), unique=True)
     phone: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
+    message_class: Mapped[MessageClass] = mapped_column(String(10), default="answer", server_default="answer")
+    link: Mapped[str | None] = mapped_column(String(40))  # the only link that may carry it, where one is named
     # queued, claimed, submitted, delivered, failed, expired
     state: Mapped[str] = mapped_column(String(10), default="queued")
     due_at: Mapped[dt.datetime]
@@ -294,6 +298,32 @@ class Inbound(Base):
     fingerprint: Mapped[str] = mapped_column(String(64))
     received_at: Mapped[dt.datetime]
     handled_at: Mapped[dt.datetime | None]
+
+
+class InboundPart(Base):
+    """A segment of a long text from a phone, stored before the SMS centre is told that we have it.
+
+    What a segment belongs to does not depend on the link: two segments may come over two binds, or two links. Those
+    of a text that is complete stay for a while with the text that they went into, to know a repetition by.
+    """
+
+    __tablename__ = "inbound_part"
+    __table_args__ = (
+        UniqueConstraint(
+            "source", "destination", "reference", "total", "width", "number", name="uq_inbound_part_place"
+        ),
+        Index("ix_inbound_part_received_at", "received_at"),
+    )
+    source: Mapped[str] = mapped_column(String(65))  # data_sm has room for as much
+    destination: Mapped[str] = mapped_column(String(65))
+    reference: Mapped[int]
+    total: Mapped[int]
+    width: Mapped[int]  # bits of the reference
+    number: Mapped[int]
+    data_coding: Mapped[int]
+    octets: Mapped[bytes] = mapped_column(LargeBinary)
+    received_at: Mapped[dt.datetime]
+    inbound_id: Mapped[int | None] = mapped_column(ForeignKey("inbound.id"), index=True)
 
 
 class Audit(Base):

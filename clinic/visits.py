@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
 from sqlalchemy import Select, func, select, update
 from sqlalchemy.exc import IntegrityError
@@ -231,7 +232,9 @@ def _ahead(session: Session, row: Visit) -> int:
 def _tell(
     session: Session, row: Visit, view: VisitView, key: str, occasion: str, language: Language, now: dt.datetime
 ) -> None:
-    words = {"number": tcode_number.spell(view.number), "link": view.link} if key == "visit.code_sms" else {}
+    words: dict[str, Any] = (
+        {"number": tcode_number.spell(view.number), "link": view.link} if key == "visit.code_sms" else {}
+    )
     messages.tell(
         session,
         occasion=occasion,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 from twisted.internet.defer import DeferredList, maybeDeferred
@@ -17,9 +18,11 @@ from twisted.web.server import Site
 from clinic.installation import Installation
 from dialogs.drafts import Drafts
 from dialogs.talk import Desk
+from gateway import counters
 from gateway import shared as shared_state
 from gateway.config import Settings
-from gateway.counters import LINK_BOUND, LINK_WINDOW, UssdCounts
+from gateway.control import door
+from gateway.control.site import Control
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
 from gateway.keys import open_keyring, open_vault
@@ -77,7 +80,9 @@ class App:
         self.links = {name: Link(name, link, self.inbound, reactor) for name, link in settings.smpp.links.items()}
         self.sender = self._sender()
         self.jobs = Jobs(reactor, self.store, self.shared, self.installation.now, self.installation.timezone)
+        self.control = Control(self.links, self._menus.pushes)
         self._listening: IListeningPort | None = None
+        self._door: IListeningPort | None = None
         database.on_told = partial(reactor.callFromThread, self.sender.wake)
 
     @property
@@ -92,9 +97,9 @@ class App:
         for part in (self._aside, self.store, self.shared):
             part.start()
         await self._check()
-        for name, link in self.links.items():
-            LINK_BOUND.labels(name).set_function(partial(_bound, link))
-            LINK_WINDOW.labels(name).set_function(partial(_window_used, link))
+        self._open_door()
+        for link in self.links.values():
+            counters.watch(link)
             link.startService()
         self.sender.startService()
         self.jobs.start()
@@ -102,12 +107,16 @@ class App:
 
     async def stop(self) -> None:
         """Take nothing new, finish what is under way, unbind, close."""
-        if self._listening is not None:
-            await maybeDeferred(self._listening.stopListening)
+        for port in (self._listening, self._door):
+            if port is not None:
+                await maybeDeferred(port.stopListening)
+        self.control.stop()
         await self.jobs.stop()
         self._menus.stop()
-        await maybeDeferred(self.sender.stopService)
+        settled = maybeDeferred(self.sender.stopService)
+        # What waits within a link comes back now, and is put back into the outbox; what is written gets its answer.
         await DeferredList([maybeDeferred(link.stopService) for link in self.links.values() if link.running])
+        await settled
         for part in (self.shared, self.store, self._aside):
             part.stop()
 
@@ -119,6 +128,13 @@ class App:
             raise CannotStart(
                 f"cannot listen on {http.host}:{http.port} ([http] port): {error.socketError.strerror}"
             ) from error
+
+    def _open_door(self) -> None:
+        path = self.settings.control.socket
+        try:
+            self._door = door.listen(self._reactor, Path(path), self.control.site()) if path else None
+        except door.NoDoor as error:
+            raise CannotStart(str(error)) from error
 
     async def _check(self) -> None:
         try:
@@ -139,10 +155,10 @@ class App:
             desk,
             drafts,
             submit=self._submit,
-            dialects=lambda link: ussd.dialect(self.settings.smpp.links[link]),
+            dialects=lambda link: self.settings.smpp.links[link].ussd or ussd.STANDARD,
             clock=self._reactor,
             settings=settings,
-            counts=UssdCounts(),
+            counts=counters.UssdCounts(),
         )
         commands = Commands(desk, drafts, allow=self.shared.allow, settings=settings)
         return menus, Inbound(self.store, menus, commands, now, region=self.installation.region)
@@ -150,24 +166,23 @@ class App:
     def _sender(self) -> Sender:
         return Sender(
             self.store,
-            self._route,
+            self.links,
             self.installation,
             self._reactor,
             self.installation.now,
             node=f"{socket.gethostname()}:{self.settings.http.port}",
             batch=self.settings.sms.batch,
             poll_seconds=self.settings.sms.poll_seconds,
+            only=self.settings.sms.link,
         )
 
-    def _route(self) -> Link | None:
-        """The link that sends our SMS now: the one that is set, else the first bound one that may transmit."""
-        chosen = self.settings.sms.link
-        usable = (link for name, link in self.links.items() if chosen in {"", name})
-        return next((link for link in usable if link.bound and link.settings.bind != "receiver"), None)
+    async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
+        """A menu goes before waiting SMS: somebody is looking at the screen. Over the bind that it came by, if it can.
 
-    async def _submit(self, link: str, pdu: SubmitSm) -> SubmitSmResp:
-        """A menu goes before waiting SMS: somebody is looking at the screen."""
-        return await self.links[link].submit(pdu, urgent=True)
+        An SMS centre may know a session only where it began.
+        """
+        way = self.links[link]
+        return await counters.counted(way, way.submit(pdu, urgent=True, bind=bind))
 
     def _site(self) -> Site:
         return make_site(
@@ -182,11 +197,3 @@ class App:
             checks={"database": self.store.check, "shared": self.shared.check},
             links=lambda: {name: link.bound for name, link in self.links.items()},
         )
-
-
-def _bound(link: Link) -> int:
-    return int(link.bound)
-
-
-def _window_used(link: Link) -> int:
-    return link.window_used

@@ -131,13 +131,32 @@ class SmppSettings(Table):
         default_factory=dict, description="The SMPP links by name; a name is lower case letters, digits, - and _."
     )
 
+    @field_validator("links")
+    @classmethod
+    def _an_account_each(cls, links: dict[LinkName, LinkSettings]) -> dict[LinkName, LinkSettings]:
+        """Receipts come by any bind of an account, so an account must be one link."""
+        names: dict[tuple[str, int, str], str] = {}
+        for name, link in links.items():
+            account = (link.host, link.port, link.system_id)
+            if names.setdefault(account, name) != name:
+                raise ValueError(f"{names[account]} and {name} are one account; make it one link with more binds")
+        return links
+
 
 class SmsSettings(Table):
-    link: str = Field("", description="Link that sends our SMS; empty: the first that may transmit.")
+    link: str = Field("", description="Link that sends our SMS; empty: each goes by its number, class and price.")
     poll_seconds: float = Field(
         2.0, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
     )
     batch: int = Field(50, ge=1, le=1000, description="Messages that the sender claims at one look.")
+
+
+class ControlSettings(Table):
+    socket: str = Field(
+        "control.sock",
+        description="Unix socket by which `caredial smpp` reaches the daemon (a relative path starts at data_dir);"
+        " empty: none.",
+    )
 
 
 class KioskSettings(Table):
@@ -176,6 +195,7 @@ class Settings(BaseSettings):
     smpp: SmppSettings = Field(SmppSettings(), description="Links to SMS centres and USSD gateways.")
     ussd: MenuSettings = Field(MenuSettings(), description="Menus on a phone's screen.")
     sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
+    control: ControlSettings = Field(ControlSettings(), description="The running daemon, from its own machine.")
     kiosk: KioskSettings = Field(KioskSettings(), description="Limits against guessing.")
     keys: KeySettings = Field(KeySettings(), description="Where the key files are.")
     slip: SlipSettings = Field(SlipSettings(), description="The printed slip.")
@@ -263,6 +283,7 @@ def _complete(settings: Settings, base: Path) -> Settings:
             "database": settings.database.model_copy(update={"url": _anchored(settings.database.url, data_dir)}),
             "smpp": SmppSettings(links={name: _link(link, base) for name, link in settings.smpp.links.items()}),
             "keys": settings.keys.model_copy(update={"directory": data_dir / settings.keys.directory}),
+            "control": _reached(settings.control, data_dir),
             "slip": slip.model_copy(update={"font": slip.font and base / slip.font}),
         }
     )
@@ -273,6 +294,10 @@ def _anchored(secret: SecretStr, data_dir: Path) -> SecretStr:
     if url.get_backend_name() != "sqlite" or url.database in {None, "", ":memory:"}:
         return secret
     return SecretStr(url.set(database=str(data_dir / str(url.database))).render_as_string(hide_password=False))
+
+
+def _reached(control: ControlSettings, data_dir: Path) -> ControlSettings:
+    return control.model_copy(update={"socket": control.socket and str(data_dir / control.socket)})
 
 
 def _link(link: LinkSettings, base: Path) -> LinkSettings:

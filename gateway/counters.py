@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from prometheus_client import Counter, Gauge, Histogram
+
+from smpp.link import Link, LinkError, NotAnswered
+from smpp.pdu import SubmitSmResp
+from smpp.status import classify
 
 SMS_SENT = Counter("caredial_sms_sent", "Outgoing messages settled, by outcome.", ["outcome"])
 SMS_RECEIVED = Counter("caredial_sms_received", "SMS from phones, by what was done.", ["outcome"])
@@ -16,6 +22,39 @@ USSD_STEP = Histogram(
 CHECKS = Counter("caredial_tcode_checks", "T-codes shown to kiosks, by outcome.", ["outcome"])
 LINK_BOUND = Gauge("caredial_smpp_link_bound", "1 while the link is bound.", ["link"])
 LINK_WINDOW = Gauge("caredial_smpp_link_window_used", "Submits waiting for their answer.", ["link"])
+LINK_PACE = Gauge(
+    "caredial_smpp_link_pace", "Submits a second that the link allows itself now, 0 for no limit.", ["link"]
+)
+LINK_THROTTLED = Gauge("caredial_smpp_link_throttled", "1 while the SMS centre's throttling slows the link.", ["link"])
+LINK_QUEUED = Gauge("caredial_smpp_link_queued", "Submits waiting for a place in a window or for the pace.", ["link"])
+LINK_BINDS = Gauge("caredial_smpp_link_binds_bound", "Binds of the link that are bound.", ["link"])
+LINK_SUBMITS = Counter("caredial_smpp_link_submits", "Submits by the class of their answer.", ["link", "answer"])
+LINK_RECEIPTS = Counter(
+    "caredial_smpp_link_receipts", "Delivery receipts of a link, by their state.", ["link", "state"]
+)
+
+
+def watch(link: Link) -> None:
+    """Have the gauges of a link read it whenever they are asked for."""
+    LINK_BOUND.labels(link.name).set_function(lambda: int(link.bound))
+    LINK_WINDOW.labels(link.name).set_function(lambda: link.window_used)
+    LINK_PACE.labels(link.name).set_function(lambda: link.status().pace)
+    LINK_THROTTLED.labels(link.name).set_function(lambda: int(link.throttled))
+    LINK_QUEUED.labels(link.name).set_function(lambda: link.queued)
+    LINK_BINDS.labels(link.name).set_function(
+        lambda: sum(bind.state.startswith("bound") for bind in link.status().binds)
+    )
+
+
+async def counted(link: Link, submit: Awaitable[SubmitSmResp]) -> SubmitSmResp:
+    """Wait for the answer to a submit over this link, and count it."""
+    try:
+        answer = await submit
+    except LinkError as error:
+        LINK_SUBMITS.labels(link.name, "not answered" if isinstance(error, NotAnswered) else "link down").inc()
+        raise
+    LINK_SUBMITS.labels(link.name, classify(answer.status, link.settings.vendor_classes).value).inc()
+    return answer
 
 
 class UssdCounts:

@@ -1,39 +1,51 @@
 """What comes over the links: USSD to the menus, receipts to the outbox, SMS to the commands.
 
-An SMS is stored before the SMS centre is told that we have it, and answered from the store: what a crash leaves
-unanswered is answered after the next start. USSD is never stored: a late answer is worth nothing.
+An SMS, and each segment of a long one, is stored before the SMS centre is told that we have it, and answered from the
+store: what a crash leaves unanswered is answered after the next start. USSD is never stored: a late answer is worth
+nothing. Where too much waits, the SMS centre is asked to bring it later; it has the disk for that, and we keep to our
+memory.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-import time
-from collections.abc import Awaitable, Callable
-from typing import Protocol
+from collections import Counter
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, DeferredLock
 
-from clinic import inbox, phones, receipts
+from clinic import inbox, long_texts, phones, receipts
 from clinic.errors import ClinicError
 from clinic.inbox import Incoming
+from clinic.receipts import Told
 from dialogs.talk import Runs
-from gateway.counters import RECEIPTS, SMS_RECEIVED
+from gateway.counters import LINK_RECEIPTS, RECEIPTS, SMS_RECEIVED
+from gateway.gathering import Full, Gathering
+from smpp import parts, status, ussd
 from smpp import receipts as wire_receipts
-from smpp import status, ussd
+from smpp.kinds import Alphabet
 from smpp.link import Link
+from smpp.parts import Part
 from smpp.pdu import DeliverSm
-from smpp.segments import Reassembly
 
 log = logging.getLogger("caredial.inbound")
 
-RECOVER_AT_ONCE = 500
+MOST_RECEIPTS = 5_000
+"""Receipts of one link that may wait for the database."""
+MOST_STORING = 500
+"""SMS that may wait for the database."""
+MOST_UNANSWERED = 2_000
+MOST_OF_A_PHONE = 20
+"""SMS in memory that are stored and wait for their answer: in all, and of one phone, which may be a robot."""
 
 
 class Menus(Protocol):
     """Takes USSD indications; must return quickly."""
 
-    def received(self, link: str, indication: ussd.Indication) -> None: ...
+    def received(self, link: str, indication: ussd.Indication, bind: str) -> None: ...
 
 
 class Commands(Protocol):
@@ -56,58 +68,87 @@ class Inbound:
     ) -> None:
         self._store, self._menus, self._commands = store, menus, commands
         self._now, self._region = now, region
-        self._parts = Reassembly()
+        self._receipts: dict[str, Gathering[Told]] = {}
+        self._storing = 0
+        self._waiting = 0
+        self._unanswered: Counter[str] = Counter()
         self._turns: dict[str, DeferredLock] = {}
 
-    async def delivered(self, link: Link, pdu: DeliverSm) -> int:
-        """Take one deliver_sm. ESME_ROK only when it may be forgotten by the SMS centre (SMPP 3.4 section 4.6)."""
-        if link.settings.ussd:
-            indication = ussd.read(pdu, ussd.dialect(link.settings))
+    async def delivered(self, link: Link, pdu: DeliverSm, bind: str) -> int:
+        """Take one deliver_sm. ESME_ROK only when it may be forgotten by the SMS centre (SMPP 3.4 section 4.6).
+
+        ESME_RMSGQFUL where too many wait, ESME_RX_T_APPN where the database does not answer: both ask for it again.
+        """
+        if link.settings.ussd is not None:
+            indication = ussd.read(pdu, link.settings.ussd)
             if indication is not None:
-                self._menus.received(link.name, indication)
+                self._menus.received(link.name, indication, bind)
                 return status.ESME_ROK
         try:
             receipt = wire_receipts.read(pdu)
             if receipt is not None:
                 return await self._receipt(link, receipt)
-            return await self._sms(link, pdu)
+            return await self._sms(link, pdu, bind)
+        except Full:
+            return status.ESME_RMSGQFUL
         except ClinicError as error:
             return status.ESME_RX_T_APPN if error.retry else status.ESME_RX_P_APPN
 
     async def _receipt(self, link: Link, receipt: wire_receipts.Receipt) -> int:
         if receipt.message_id:
-            await self._store.run(
-                receipts.record,
-                link=link.name,
-                smsc_id=wire_receipts.normalise(receipt.message_id, link.settings.message_id_form, "receipt"),
-                state=receipt.state.name.lower(),
-                error=receipt.error or None,
-                now=self._now(),
-            )
+            smsc_id = wire_receipts.normalise(receipt.message_id, link.settings.message_id_form, "receipt")
+            await self._gathering(link.name).add(Told(smsc_id, receipt.state.name.lower(), receipt.error or None))
         RECEIPTS.labels(receipt.state.name.lower()).inc()
+        LINK_RECEIPTS.labels(link.name, receipt.state.name.lower()).inc()
         return status.ESME_ROK
 
-    async def _sms(self, link: Link, pdu: DeliverSm) -> int:
-        text = self._parts.add(pdu, time.monotonic())
-        if text is None:
-            return status.ESME_ROK
+    def _gathering(self, link: str) -> Gathering[Told]:
+        def write(told: Sequence[Told]) -> Awaitable[object]:
+            return self._store.run(receipts.record, link=link, told=told, now=self._now())
+
+        return self._receipts.setdefault(link, Gathering(write, most=MOST_RECEIPTS))
+
+    async def _sms(self, link: Link, pdu: DeliverSm, bind: str) -> int:
         try:
             phone = phones.canonical(pdu.source.number, self._region)
         except phones.BadPhone:
             SMS_RECEIVED.labels("no phone").inc()
             return status.ESME_ROK  # a name as sender cannot be answered; the SMS centre need not keep it
-        storable = text.replace("\0", "")  # PostgreSQL refuses NUL: the SMS centre would bring it for ever
-        incoming = await self._store.run(
-            inbox.receive, link=link.name, bind=link.bind_id, phone=phone, text=storable, now=self._now()
-        )
-        SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
+        self._refuse_overload(phone)
+        self._storing += 1
+        try:
+            incoming = await self._stored(link, pdu, bind, phone)
+        finally:
+            self._storing -= 1
         if incoming is not None:
             self._take(incoming)
         return status.ESME_ROK
 
+    def _refuse_overload(self, phone: str) -> None:
+        if (
+            self._storing >= MOST_STORING
+            or self._waiting >= MOST_UNANSWERED
+            or self._unanswered[phone] >= MOST_OF_A_PHONE
+        ):
+            SMS_RECEIVED.labels("refused").inc()
+            raise Full
+
+    async def _stored(self, link: Link, pdu: DeliverSm, bind: str, phone: str) -> Incoming | None:
+        """The text, stored; None for one that we had, and for a segment that waits for others."""
+        part, default = parts.part(pdu), link.settings.default_alphabet
+        where: dict[str, Any] = {"link": link.name, "bind": bind, "phone": phone, "now": self._now()}
+        if part.total == 1:
+            incoming = await self._store.run(inbox.receive, text=_text(default, [part]), **where)
+            SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
+        else:
+            join = partial(_text, default)
+            incoming = await self._store.run(long_texts.receive, part=part, join=join, **where)
+            SMS_RECEIVED.labels("segment" if incoming is None else "stored").inc()
+        return incoming
+
     async def recover(self) -> None:
         """Answer what a crash left unanswered."""
-        for incoming in await self._store.run(inbox.unhandled, most=RECOVER_AT_ONCE):
+        for incoming in await self._store.run(inbox.unhandled, most=MOST_UNANSWERED):
             self._take(incoming)
 
     def _take(self, incoming: Incoming) -> None:
@@ -117,11 +158,21 @@ class Inbound:
     async def _in_turn(self, incoming: Incoming) -> None:
         """One phone's messages are answered one after the other, in their order; phones do not wait for each other."""
         turn = self._turns.setdefault(incoming.phone, DeferredLock())
+        self._unanswered[incoming.phone] += 1
+        self._waiting += 1
         await turn.acquire()
         try:
             reply = await self._commands.answer(incoming.phone, incoming.text, incoming.id)
             await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
         finally:
             turn.release()
-            if not turn.locked:
-                self._turns.pop(incoming.phone, None)
+            self._waiting -= 1
+            self._unanswered[incoming.phone] -= 1
+            if not self._unanswered[incoming.phone]:
+                del self._unanswered[incoming.phone], self._turns[incoming.phone]
+
+
+def _text(default: Alphabet, segments: Sequence[Part]) -> str:
+    """The text of all segments, as it can be stored: PostgreSQL refuses NUL, and the SMS centre would bring it for
+    ever."""
+    return parts.join(segments, default).replace("\0", "")

@@ -1,61 +1,44 @@
-"""The sender: claims messages from the outbox, submits their segments, settles what became of them.
+"""The sender: claims messages from the outbox as long as there is room on their links, and settles what became of them.
 
 Journal first: a claim is committed before a segment is written. After a crash a claimed message's outcome is
 unknown; it is sent once more, because a T-code that comes twice is better than one that never comes. Segments that
-the SMS centre took are never sent again.
+an SMS centre took are never sent again.
+
+A link has room for `batch` messages. One that is slow or stuck fills up, and the messages that are its own wait in
+the outbox; those of other links go on.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Callable, Iterable, Mapping
 
-from msgspec.structs import replace
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from clinic import outbox
 from clinic.installation import Installation
-from clinic.outbox import Outgoing, SentPart
+from clinic.outbox import Lane, Outgoing, SentPart
 from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
-from smpp import messages, receipts
-from smpp import status as statuses
-from smpp.link import Link, LinkDown, NotAnswered
-from smpp.pdu import SubmitSm
-from smpp.segments import TextTooLong
-from smpp.status import StatusClass
+from gateway.delivery import Courier
+from smpp.link import Link
 
 log = logging.getLogger("caredial.sender")
 
-MOST_UNCERTAIN = 3
-PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
-
-
-class Route(Protocol):
-    """Chooses the link to send over; None when none is up."""
-
-    def __call__(self) -> Link | None: ...
-
-
-class Refused(Exception):
-    """The SMS centre said no to a segment."""
-
-    def __init__(self, status: int, kind: StatusClass) -> None:
-        super().__init__(statuses.name(status))
-        self.kind = kind
-
 
 class Sender(Service):
-    """Works through the outbox while it runs; `wake` makes it look at once."""
+    """Works through the outbox while it runs; `wake` makes it look at once.
+
+    `only` names the one link that carries all messages that name none; "" leaves it to the routing.
+    """
 
     def __init__(
         self,
         store: Runs,
-        route: Route,
+        links: Mapping[str, Link],
         installation: Installation,
         clock: IReactorTime,
         now: Callable[[], dt.datetime],
@@ -63,13 +46,16 @@ class Sender(Service):
         node: str,
         batch: int = 50,
         poll_seconds: float = 2.0,
+        only: str = "",
     ) -> None:
-        self._store, self._route, self._installation = store, route, installation
-        self._clock, self._now, self._node = clock, now, node
+        self._store, self._clock, self._now, self._node = store, clock, now, node
+        self._courier = Courier(links, installation, now, only)
         self._batch, self._poll_seconds = batch, poll_seconds
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
         self._again = False
+        self._full: set[str] = set()
+        self._under_way: set[Deferred[None]] = set()
 
     def startService(self) -> None:
         super().startService()
@@ -80,7 +66,12 @@ class Sender(Service):
         super().stopService()
         if self._next is not None and self._next.active():
             self._next.cancel()
-        return self._round
+        return Deferred.fromCoroutine(self._finish()) if self._round or self._under_way else None
+
+    async def _finish(self) -> None:
+        if self._round is not None:
+            await DeferredList([self._round])
+        await DeferredList(list(self._under_way))
 
     def wake(self) -> None:
         """Look at the outbox at once (to be called in the reactor's thread)."""
@@ -109,76 +100,84 @@ class Sender(Service):
         await self._work()
 
     async def _work(self) -> None:
-        while self.running and self._route() is not None:
-            batch = await self._store.run(outbox.claim, sender=self._node, most=self._batch, now=self._now())
-            await DeferredList([self._delivery(message) for message in batch])
-            if len(batch) < self._batch:
-                break
+        """Claim until nothing is left that can go; what is claimed goes its way meanwhile."""
+        while self.running:
+            lanes = self._lanes()
+            self._full = {lane.link for lane in lanes if not lane.room}
+            most = self._most(lanes)
+            if not most:
+                self._full = set(self._courier.links)
+                return
+            batch = await self._store.run(
+                outbox.claim,
+                sender=self._node,
+                most=most,
+                now=self._now(),
+                lanes=lanes,
+                configured=[self._lane(link) for link in self._links() if link.settings.bind != "receiver"],
+            )
+            for message in batch:
+                self._deliver(message)
+            if len(batch) < most:
+                return
 
-    def _delivery(self, message: Outgoing) -> Deferred[None]:
+    def _links(self) -> Iterable[Link]:
+        return self._courier.links.values()
+
+    def _lanes(self) -> list[Lane]:
+        return [self._lane(link) for link in self._links() if link.may_submit]
+
+    def _lane(self, link: Link) -> Lane:
+        settings, only = link.settings, self._courier.only
+        return Lane(
+            link=link.name,
+            prefixes=settings.prefixes,
+            classes=settings.classes,
+            cost=settings.price,
+            named_only=only not in {"", link.name},
+            throttled=link.throttled,
+            room=self._has_room(link.name),
+        )
+
+    def _has_room(self, link: str) -> bool:
+        """With half its room free a link may be given more: claims stay few, and what is under way bounded."""
+        return self._left(link) >= max(1, self._batch // 2)
+
+    def _left(self, link: str) -> int:
+        return self._batch - self._courier.load[link]
+
+    def _most(self, lanes: list[Lane]) -> int:
+        """How many may be claimed now: no more than any link with room can take, and all together.
+
+        With no such link the outbox still gives out those that no link will ever carry.
+        """
+        altogether = self._batch * max(1, len(self._courier.links)) - len(self._under_way)
+        return max(0, min([self._batch, altogether, *(self._left(lane.link) for lane in lanes if lane.room)]))
+
+    def _deliver(self, message: Outgoing) -> None:
         """One that could not be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
-        done = Deferred.fromCoroutine(self._deliver(message))
-        return done.addErrback(lambda failure: log.error("message %d was not settled: %r", message.id, failure.value))
+        done = Deferred.fromCoroutine(self._send_and_settle(message))
+        done.addErrback(lambda failure: log.error("message %d was not settled: %r", message.id, failure.value))
+        if not done.called:
+            self._under_way.add(done)
+            done.addCallback(lambda _: self._ended(done))
 
-    async def _deliver(self, message: Outgoing) -> None:
+    def _ended(self, done: Deferred[None]) -> None:
+        self._under_way.discard(done)
+        if any(self._has_room(link) for link in self._full):
+            self._full = set()
+            self.wake()
+
+    async def _send_and_settle(self, message: Outgoing) -> None:
         """Submit one message and settle it; whatever goes wrong is written down, never lost."""
         sent: list[SentPart] = []
-        error, retry_at, counts = await self._submit_all(message, sent)
-        SMS_SENT.labels("sent" if error is None else "put back" if retry_at else "failed").inc()
+        outcome = await self._courier.send(message, sent)
+        SMS_SENT.labels("sent" if outcome.error is None else "put back" if outcome.retry_at else "failed").inc()
         await self._store.run(
-            outbox.settle, message=message.id, parts=sent, retry_at=retry_at, error=error, counts=counts
+            outbox.settle,
+            message=message.id,
+            parts=sent,
+            retry_at=outcome.retry_at,
+            error=outcome.error,
+            counts=outcome.counts,
         )
-
-    async def _submit_all(self, message: Outgoing, sent: list[SentPart]) -> tuple[str | None, dt.datetime | None, bool]:
-        """The error (None: all taken), when to try again, and whether the try counts."""
-        link = self._route()
-        if link is None:
-            return "link down", self._now() + PAUSES[0], False
-        try:
-            for number, pdu in self._segments(link, message):
-                sent.append(await self._submit(link, number, pdu))
-        except LinkDown:
-            return "link down", self._now() + PAUSES[0], False
-        except NotAnswered:
-            # Nobody knows whether it was taken: once more is right for what we send, twice more is not.
-            return "not answered", self._later(message, most=2), True
-        except Refused as refusal:
-            return str(refusal), self._after(refusal.kind, message), refusal.kind is not StatusClass.THROTTLE
-        except (TextTooLong, ValueError) as error:
-            return type(error).__name__, None, True
-        return None, None, True
-
-    def _segments(self, link: Link, message: Outgoing) -> Sequence[tuple[int, SubmitSm]]:
-        pdus = messages.compose(
-            link.settings,
-            source=self._installation.service_number,
-            destination=message.phone,
-            text=message.text,
-            reference=message.id,
-        )
-        validity = relative(message.expires_at - self._now())
-        pdus = [replace(pdu, validity_period=validity) for pdu in pdus]
-        return [(number, pdu) for number, pdu in enumerate(pdus, start=1) if number not in message.sent]
-
-    async def _submit(self, link: Link, number: int, pdu: SubmitSm) -> SentPart:
-        answer = await link.submit(pdu)
-        if answer.status != statuses.ESME_ROK:
-            raise Refused(answer.status, statuses.classify(answer.status, link.settings.vendor_classes))
-        smsc_id = receipts.normalise(answer.message_id, link.settings.message_id_form, "response")
-        return SentPart(number, link.name, smsc_id)
-
-    def _after(self, kind: StatusClass, message: Outgoing) -> dt.datetime | None:
-        most = {StatusClass.PERMANENT: 0, StatusClass.UNCERTAIN: MOST_UNCERTAIN}.get(kind, outbox.MOST_TRIES)
-        return self._later(message, most=most)
-
-    def _later(self, message: Outgoing, *, most: int) -> dt.datetime | None:
-        if message.attempts + 1 >= most:
-            return None
-        return self._now() + PAUSES[min(message.attempts, len(PAUSES) - 1)]
-
-
-def relative(time: dt.timedelta) -> str:
-    """A relative SMPP time (3.4 section 7.1.1): `000001000000000R` is one day; months and years are not used."""
-    time = max(time, dt.timedelta(minutes=1))
-    hours, seconds = divmod(time.seconds, 3600)
-    return f"0000{time.days:02}{hours:02}{seconds // 60:02}{seconds % 60:02}000R"

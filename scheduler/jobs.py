@@ -20,7 +20,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
-from clinic import outbox, receipts, vouchers
+from clinic import long_texts, outbox, receipts, vouchers
 from dialogs.talk import Runs
 from scheduler.executor import DeferredExecutor
 
@@ -57,6 +57,9 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
     async def forget() -> str:
         return f"{await store.run(receipts.forget, before=now() - RECEIPT_DAYS)} receipts dropped"
 
+    async def forget_segments() -> str:
+        return f"{await store.run(long_texts.forget, now=now())} segments of texts from phones dropped"
+
     async def recover() -> str:
         # No sender is called "": only the lease decides here. At its start each sender takes back its own.
         found = await store.run(outbox.recover, sender="", now=now())
@@ -72,6 +75,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
     return [
         Job("expire vouchers", CronTrigger(hour=0, minute=5, timezone=timezone), expire, at_start=True),
         Job("forget receipts", CronTrigger(hour=0, minute=20, timezone=timezone), forget, at_start=True),
+        Job("forget segments", every(dt.timedelta(hours=1)), forget_segments),
         Job("recover messages", every(outbox.LEASE), recover),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
     ]

@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import random
 import sys
-from typing import Any
+from typing import IO, Any
 
 import click
 from twisted.logger import STDLibLogObserver, globalLogBeginner
 
-from simulators.options import CONDITIONS, PAGE, PLACES, SERVICE, conditions, options, service
+from simulators.grouped import GroupedCommand
+from simulators.options import CONDITIONS, OUTBIND, PAGE, PLACES, SERVICE, conditions, options, service
 from simulators.smsc import Smsc
 
 
@@ -19,10 +20,11 @@ def simulate() -> None:
     """Play the operator: networks and handsets to try CareDial with."""
 
 
-@simulate.command()
-@options(PLACES, SERVICE, PAGE, CONDITIONS)
-@click.option("--seed", type=int, default=None, help="Make --fail and --refuse choose the same each time.")
+@simulate.command(cls=GroupedCommand)
+@options(PLACES, SERVICE, OUTBIND, PAGE)
+@click.option("--seed", type=int, default=None, help="Make all shares (as --submit-fail) choose the same each time.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every refusal and change, not only what is wrong.")
+@options(CONDITIONS)
 def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, **given: Any) -> None:
     """Run an SMS centre with handsets: SMPP 3.4 over TCP, and a phone drawn in the browser.
 
@@ -32,33 +34,58 @@ def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, 
     \b
       caredial simulate smsc
       caredial simulate smsc --account clinic:secret --port 2776 --http-port 8082
-      caredial simulate smsc --latency 2 --throttle 5 --fail 0.1
+      caredial simulate smsc --network rush-hour
+      caredial simulate smsc --submit-latency 2 --submit-throttle 5 --submit-fail 0.1
 
-    The network behaves unless asked otherwise (from --latency to --silent). All of that can be changed while it
-    runs, on the page or by its API:
+    The network behaves unless asked otherwise, by the options from --network on. A STATUS is a command_status by
+    name or number: ESME_RTHROTTLED, RTHROTTLED, 0x58. All of that can be changed while it runs, on the page or by
+    its API:
 
     \b
-      curl -H 'Content-Type: application/json' -d '{"latency": 0}' http://127.0.0.1:8081/api/network
+      curl -H 'Content-Type: application/json' -d '{"submit_latency": 0}' http://127.0.0.1:8081/api/network
+      curl -H 'Content-Type: application/json' -d '{"name": "hostile"}' http://127.0.0.1:8081/api/network/name
     """
     # Klein imports the reactor as it is imported; whoever only asks for --help needs neither.
     from twisted.internet import reactor as twisted_reactor  # noqa: PLC0415, TID251
 
     from simulators.http import HandsetPages  # noqa: PLC0415
+    from simulators.outbind import AGAIN, Outbinds  # noqa: PLC0415
     from simulators.running import PortTaken, Running  # noqa: PLC0415
     from simulators.server import Server  # noqa: PLC0415
 
     reactor: Any = twisted_reactor
     _log_to_stderr(verbose=verbose)
     centre = Smsc(reactor, service(given), conditions=conditions(given), chance=random.Random(seed))
-    pages = HandsetPages(centre, reactor, own_number=given["own_number"], kiosk_url=given["kiosk_url"])
-    running = Running(reactor, Server(centre, reactor), pages, host=host)
+    server = Server(centre, reactor)
+    outbinds = Outbinds(reactor, server)
+    pages = HandsetPages(
+        centre, reactor, own_number=given["own_number"], kiosk_url=given["kiosk_url"], outbind=outbinds.say
+    )
+    running = Running(reactor, server, pages, host=host, certificate=_certificate(given["tls_certificate"]))
     try:
         smpp_port, page_port = running.start(port=port, http_port=http_port)
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
+    if given["outbind"]:
+        esme, _, esme_port = given["outbind"].rpartition(":")
+        outbinds.say(esme, int(esme_port), given["outbind_id"], given["outbind_password"], again=AGAIN)
     click.echo(f"smpp: {host}:{smpp_port} (accounts: {', '.join(given['accounts'])})")
     click.echo(f"handset page: http://{host}:{page_port}/")
     reactor.run()
+
+
+def _certificate(file: IO[bytes] | None) -> Any:
+    if file is None:
+        return None
+    from OpenSSL.crypto import Error  # noqa: PLC0415
+    from twisted.internet.ssl import PrivateCertificate  # noqa: PLC0415
+
+    try:
+        return PrivateCertificate.loadPEM(file.read())
+    except Error as wrong:
+        raise click.BadParameter(
+            f"{file.name} has no key and certificate in PEM", param_hint="--tls-certificate"
+        ) from wrong
 
 
 def _log_to_stderr(*, verbose: bool) -> None:

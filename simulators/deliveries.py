@@ -14,7 +14,7 @@ from typing import Final, Protocol
 
 from simulators.clock import Clock
 from smpp import status
-from smpp.pdu import DeliverSm
+from smpp.pdu import AlertNotification, DataSm, DeliverSm
 
 log = logging.getLogger(__name__)
 
@@ -38,8 +38,21 @@ class Bind(Protocol):
     def has_room(self) -> bool:
         """Whether its window of unanswered requests takes one more."""
 
-    def deliver(self, pdu: DeliverSm, answered: Callable[[int | None], None]) -> None:
+    @property
+    def unanswered(self) -> int:
+        """How many submits of it wait for their answers."""
+
+    def deliver(self, pdu: DeliverSm | DataSm, answered: Callable[[int | None], None]) -> None:
         """Send it; `answered` gets the command_status, or None when no answer will come."""
+
+    def notify(self, pdu: AlertNotification) -> None:
+        """Send what has no answer."""
+
+    def hold(self, seconds: float) -> None:
+        """Read nothing from it for so long."""
+
+    def leave(self) -> None:
+        """Unbind it."""
 
     def close(self) -> None:
         """Close its TCP connection without a word."""
@@ -47,9 +60,9 @@ class Bind(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """A deliver_sm and where it may go. `keep`: it waits for a bind and is retried (never so for USSD)."""
+    """A deliver_sm (or data_sm) and where it may go. `keep`: it waits for a bind and is retried (never so for USSD)."""
 
-    pdu: DeliverSm
+    pdu: DeliverSm | DataSm
     account: str | None = None  # None: any account
     bind: Bind | None = None  # preferred, while it is there
     keep: bool = True
@@ -66,6 +79,8 @@ class Deliveries:
         self._binds: deque[Bind] = deque()
         self._waiting: dict[str | None, deque[Delivery]] = {}
         self._retrying = 0
+        self.detour: Callable[[Delivery], bool] = lambda _: False
+        """Tells whether it keeps a delivery for itself (`put` sends it later), before anything else is done."""
 
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values())) + self._retrying
@@ -93,8 +108,17 @@ class Deliveries:
         """Return the bind whose turn it is, for something that is to stay with it."""
         return self._rotate(self.reachable(account))
 
+    def other(self, bind: Bind) -> Bind | None:
+        """Return another bind of the same account that may receive, whose turn it is; None when there is none."""
+        others = (one for one in self._receivers(bind.account) if one is not bind)
+        return self._rotate(next(others, None))
+
     def send(self, delivery: Delivery) -> bool:
         """Send now or as soon as possible; False when the queue is full, or nobody is there and it may not wait."""
+        return self.detour(delivery) or self.put(delivery)
+
+    def put(self, delivery: Delivery) -> bool:
+        """Do what `send` does, without a detour."""
         if len(self) >= self._most or (not delivery.keep and self.reachable(delivery.account) is None):
             return False
         queue = self._waiting.setdefault(delivery.account, deque())
@@ -137,7 +161,7 @@ class Deliveries:
             self._retry(delivery, 0 if code is None else RETRY)
         else:
             if code:
-                log.warning("deliver_sm refused with %s", status.name(code))
+                log.warning("%s refused with %s", delivery.pdu.name, status.name(code))
             delivery.settled(code)
         self.flush()
 

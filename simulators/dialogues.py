@@ -18,31 +18,27 @@ from simulators.deliveries import Bind, Deliveries, Delivery
 from simulators.phones import Handset, Phones
 from simulators.ussd import Ending, NotNow
 from smpp import status, ussd
-from smpp.pdu import Address
-from smpp.settings import SessionKey
-from smpp.ussd import Op, Request, ServiceOp
+from smpp.pdu import Address, DeliverSm, Tlvs
+from smpp.ussd import Dialect, Op, Request, numbering
 
 log = logging.getLogger(__name__)
 
 INTERNATIONAL: Final = (1, 1)  # type of number, numbering plan of an MSISDN
-_NUMBERS: Final[dict[SessionKey, int]] = {  # how many session numbers there are
-    "its_session_info": 1 << 8,
-    "its_session_info_15bit": 1 << 15,
-    "user_message_reference": 1 << 16,
-    "none": 1,
-}
 
 
 @dataclass(slots=True, kw_only=True)
 class Dialogue:
-    """What the network knows of an open session. `unit` counts the dialogue units (its_session_info octet 2)."""
+    """What the network knows of an open session. `unit` counts the dialogue units (its_session_info octet 2).
+
+    `numbers` are the TLVs that name it, `number` the name that they give.
+    """
 
     handset: Handset
     account: str
     bind: Bind
     service: Address
-    number: int
-    reference: int | None
+    numbers: Tlvs
+    number: str | None
     unit: int = 0
 
 
@@ -51,7 +47,7 @@ class TooLong(ValueError):
 
 
 class Dialogues:
-    """All open sessions, at most one a handset. `layout` says how a session's number is written."""
+    """All open sessions, at most one a handset, in the network's dialect."""
 
     def __init__(
         self,
@@ -60,13 +56,13 @@ class Dialogues:
         clock: Clock,
         *,
         code: str,
-        layout: SessionKey = "its_session_info",
+        dialect: Dialect = ussd.STANDARD,
     ) -> None:
         self._phones = phones
         self._deliveries = deliveries
         self._clock = clock
         self._code = code
-        self._layout = layout
+        self.dialect = dialect
         self._numbers = count()
         self._open: dict[str, Dialogue] = {}
 
@@ -88,7 +84,7 @@ class Dialogues:
     def answer(self, number: str, text: str) -> Handset:
         """The subscriber answers the text on the screen. Raises TooLong, NotNow, BadNumber."""
         handset = self._phones.get(number)
-        if not ussd.STANDARD.fits(text):
+        if not self.dialect.fits(text):
             raise TooLong("an answer has room for 182 characters, or 80 where some are Chinese")
         handset.answer(now=self._clock.seconds())
         self._tell(self._open[handset.msisdn], "answer", text)
@@ -109,7 +105,7 @@ class Dialogues:
 
     def request(self, bind: Bind, asked: Request) -> int:
         """An ESME's submit_sm with a ussd_service_op; return the command_status to answer with."""
-        if not ussd.STANDARD.fits(asked.text):
+        if not self.dialect.fits(asked.text):
             return status.ESME_RINVMSGLEN
         handset = self._phones.get(asked.subscriber.number)
         dialogue = self._open.get(handset.msisdn)
@@ -125,16 +121,15 @@ class Dialogues:
         return status.ESME_ROK
 
     def _push(self, handset: Handset, bind: Bind, asked: Request) -> int:
-        """The application begins: a menu or a notice without a session number. A late text does not begin anything."""
-        begins = asked.service_op in (ServiceOp.USSR_REQUEST, ServiceOp.USSN_REQUEST)
-        if not begins or asked.session_info is not None:
+        """The application begins: a menu or a notice. A late text does not begin anything."""
+        if not asked.first:
             return status.ESME_RSUBMITFAIL
         receiver = bind if bind.may_receive else self._deliveries.reachable(bind.account)
         if receiver is None:
             return status.ESME_RSUBMITFAIL
-        dialogue = self._begin(handset, receiver, bind.account, asked.service)
-        dialogue.reference = asked.reference
-        notice = asked.service_op == ServiceOp.USSN_REQUEST
+        numbers = None if asked.number is None else asked.tlvs
+        dialogue = self._begin(handset, receiver, bind.account, asked.service, numbers)
+        notice = not asked.wants_answer and not asked.end
         self._show(dialogue, asked, last=notice)
         if notice:
             self._close(dialogue, Ending.CLOSED)
@@ -143,8 +138,6 @@ class Dialogues:
     def _show(self, dialogue: Dialogue, asked: Request, *, last: bool = False) -> None:
         """Put a text on the screen; a notice is confirmed, and with `last` the session ends by that."""
         now = self._clock.seconds()
-        if asked.reference is not None:
-            dialogue.reference = asked.reference
         if asked.end:
             dialogue.handset.end(Ending.CLOSED, text=asked.text, now=now)
             del self._open[dialogue.handset.msisdn]
@@ -153,29 +146,30 @@ class Dialogues:
         if not asked.wants_answer:
             self._tell(dialogue, "confirm", "", last=last)
 
-    def _begin(self, handset: Handset, bind: Bind, account: str, service: Address) -> Dialogue:
-        number = next(self._numbers) % _NUMBERS[self._layout]
+    def _begin(
+        self, handset: Handset, bind: Bind, account: str, service: Address, numbers: Tlvs | None = None
+    ) -> Dialogue:
+        """Open a session with the application's numbers, or with one of the network's."""
+        named = self._fresh() if numbers is None else numbers
         dialogue = Dialogue(
-            handset=handset,
-            account=account,
-            bind=bind,
-            service=service,
-            number=number,
-            reference=number if self._layout == "user_message_reference" else None,
+            handset=handset, account=account, bind=bind, service=service, numbers=named, number=self._number(named)
         )
         self._open[handset.msisdn] = dialogue
         return dialogue
 
     def _belongs(self, dialogue: Dialogue, account: str, asked: Request) -> bool:
         """Tell whether a request is of this session: same account, same number."""
-        if account != dialogue.account:
-            return False
-        info = asked.session_info
-        if self._layout == "its_session_info":
-            return info is not None and info[0] == dialogue.number
-        if self._layout == "its_session_info_15bit":
-            return info is not None and int.from_bytes(info, "big") >> 1 == dialogue.number
-        return self._layout == "none" or asked.reference == dialogue.reference
+        return (account, asked.number) == (dialogue.account, dialogue.number)
+
+    def _fresh(self) -> Tlvs:
+        """Return the TLVs of the next session number; one in a maker's own TLV has 4 octets."""
+        number, session = next(self._numbers), self.dialect.session
+        if session in numbering.NUMBERS or session == numbering.NONE:
+            return numbering.fresh(session, number)
+        return {session: number.to_bytes(4, "big")}
+
+    def _number(self, numbers: Tlvs) -> str | None:
+        return numbering.number_of(DeliverSm(tlvs=numbers), self.dialect.session)
 
     def _release(self, handset: Handset, ending: Ending) -> None:
         handset.end(ending, now=self._clock.seconds())
@@ -194,8 +188,8 @@ class Dialogues:
             subscriber=Address(dialogue.handset.msisdn, *INTERNATIONAL),
             service=dialogue.service,
             text=text,
-            session_info=self._info(dialogue, last=last),
-            reference=dialogue.reference,
+            numbers=self._numbers_of(dialogue, last=last),
+            dialect=self.dialect,
         )
         dialogue.unit += 1
         delivery = Delivery(
@@ -208,13 +202,13 @@ class Dialogues:
         if not self._deliveries.send(delivery):
             self._close(dialogue, Ending.BROKEN)
 
-    def _info(self, dialogue: Dialogue, *, last: bool) -> bytes | None:
-        """Write its_session_info; its end bit is also set by `indicate`, in a release."""
-        if self._layout == "its_session_info":
-            return bytes([dialogue.number, dialogue.unit << 1 & 0xFE | last])
-        if self._layout == "its_session_info_15bit":
-            return (dialogue.number << 1 | last).to_bytes(2, "big")
-        return None
+    def _numbers_of(self, dialogue: Dialogue, *, last: bool) -> Tlvs:
+        """Write the session's numbers; the end bit is also set by `indicate`, in a release."""
+        info = dialogue.numbers.get(numbering.INFO)
+        if not isinstance(info, bytes):
+            return dialogue.numbers
+        units = dialogue.unit << 1 & 0xFE if self.dialect.session == numbering.INFO else info[1] & 0xFE
+        return {**dialogue.numbers, numbering.INFO: bytes([info[0], units | last])}
 
 
 def _behind(code: str, dialled: str) -> bool:

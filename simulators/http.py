@@ -11,8 +11,13 @@
     POST /api/phones/NUMBER/read          {"id": 3}
     POST /api/phones/NUMBER/erase         forget all messages
     GET  /api/network                     binds, queue, conditions
-    POST /api/network                     {"latency": 2, "fail": 0.1, ...}
+    POST /api/network                     {"submit_latency": 2, "submit_fail": 0.1, ...}: the fields of Conditions
+    POST /api/network/name                {"name": "hostile"}: conditions by one name (simulators.networks)
     POST /api/network/drop                close all connections of ESMEs
+    POST /api/network/unbind              unbind all ESMEs
+    POST /api/network/burst               {"count": 100, "text": "..."}: so many handsets send it at once
+    POST /api/network/alert               {"number": "15400000001"}: alert_notification, the phone can be reached again
+    POST /api/network/outbind             {"host": ..., "port": ..., "system_id": ..., "password": ...}
 
 Every POST of a phone answers with the phone; every refusal is {"error": word, "message": sentence}. A POST needs
 Content-Type application/json, which no page of another site can send without asking (CORS), and nobody is allowed.
@@ -32,16 +37,20 @@ from twisted.python.failure import Failure
 from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, NotFound
 
+from simulators import networks
 from simulators.clock import Clock
 from simulators.dialogues import TooLong
 from simulators.page import POLICY, assets, page
 from simulators.phones import BadNumber, Handset
+from simulators.server import SYSTEM_ID
 from simulators.smsc import QueueFull, Smsc
 from simulators.stream import Stream
 from simulators.ussd import NotNow
+from smpp.pdu import PduError
 from smpp.segments import TextTooLong
 
 MOST_OCTETS = 256 * 1024  # of a request's body
+MOST_AT_ONCE = 10_000  # messages of a burst
 
 Body = Mapping[str, Any]
 
@@ -56,6 +65,7 @@ _REFUSALS: Mapping[type[Exception], tuple[int, str]] = {
     ValidationError: (400, "bad-value"),
     TooLong: (400, "too-long"),
     TextTooLong: (400, "too-long"),
+    PduError: (400, "bad-value"),
     NotNow: (409, "not-now"),
     QueueFull: (503, "queue-full"),
 }
@@ -66,8 +76,17 @@ class HandsetPages:
 
     app = Klein()
 
-    def __init__(self, smsc: Smsc, clock: Clock, *, own_number: str = "15400000001", kiosk_url: str = "") -> None:
+    def __init__(
+        self,
+        smsc: Smsc,
+        clock: Clock,
+        *,
+        own_number: str = "15400000001",
+        kiosk_url: str = "",
+        outbind: Callable[[str, int, str, str], None] | None = None,
+    ) -> None:
         self._smsc = smsc
+        self._own_number = own_number
         self._clock = clock
         self._serials = count(1)
         self._assets = assets()
@@ -80,6 +99,14 @@ class HandsetPages:
             "sms": lambda number, body: smsc.send_sms(number, _text(body, "to"), _text(body, "text")),
             "read": lambda number, body: smsc.phones.get(number).mark_read(_integer(body, "id")),
             "erase": lambda number, _: smsc.phones.get(number).erase(),
+        }
+        self._tasks: dict[str, Callable[[Body], Body]] = {
+            "name": lambda body: self._rename(_text(body, "name")),
+            "drop": lambda _: {"dropped": smsc.drop()},
+            "unbind": lambda _: {"unbound": smsc.unbind()},
+            "burst": self._burst,
+            "alert": lambda body: {"told": smsc.alert(_text(body, "number"))},
+            **({} if outbind is None else {"outbind": lambda body: _outbind(body, outbind)}),
         }
 
     @app.route("/", methods=["GET"])
@@ -123,10 +150,12 @@ class HandsetPages:
         self._smsc.change(dict(_body(request)))
         return _json(request, 200, self._network())
 
-    @app.route("/api/network/drop", methods=["POST"])
-    def drop(self, request: Request) -> bytes:
-        _body(request)
-        return _json(request, 200, {"dropped": self._smsc.drop()})
+    @app.route("/api/network/<task>", methods=["POST"])
+    def do(self, request: Request, task: str) -> bytes:
+        known = self._tasks.get(task)
+        if known is None:
+            raise NotFound
+        return _json(request, 200, known(_body(request)))
 
     @app.handle_errors(*_REFUSALS)
     def refused(self, request: Any, failure: Failure) -> bytes:
@@ -171,8 +200,22 @@ class HandsetPages:
             "waiting": len(self._smsc.deliveries),
             "sessions": len(self._smsc.dialogues),
             "phones": len(self._smsc.phones),
+            "pending": len(self._smsc.carrier),
+            "network": networks.name(self._smsc.conditions),
             "conditions": self._smsc.conditions.model_dump(),
         }
+
+    def _rename(self, name: str) -> Body:
+        if name not in networks.NETWORKS:
+            raise BadRequest(f"no network {name!r}: there are {', '.join(networks.NETWORKS)}")
+        self._smsc.use(networks.NETWORKS[name])
+        return self._network()
+
+    def _burst(self, body: Body) -> Body:
+        count = _integer(body, "count")
+        if not 0 < count <= MOST_AT_ONCE:
+            raise BadRequest(f"'count' is 1 to {MOST_AT_ONCE}")
+        return {"sent": self._smsc.burst(count, _text(body, "text"), self._own_number)}
 
 
 def _json(request: Request, code: int, document: Body) -> bytes:
@@ -206,6 +249,15 @@ def _body(request: Request) -> Body:
     if not isinstance(body, dict):
         raise BadRequest("the body is no JSON object")
     return body
+
+
+def _outbind(body: Body, say: Callable[[str, int, str, str], None]) -> Body:
+    port = _integer(body, "port")
+    if not 0 < port < 65536:
+        raise BadRequest("'port' is 1 to 65535")
+    system_id, password = (_text(body, name) if name in body else "" for name in ("system_id", "password"))
+    say(_text(body, "host"), port, system_id or SYSTEM_ID, password)
+    return {"asked": True}
 
 
 def _text(body: Body, name: str) -> str:

@@ -1,50 +1,86 @@
-"""The messages that the network took from ESMEs: ids, states, receipts, and what a query tells.
+"""The messages that the network took from ESMEs: ids, states, and what a query tells.
 
-Source: SMPP 3.4 sections 4.8 (query_sm), 5.2.28 (message_state), appendix B (text of a receipt).
+Source: SMPP 3.4 sections 4.8 (query_sm), 5.2.17 (registered_delivery), 5.2.28 (message_state).
 """
 
 from __future__ import annotations
 
-import datetime as dt
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from itertools import count
 from typing import Final
 
+from simulators import smpp_time
+from simulators.conditions import IdForm
 from smpp import text as texts
-from smpp.pdu import Address, DeliverSm, QuerySm, QuerySmResp, SubmitSm
-from smpp.receipts import MessageState
+from smpp.pdu import Address, QuerySm, QuerySmResp, ReplaceSm, SubmitSm
+from smpp.receipts import FINAL, MessageState
 from smpp.segments import part
 from smpp.status import ESME_RINVMSGID
 
 REMEMBERED: Final = 100_000
-RECEIPT: Final = 0x04  # esm_class of a delivery receipt
-ABSENT: Final = 1  # the error that a failed message is given: absent subscriber
+VALIDITY: Final = 48 * 3600.0  # seconds that a message waits which names no validity_period
 
-_WORDS: Final = {MessageState.DELIVERED: "DELIVRD", MessageState.UNDELIVERABLE: "UNDELIV"}
-_ALWAYS, _ON_FAILURE, _ON_SUCCESS = 1, 2, 3  # registered_delivery bits 1-0 (5.2.17; 3 is of SMPP 5.0)
+_ALWAYS, _ON_FAILURE, _ON_SUCCESS = 1, 2, 3  # registered_delivery bits 1-0 (3 is of SMPP 5.0)
+_INTERMEDIATE: Final = 0x10
+_FORMS: Final[dict[IdForm, Callable[[int], str]]] = {
+    "decimal": str,
+    "hex": "{:X}".format,
+    "hex-lower": "{:x}".format,
+    "padded": "{:010d}".format,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One accepted submit; times are seconds since 1970."""
+    """One accepted submit; times are seconds since 1970, `due` when it may go out, `expires` when it is given up.
+
+    `shown` is the id that the ESME knows: that of the first where one submit_multi made several messages.
+    """
 
     id: int
+    shown: int
     account: str
-    source: Address
-    destination: Address
-    registered_delivery: int
-    begin: str  # first 20 characters, as a receipt repeats them
+    submit: SubmitSm
     submitted: float
+    due: float
+    expires: float
     state: MessageState = MessageState.ENROUTE
     done: float | None = None
 
     @property
+    def source(self) -> Address:
+        return self.submit.source
+
+    @property
+    def destination(self) -> Address:
+        return self.submit.destination
+
+    @property
+    def begin(self) -> str:
+        """The first 20 characters, as a receipt repeats them."""
+        return texts.decode(self.submit.data_coding, part(self.submit).octets)[:20]
+
+    @property
     def wants_receipt(self) -> bool:
         """Whether its final state is to be told."""
-        asked = self.registered_delivery & 3
+        asked = self.submit.registered_delivery & 3
         wanted = _ON_SUCCESS if self.state is MessageState.DELIVERED else _ON_FAILURE
         return asked in (_ALWAYS, wanted)
+
+    @property
+    def wants_intermediate(self) -> bool:
+        """Whether it is to be told that it waits."""
+        return bool(self.submit.registered_delivery & _INTERMEDIATE)
+
+    @property
+    def pending(self) -> bool:
+        return self.state not in FINAL
+
+    def at(self, state: MessageState, *, now: float | None = None) -> Message:
+        """Return the message in another state; `now` where that is its end."""
+        return replace(self, state=state, done=self.done if now is None else now)
 
 
 class Messages:
@@ -55,82 +91,68 @@ class Messages:
         self._most = most
         self._by_id: OrderedDict[int, Message] = OrderedDict()
 
-    def take(self, account: str, pdu: SubmitSm, *, now: float) -> Message:
-        """Give an accepted submit its id."""
+    def __iter__(self) -> Iterator[Message]:
+        return iter(tuple(self._by_id.values()))
+
+    def take(self, account: str, pdu: SubmitSm, *, now: float, shown: int | None = None) -> Message:
+        """Give an accepted submit its id. Raises ValueError for times that are none."""
+        own = next(self._ids)
+        due = smpp_time.read(pdu.schedule_delivery_time, now) or now
+        expires = smpp_time.read(pdu.validity_period, now) or due + VALIDITY
         message = Message(
-            id=next(self._ids),
+            id=own,
+            shown=own if shown is None else shown,
             account=account,
-            source=pdu.source,
-            destination=pdu.destination,
-            registered_delivery=pdu.registered_delivery,
-            begin=texts.decode(pdu.data_coding, part(pdu).octets)[:20],
+            submit=pdu,
             submitted=now,
+            due=max(due, now),
+            expires=expires,
         )
-        self._by_id[message.id] = message
+        self.keep(message)
         if len(self._by_id) > self._most:
             self._by_id.popitem(last=False)
         return message
 
+    def keep(self, message: Message) -> None:
+        """Note what has become of a message."""
+        self._by_id[message.id] = message
+
     def settle(self, message: Message, state: MessageState, *, now: float) -> Message:
         """Note the final state and return the message with it."""
-        settled = replace(message, state=state, done=now)
+        settled = message.at(state, now=now)
         if message.id in self._by_id:
             self._by_id[message.id] = settled
         return settled
 
-    def query(self, account: str, pdu: QuerySm, *, hexadecimal: bool) -> QuerySmResp:
-        """Answer query_sm: only the account's own messages, and the source must match (4.8.1)."""
-        message = self._by_id.get(_number(pdu.message_id, hexadecimal=hexadecimal))
+    def find(self, account: str, pdu: QuerySm | ReplaceSm, ids: IdForm) -> Message | None:
+        """Return the account's message with this id; its source must match (4.8.1, 4.10.1)."""
+        message = self._by_id.get(number(pdu.message_id, ids))
         if message is None or (message.account, message.source.number) != (account, pdu.source.number):
-            return QuerySmResp(sequence=pdu.sequence, status=ESME_RINVMSGID)
-        done = "" if message.done is None else _moment(message.done).strftime("%y%m%d%H%M%S000+")
-        return QuerySmResp(
-            sequence=pdu.sequence,
-            message_id=pdu.message_id,
-            final_date=done,
-            message_state=int(message.state),
-            error_code=ABSENT if message.state is MessageState.UNDELIVERABLE else 0,
-        )
+            return None
+        return message
 
 
-def written(message: Message, *, hexadecimal: bool) -> str:
-    """Return the id as an answer carries it."""
-    return f"{message.id:X}" if hexadecimal else str(message.id)
-
-
-def receipt(message: Message) -> DeliverSm:
-    """Return the delivery receipt of a settled message, as text and as TLVs."""
-    good = message.state is MessageState.DELIVERED
-    text = (
-        f"id:{message.id} sub:001 dlvrd:{good:03d} submit date:{_moment(message.submitted):%y%m%d%H%M}"
-        f" done date:{_moment(message.done or message.submitted):%y%m%d%H%M}"
-        f" stat:{_WORDS[message.state]} err:{0 if good else ABSENT:03d} text:{_ascii(message.begin)}"
-    )
-    tlvs: dict[str, int | bytes | str] = {
-        "receipted_message_id": str(message.id),
-        "message_state": int(message.state),
-    }
-    if not good:
-        tlvs["network_error_code"] = bytes([3, 0, ABSENT])  # network type 3: GSM (5.3.2.31)
-    return DeliverSm(
-        source=message.destination,
-        destination=message.source,
-        esm_class=RECEIPT,
-        short_message=text.encode("ascii"),
-        tlvs=tlvs,
+def query(message: Message | None, pdu: QuerySm, error_code: int) -> QuerySmResp:
+    """Answer query_sm."""
+    if message is None:
+        return QuerySmResp(sequence=pdu.sequence, status=ESME_RINVMSGID)
+    return QuerySmResp(
+        sequence=pdu.sequence,
+        message_id=pdu.message_id,
+        final_date="" if message.done is None else smpp_time.write(message.done),
+        message_state=int(message.state),
+        error_code=error_code,
     )
 
 
-def _ascii(text: str) -> str:
-    return "".join(character if " " <= character <= "~" else "?" for character in text)
+def written(message: Message, ids: IdForm) -> str:
+    """Return the id as an answer or a receipt carries it."""
+    return _FORMS[ids](message.shown)
 
 
-def _moment(seconds: float) -> dt.datetime:
-    return dt.datetime.fromtimestamp(seconds, dt.UTC)
-
-
-def _number(message_id: str, *, hexadecimal: bool) -> int:
+def number(message_id: str, ids: IdForm) -> int:
+    """Return the number behind an id that an ESME names, 0 for one that is none."""
     try:
-        return int(message_id, 16 if hexadecimal else 10)
+        return int(message_id, 16 if ids.startswith("hex") else 10)
     except ValueError:
         return 0

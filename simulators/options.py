@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Callable, Mapping
-from functools import reduce
-from typing import Any, Final, get_args
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial, reduce
+from typing import Any, Final
 
 import click
+from pydantic import ValidationError
 
 from simulators.conditions import Conditions
+from simulators.forms import Entry, Group, groups
+from simulators.grouped import GroupedOption
+from simulators.networks import NETWORKS
 from simulators.phones import BadNumber, digits
 from simulators.smsc import Service
 from simulators.ussd import Timers
-from smpp.settings import SessionKey
+from smpp import ussd
 
 Decorator = Callable[[Any], Any]
 _PORT: Final = click.IntRange(0, 65535)
@@ -28,6 +33,14 @@ def _accounts(_context: click.Context, _option: click.Parameter, values: tuple[s
             raise click.BadParameter(f"{value!r} is not ID:PASSWORD (at most 15 and 8 ASCII characters)")
         accounts[name] = password
     return accounts
+
+
+def _dialect(_context: click.Context, _option: click.Parameter, value: str) -> ussd.Dialect:
+    try:
+        return ussd.Dialect.model_validate(json.loads(value) if value.startswith("{") else value)
+    except ValueError as wrong:
+        reason = wrong.errors()[0]["msg"] if isinstance(wrong, ValidationError) else wrong
+        raise click.BadParameter(f"{value!r}: {reason}") from wrong
 
 
 def _digits(_context: click.Context, _option: click.Parameter, value: str) -> str:
@@ -46,29 +59,66 @@ def _matching(pattern: str, wanted: str) -> Callable[[click.Context, click.Param
     return check
 
 
-def _condition(name: str) -> Decorator:
-    """Return the option of one of the `Conditions`, with its own sentence and bounds."""
-    known = Conditions.model_fields[name]
-    option = f"--{name.replace('_', '-')}"
-    if known.annotation is bool:
-        return click.option(option, is_flag=True, help=known.description)
-    least = next((one.ge for one in known.metadata if hasattr(one, "ge")), None)
-    most = next((one.le for one in known.metadata if hasattr(one, "le")), None)
-    kind = click.IntRange(least, most) if known.annotation is int else click.FloatRange(least, most)
-    return click.option(option, type=kind, default=known.default, show_default=True, help=known.description)
+_TYPES: Final[Mapping[str, Callable[[Entry], Any]]] = {
+    "switch": lambda _: None,
+    "whole": lambda entry: click.IntRange(_whole(entry.least), _whole(entry.most)),
+    "number": lambda entry: click.FloatRange(entry.least, entry.most),
+    "choice": lambda entry: click.Choice(entry.choices),
+    "status": lambda _: str,
+    "reaction": lambda _: str,
+}
+_METAVARS: Final = {"status": "STATUS", "reaction": "STATUS|close|wait", "whole": "N", "number": "X", "choice": "NAME"}
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def _conditions_of(group: Group) -> Iterator[Decorator]:
+    """Yield the options of a group of conditions; what is not given stays as --network has it."""
+    title = f"{group.title} (--{group.prefix}-...)"
+    for entry in group.entries:
+        option = f"--{entry.name.replace('_', '-')}"
+        switch = entry.kind == "switch"
+        sentence = entry.sentence
+        if entry.kind == "choice":
+            sentence = f"{sentence} One of {', '.join(entry.choices)}."
+        yield click.option(
+            option,
+            cls=GroupedOption,
+            group=title,
+            type=_TYPES[entry.kind](entry),
+            metavar=None if switch else _METAVARS[entry.kind],
+            is_flag=switch,
+            default=None,
+            help=sentence,
+        )
 
 
 def _option(*names: str, **details: Any) -> Decorator:
-    return click.option(*names, show_default=True, **details)
+    return click.option(*names, show_default=True, cls=GroupedOption, **details)
+
+
+_place = partial(_option, group="Where it listens")
+_service = partial(_option, group="What the operator agreed on with the application")
+_outbind = partial(_option, group="Speaking first")
+_page = partial(_option, group="The handset page")
 
 
 PLACES: Final[tuple[Decorator, ...]] = (
-    _option("--host", default="127.0.0.1", help="Address to listen on."),
-    _option("--port", type=_PORT, default=2775, help="SMPP port; 0 takes a free one."),
-    _option("--http-port", type=_PORT, default=8081, help="Port of the handset page; 0 takes a free one."),
+    _place("--host", default="127.0.0.1", help="Address to listen on."),
+    _place("--port", type=_PORT, default=2775, help="SMPP port; 0 takes a free one."),
+    _place(
+        "--tls-certificate",
+        type=click.File("rb"),
+        default=None,
+        metavar="FILE",
+        help="PEM file with a key and its certificate: SMPP goes over TLS.",
+    ),
+    _place("--http-port", type=_PORT, default=8081, help="Port of the handset page; 0 takes a free one."),
 )
 SERVICE: Final[tuple[Decorator, ...]] = (
-    _option(
+    _service(
         "--account",
         "accounts",
         multiple=True,
@@ -77,39 +127,51 @@ SERVICE: Final[tuple[Decorator, ...]] = (
         callback=_accounts,
         help="An ESME that may bind; repeat it for several.",
     ),
-    _option(
+    _service(
         "--service-number",
         default="12580120",
         callback=_digits,
         help="SMS to this number go to the ESME, others to the handset with that number.",
     ),
-    _option(
+    _service(
         "--ussd-code",
         default="*120#",
         callback=_matching(r"[*#]{1,3}[0-9*]{1,15}#", "a USSD code, as *120# is"),
         help="The code that the ESME answers.",
     ),
-    _option(
+    _service(
         "--country",
         default="86",
         callback=_matching(r"[0-9]{0,3}", "a calling code, as 86 is"),
         help="Calling code: 15400000001 and 8615400000001 are one handset. Empty for none.",
     ),
-    _option(
-        "--ussd-session",
-        "layout",
-        type=click.Choice(get_args(SessionKey)),
-        default="its_session_info",
-        help="How USSD sessions are told apart on the wire.",
+    _service(
+        "--ussd",
+        "dialect",
+        default="standard",
+        metavar="DIALECT",
+        callback=_dialect,
+        help=f"How USSD is carried: {', '.join(ussd.DIALECTS)}, or a table as JSON that starts from one as base.",
     ),
-    _option("--application-timeout", type=_SECONDS, default=30, help="Seconds the ESME has for a USSD text."),
-    _option("--answer-timeout", type=_SECONDS, default=120, help="Seconds the subscriber has to answer."),
-    _option("--session-timeout", type=_SECONDS, default=600, help="Seconds a USSD session may last."),
-    _option("--queue", type=click.IntRange(1), default=10_000, help="Most messages kept for ESMEs."),
+    _service("--application-timeout", type=_SECONDS, default=30, help="Seconds the ESME has for a USSD text."),
+    _service("--answer-timeout", type=_SECONDS, default=120, help="Seconds the subscriber has to answer."),
+    _service("--session-timeout", type=_SECONDS, default=600, help="Seconds a USSD session may last."),
+    _service("--queue", type=click.IntRange(1), default=10_000, help="Most messages kept for ESMEs."),
+)
+OUTBIND: Final[tuple[Decorator, ...]] = (
+    _outbind(
+        "--outbind",
+        default="",
+        metavar="HOST:PORT",
+        callback=_matching(r"|[A-Za-z0-9.\-]+:[0-9]{1,5}", "HOST:PORT"),
+        help="Connect to an ESME that listens there and say outbind, again after each loss.",
+    ),
+    _outbind("--outbind-id", default="caredial-smsc", help="system_id in outbind."),
+    _outbind("--outbind-password", default="", help="Password in outbind, at most 8 characters."),
 )
 PAGE: Final[tuple[Decorator, ...]] = (
-    _option("--own-number", default="15400000001", callback=_digits, help="Number of the first handset."),
-    _option(
+    _page("--own-number", default="15400000001", callback=_digits, help="Number of the first handset."),
+    _page(
         "--kiosk-url",
         default="",
         metavar="URL",
@@ -117,7 +179,19 @@ PAGE: Final[tuple[Decorator, ...]] = (
         help="Kiosk page that the handset page links to.",
     ),
 )
-CONDITIONS: Final = tuple(_condition(name) for name in Conditions.model_fields)
+NETWORK: Final[tuple[Decorator, ...]] = (
+    click.option(
+        "--network",
+        cls=GroupedOption,
+        group="The network as a whole",
+        type=click.Choice(tuple(NETWORKS)),
+        default="good",
+        metavar="NAME",
+        show_default=True,
+        help=f"Conditions by one name, where the options below do not say otherwise: {', '.join(NETWORKS)}.",
+    ),
+)
+CONDITIONS: Final = (*NETWORK, *(option for group in groups() for option in _conditions_of(group)))
 
 
 def options(*groups: tuple[Decorator, ...]) -> Decorator:
@@ -133,7 +207,7 @@ def service(given: Mapping[str, Any]) -> Service:
         number=given["service_number"],
         country=given["country"],
         ussd_code=given["ussd_code"],
-        layout=given["layout"],
+        dialect=given["dialect"],
         queue=given["queue"],
         timers=Timers(
             application=given["application_timeout"],
@@ -144,5 +218,10 @@ def service(given: Mapping[str, Any]) -> Service:
 
 
 def conditions(given: Mapping[str, Any]) -> Conditions:
-    """Return the conditions that the options describe."""
-    return Conditions(**{name: given[name] for name in Conditions.model_fields})
+    """Return the conditions that the options describe. Raises click.UsageError."""
+    said = {name: given[name] for name in Conditions.model_fields if given.get(name) is not None}
+    try:
+        return NETWORKS[given["network"]].changed(said)
+    except ValidationError as wrong:
+        reasons = (f"--{one['loc'][0]}: {one['msg']}".replace("_", "-") for one in wrong.errors())
+        raise click.UsageError("; ".join(reasons)) from wrong

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import mimetypes
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Final
 
 from conf import texts
+from simulators.forms import groups
+from simulators.networks import NETWORKS
 from simulators.smsc import Service
 
 STATIC: Final = Path(__file__).parent / "static"
@@ -39,6 +41,8 @@ def page(service: Service, *, own_number: str, kiosk_url: str) -> bytes:
         "service_number": service.number,
         "number": own_number,
         "kiosk_url": kiosk_url,
+        "networks": list(NETWORKS),
+        "conditions": [asdict(group) for group in groups()],
     }
     # Within <script> only "<" could end the block or begin a comment.
     block = json.dumps(settings, ensure_ascii=False).replace("<", "\\u003c")

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.internet.error import CannotListenError
+from twisted.internet.ssl import PrivateCertificate
 from twisted.internet.task import LoopingCall
 from twisted.web.server import Site
 
@@ -30,13 +31,22 @@ class PortTaken(Exception):
 
 
 class Running:
-    """Listens while it lives. `reactor` is Twisted's."""
+    """Listens while it lives. `reactor` is Twisted's; with a `certificate` (and its key) SMPP goes over TLS."""
 
-    def __init__(self, reactor: Any, server: Server, pages: HandsetPages, *, host: str) -> None:
+    def __init__(
+        self,
+        reactor: Any,
+        server: Server,
+        pages: HandsetPages,
+        *,
+        host: str,
+        certificate: PrivateCertificate | None = None,
+    ) -> None:
         self._reactor = reactor
         self._server = server
         self._pages = pages
         self._host = host
+        self._certificate = certificate
         self._ports: list[Any] = []
         self._timers = LoopingCall(server.smsc.dialogues.tick)
         self._timers.clock = reactor
@@ -45,7 +55,8 @@ class Running:
         """Listen; return the two ports, chosen ones where 0 was asked for. Raises PortTaken."""
         site = Site(self._pages.app.resource(), reactor=self._reactor)
         site.noisy = False
-        chosen = self._listen(port, "--port", self._server), self._listen(http_port, "--http-port", site)
+        smpp_port = self._listen(port, "--port", self._server, self._certificate)
+        chosen = smpp_port, self._listen(http_port, "--http-port", site)
         self._timers.start(TICK)
         self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)
         return chosen
@@ -63,9 +74,12 @@ class Running:
             gone.addErrback(lambda _: None)  # whoever has not answered by now is cut off
         return gone
 
-    def _listen(self, port: int, option: str, factory: Any) -> int:
+    def _listen(self, port: int, option: str, factory: Any, certificate: PrivateCertificate | None = None) -> int:
         try:
-            listening = self._reactor.listenTCP(port, factory, interface=self._host)
+            if certificate is None:
+                listening = self._reactor.listenTCP(port, factory, interface=self._host)
+            else:
+                listening = self._reactor.listenSSL(port, factory, certificate.options(), interface=self._host)
         except CannotListenError as wrong:
             for other in self._ports:
                 other.stopListening()

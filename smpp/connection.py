@@ -1,5 +1,6 @@
 """A session on a Twisted transport: octets, timers and back pressure. Either side of SMPP is built upon it."""
 
+import secrets
 from typing import Final, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
@@ -54,7 +55,9 @@ class Connection(TwistedProtocol):
     """
 
     def __init__(self, role: Role, options: Options, owner: Owner, clock: IReactorTime) -> None:
-        self._owner, self._clock = owner, clock
+        self.owner, self._clock = owner, clock
+        self.id = secrets.token_hex(8)
+        """Another one for each connection, hence for each bind that is made."""
         self._timer: IDelayedCall | None = None
         self._timer_at = 0.0
         self._cut: IDelayedCall | None = None
@@ -83,7 +86,7 @@ class Connection(TwistedProtocol):
     def connectionMade(self) -> None:
         self._tcp.setTcpNoDelay(True)
         self._tcp.registerProducer(self, True)
-        self._owner.opened(self)
+        self.owner.opened(self)
         self._after([])
 
     def dataReceived(self, data: bytes) -> None:
@@ -117,7 +120,7 @@ class Connection(TwistedProtocol):
         """Write before telling, so that what the owner does next comes after it on the wire."""
         self._flush()
         for event in events:
-            self._owner.happened(self, event)
+            self.owner.happened(self, event)
             if isinstance(event, Closed):
                 self._disconnect(event.reason)
         self._flush()

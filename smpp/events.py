@@ -70,6 +70,11 @@ class Malformed:
 
 
 @dataclass(frozen=True, slots=True)
+class Revived:
+    """The other side is heard again, after a request to which it was silent (`Session.doubtful`)."""
+
+
+@dataclass(frozen=True, slots=True)
 class Closed:
     """The session is over: write what is left of `data_to_send` and drop the connection.
 
@@ -80,4 +85,4 @@ class Closed:
     unanswered: tuple[Pdu, ...] = ()
 
 
-Event = Bound | BindRefused | Request | Response | TimedOut | Stray | Malformed | Closed
+Event = Bound | BindRefused | Request | Response | TimedOut | Stray | Malformed | Revived | Closed

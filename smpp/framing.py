@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from smpp import status
-from smpp.codec import HEADER, MAX_LENGTH
 from smpp.pdu import PduError
+from smpp.pdu_base import HEADER, MAX_LENGTH
 
 _LENGTH: Final = struct.Struct(">L")
 
@@ -16,7 +16,7 @@ class Framer:
 
     def __init__(self, max_length: int = MAX_LENGTH) -> None:
         self._max_length = max_length
-        self._octets = bytearray()
+        self._rest = bytearray()
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """Yield each PDU that `data` completes.
@@ -24,16 +24,30 @@ class Framer:
         Raises PduError (ESME_RINVCMDLEN) at a length under 16 or over the cap. Where the next PDU begins is then
         unknown, so the connection is of no more use.
         """
-        self._octets += data
-        start = 0
+        if self._rest:
+            self._rest += data
+            if not self._first_is_whole():
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        start, end = 0, len(data)
         try:
-            while len(self._octets) - start >= _LENGTH.size:
-                (length,) = _LENGTH.unpack_from(self._octets, start)
-                if not HEADER.size <= length <= self._max_length:
-                    raise PduError(status.ESME_RINVCMDLEN, f"command_length {length}")
-                if len(self._octets) - start < length:
+            while end - start >= _LENGTH.size:
+                stop = start + self._length(data, start)
+                if stop > end:
                     break
-                start += length
-                yield bytes(self._octets[start - length : start])
+                octets = data[start:stop]
+                start = stop
+                yield octets
         finally:
-            del self._octets[:start]
+            self._rest += data[start:]
+
+    def _first_is_whole(self) -> bool:
+        """Whether it is worth copying what has been kept: a PDU that comes octet by octet is copied once."""
+        return len(self._rest) >= _LENGTH.size and self._length(self._rest, 0) <= len(self._rest)
+
+    def _length(self, octets: bytes | bytearray, start: int) -> int:
+        length: int = _LENGTH.unpack_from(octets, start)[0]
+        if not HEADER.size <= length <= self._max_length:
+            raise PduError(status.ESME_RINVCMDLEN, f"command_length {length}")
+        return length

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
 
+from smpp import gsm7
 from smpp import text as texts
-from smpp.pdu import DeliverSm
-from smpp.settings import MessageIdForm
+from smpp.kinds import Alphabet, MessageIdForm
+from smpp.parts import part
+from smpp.pdu import ShortMessage
 
 
 class MessageState(IntEnum):
@@ -51,10 +53,13 @@ _WORDS: Final = {  # first letters of `stat:`, enough to tell them apart however
     "SKIP": MessageState.SKIPPED,
 }
 _RECEIPT_TYPES: Final = (0x04, 0x20)  # esm_class bits 5-2: delivery receipt, intermediate notification
-_ID: Final = re.compile(r"\bid:\s*(?!sub:|dlvrd:|submit |done |stat:)([^\s\0]+)", re.IGNORECASE)
-_STAT: Final = re.compile(r"\bstat:\s*([a-z]+)", re.IGNORECASE)
+_ID: Final = re.compile(r"\bid:\s*(?!sub:|dlvrd:|submit[ _]?date|done[ _]?date|stat:)([^\s,;]+)", re.IGNORECASE)
+_STAT: Final = re.compile(r"\bstat:\s*([a-z]+|[0-9]\b)", re.IGNORECASE)
 _ERR: Final = re.compile(r"\berr:\s*([0-9a-z]+)", re.IGNORECASE)
-_DATES: Final = re.compile(r"\b(submit|done) date:", re.IGNORECASE)
+_DATES: Final = re.compile(r"\b(submit|done)[ _]?date:", re.IGNORECASE)
+_OUR_TEXT: Final = re.compile(r"\btext:", re.IGNORECASE)
+_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{1,64}", re.IGNORECASE)
+_GROUP: Final = re.compile(r"[0-9A-Za-z]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,26 +72,35 @@ class Receipt:
     error: str
 
 
-def read(pdu: DeliverSm) -> Receipt | None:
+def read(pdu: ShortMessage, default: Alphabet = "gsm7") -> Receipt | None:
     """Return the receipt in a deliver_sm, or None for one that is none. Never raises.
 
-    TLVs win over the text. A receipt marked as such but without any id has an empty message_id.
+    TLVs win over the text. A receipt marked as such but without any id has an empty message_id. `default` says what
+    data_coding 0 means, for the SMSCs that pack it.
     """
-    text = _text(pdu)
+    text = _text(pdu, default)
     if not _is_receipt(pdu, text):
         return None
     state = _state(pdu, text)
     return Receipt(_message_id(pdu, text), state, state in FINAL, _error(pdu, text))
 
 
-def _text(pdu: DeliverSm) -> str:
-    """Read a receipt's text, which is ASCII or UCS-2 whatever its data_coding: as GSM-7 an id's "_" would be a "§"."""
-    if texts.alphabet(pdu.data_coding) == "ucs2":
-        return texts.decode_ucs2(pdu.payload)
-    return pdu.payload.decode("latin-1")
+def _text(pdu: ShortMessage, default: Alphabet) -> str:
+    """Return the fields before the message's own text, which may have words that look like fields.
+
+    They are ASCII in one octet or in two, whatever data_coding says: many SMSCs copy the one of the message, and read
+    as GSM-7 an id's "_" would be a "§".
+    """
+    octets = part(pdu).octets  # some SMSCs copy the message's header too
+    if default == "gsm7_packed" and pdu.data_coding == texts.GSM7_CODING and b"stat:" not in octets.lower():
+        octets = gsm7.unpack(octets)
+    wide = 3 * octets.count(0) > len(octets)
+    text = octets.replace(b"\0", b"" if wide else b" ").decode("latin-1").removeprefix("þÿ").removeprefix("ÿþ")
+    fields = _OUR_TEXT.split(text, maxsplit=1)[0]
+    return fields if _STAT.search(fields) else text
 
 
-def _is_receipt(pdu: DeliverSm, text: str) -> bool:
+def _is_receipt(pdu: ShortMessage, text: str) -> bool:
     kind = pdu.esm_class & 0x3C
     if kind:
         return kind in _RECEIPT_TYPES
@@ -96,29 +110,33 @@ def _is_receipt(pdu: DeliverSm, text: str) -> bool:
     return all(pattern.search(text) for pattern in (_ID, _STAT, _DATES))
 
 
-def _message_id(pdu: DeliverSm, text: str) -> str:
+def _message_id(pdu: ShortMessage, text: str) -> str:
     identity = pdu.tlvs.get("receipted_message_id")
-    if isinstance(identity, str) and identity.strip():
-        return identity.strip()
+    if isinstance(identity, str) and identity.strip(" \0"):
+        return identity.strip(" \0")
     found = _ID.search(text)
     return found[1] if found else ""
 
 
-def _state(pdu: DeliverSm, text: str) -> MessageState:
+def _state(pdu: ShortMessage, text: str) -> MessageState:
     value = pdu.tlvs.get("message_state")
     if isinstance(value, int) and value in MessageState.__members__.values():
         return MessageState(value)
     found = _STAT.search(text)
     word = found[1].upper() if found else ""
+    if word.isdecimal():
+        return MessageState(int(word))
     matches = [state for start, state in _WORDS.items() if word.startswith(start)]
     return matches[0] if matches else MessageState.UNKNOWN
 
 
-def _error(pdu: DeliverSm, text: str) -> str:
-    """Return network_error_code as "network/code" (or its 3 digits as they are), else the text's `err`."""
+def _error(pdu: ShortMessage, text: str) -> str:
+    """Return network_error_code as "network/code" (or 3 or 4 digits as they are), else the text's `err`."""
     code = pdu.tlvs.get("network_error_code")
+    if isinstance(code, bytes) and len(code) in (3, 4) and code.isdigit():
+        return code.decode("ascii")
     if isinstance(code, bytes) and len(code) == 3:
-        return code.decode("ascii") if code.isdigit() else f"{code[0]}/{int.from_bytes(code[1:], 'big')}"
+        return f"{code[0]}/{int.from_bytes(code[1:], 'big')}"
     found = _ERR.search(text)
     return found[1] if found else ""
 
@@ -126,13 +144,22 @@ def _error(pdu: DeliverSm, text: str) -> str:
 def normalise(message_id: str, form: MessageIdForm, where: Literal["response", "receipt"]) -> str:
     """Return a message id so that the one of a response and the one of its receipt are equal.
 
-    With a hexadecimal side both become decimal digits without left zeros; an id that is no number stays as it is.
+    "as_is": an id of decimal or hexadecimal digits loses its left zeros, which some SMSCs write on one side only. Hence
+    "0042" and "42" are one id; an SMSC that has both has them in one width, and then they do not meet. In an id of
+    several groups (a UUID, "SAR-26097-1EEDF843-2") every group of hexadecimal digits becomes lower-case, since some
+    SMSCs write capitals on one side only; a group that mixes both cases, or has other letters, tells ids apart by case
+    and stays. With a hexadecimal side, a number becomes decimal digits without left zeros; one that has letters is
+    hexadecimal even on the decimal side (a TLV beside a decimal text). Other ids are treated as under "as_is".
     """
     message_id = message_id.strip(" \0")
+    if _HEXADECIMAL.fullmatch(message_id) is None:
+        return _GROUP.sub(_fold, message_id)
     if form == "as_is":
-        return message_id
-    base = 16 if form == f"hex_in_{where}" else 10
-    try:
-        return str(int(message_id, base))
-    except ValueError:
-        return message_id
+        return _GROUP.sub(_fold, message_id).lstrip("0") or "0"
+    decimal = form != f"hex_in_{where}" and message_id.isdecimal()
+    return str(int(message_id, 10 if decimal else 16))
+
+
+def _fold(group: re.Match[str]) -> str:
+    hexadecimal = _HEXADECIMAL.fullmatch(group[0]) and (group[0].islower() or group[0].isupper())
+    return group[0].lower() if hexadecimal else group[0]

@@ -1,29 +1,54 @@
-"""Long texts in segments, and incoming segments back in one text (3GPP 23.040 section 9.2.3.24.1).
+"""Long texts in segments (3GPP 23.040 section 9.2.3.24.1); for incoming ones see `parts`, whose names stand here too.
 
-| units                | alone | in a segment with the 6-octet UDH |
-| GSM-7 septets        | 160   | 153 |
-| UTF-16 units         | 70    | 67  |
+The air carries 140 octets of user data, with its header: 160 septets, 140 octets or 70 UTF-16 units alone, 153, 134
+or 67 beside a header of 6 octets. National tables take 3 octets each of that, 4 where they are alone in the header.
 """
 
 import itertools
-from collections import OrderedDict
-from collections.abc import Iterable
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
+from smpp import gsm7
 from smpp import text as texts
-from smpp.pdu import ShortMessage
+from smpp.gsm7 import PLAIN, Shift
+from smpp.kinds import Alphabet, Encoding, NationalLanguage, SegmentMethod
+from smpp.national import IDENTIFIERS, LOCKING, SINGLE
+from smpp.parts import UDHI, Key, Part, Reassembly, join, part
+from smpp.settings import LinkSettings
+from smpp.text import Atom
 
-Key = tuple[str, str, int, int, int]
-"""Source, destination, reference, total, bits of the reference."""
-
-UDHI: Final = 0x40
-"""esm_class bit: the payload begins with a user data header."""
+__all__ = [
+    "MAX_SEGMENTS",
+    "STANDARD",
+    "UDHI",
+    "Cut",
+    "Key",
+    "Part",
+    "Reassembly",
+    "Segment",
+    "Style",
+    "TextTooLong",
+    "count",
+    "cut",
+    "join",
+    "part",
+    "split",
+    "style",
+]
 
 MAX_SEGMENTS: Final = 255
-_ALONE: Final = {"gsm7": 160, "ucs2": 140}  # octets of short_message
-_PART: Final = {"gsm7": 153, "ucs2": 134}
-_CODING: Final = {"gsm7": texts.GSM7_CODING, "ucs2": texts.UCS2_CODING}
+USER_DATA: Final = 140
+"""Octets of one short message on the air, its header among them (23.040 section 9.2.3.16)."""
+
+MAX_PAYLOAD: Final = 0xFFFF
+"""Octets of message_payload: a TLV's length has 16 bits."""
+
+_BY_HEADER: Final[tuple[SegmentMethod, ...]] = ("udh8", "udh16")
+_CONCATENATION_8, _CONCATENATION_16 = 0x00, 0x08  # information elements
+_JOINER: Final = "\u200d"
 
 
 class TextTooLong(ValueError):
@@ -33,153 +58,210 @@ class TextTooLong(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Style:
+    """How a link wants its texts: which encodings and national tables may be used, and how parts are tied together.
+
+    Links of an equal style cut a text alike.
+    """
+
+    method: SegmentMethod = "udh8"
+    encodings: tuple[Encoding, ...] = ("gsm7", "ucs2")
+    default: Alphabet = "gsm7"
+    shifts: tuple[NationalLanguage, ...] = ()
+
+
+STANDARD: Final = Style()
+
+
+def style(settings: LinkSettings) -> Style:
+    """Return the style that a link's settings describe."""
+    return Style(settings.segments, settings.encodings, settings.default_alphabet, settings.national_shifts)
+
+
+@dataclass(frozen=True, slots=True)
 class Segment:
     """The fields of one submit_sm that depend on the text."""
 
     esm_class: int
     data_coding: int
     short_message: bytes
-
-
-def split(text: str, reference: int) -> list[Segment]:
-    """Split a text; `reference` (its lowest 8 bits) ties the parts together. An escape or surrogate pair stays whole.
-
-    Raises TextTooLong.
-    """
-    encoding, atoms = texts.atoms(text)
-    coding = _CODING[encoding]
-    if sum(map(len, atoms)) <= _ALONE[encoding]:
-        return [Segment(0, coding, b"".join(atoms))]
-    parts = _fill(atoms, _PART[encoding])
-    if len(parts) > MAX_SEGMENTS:
-        raise TextTooLong(f"{len(parts)} segments are needed, {MAX_SEGMENTS} are possible")
-    return [
-        Segment(UDHI, coding, bytes([5, 0, 3, reference & 0xFF, len(parts), number]) + part)
-        for number, part in enumerate(parts, start=1)
-    ]
-
-
-def count(text: str) -> int:
-    """Return how many segments a text needs. Raises TextTooLong."""
-    return len(split(text, 0))
-
-
-def _fill(atoms: Iterable[bytes], room: int) -> list[bytes]:
-    parts = [b""]
-    for atom in atoms:
-        if len(parts[-1]) + len(atom) > room:
-            parts.append(b"")
-        parts[-1] += atom
-    return parts
+    tlvs: Mapping[str, int | bytes | str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
-    """One segment as received: which message it belongs to, its place (from 1), and its octets without UDH."""
+class Cut:
+    """A text cut where its segments end, in the cheapest encoding that the style allows.
 
-    key: Key
-    number: int
-    total: int
-    octets: bytes
-
-
-def part(pdu: ShortMessage) -> Part:
-    """Read a message's place among its segments from UDH or sar TLVs; one that is alone is part 1 of 1."""
-    octets = pdu.payload
-    place = None
-    if pdu.esm_class & UDHI:
-        place, octets = _user_data_header(octets)
-    place = place or _sar(pdu)
-    reference, total, number, width = place or (0, 1, 1, 0)
-    return Part((pdu.source.number, pdu.destination.number, reference, total, width), number, total, octets)
-
-
-def _user_data_header(payload: bytes) -> tuple[tuple[int, int, int, int] | None, bytes]:
-    """Return (reference, total, number, width) or None, and the octets after the header.
-
-    A header that does not fit the payload is taken for text: losing it would lose the message.
-    """
-    if not payload or payload[0] + 1 > len(payload):
-        return None, payload
-    header, octets = payload[1 : payload[0] + 1], payload[payload[0] + 1 :]
-    place = None
-    while len(header) >= 2:
-        element, length = header[0], header[1]
-        value, header = header[2 : 2 + length], header[2 + length :]
-        if len(value) == length and (element, length) in ((0x00, 3), (0x08, 4)):
-            reference = int.from_bytes(value[:-2], "big")
-            place = _sane(reference, value[-2], value[-1], 8 * (length - 2)) or place
-    return place, octets
-
-
-def _sar(pdu: ShortMessage) -> tuple[int, int, int, int] | None:
-    """Read the sar TLVs (5.3.2.22-24); all three are needed, else they are ignored."""
-    names = ("sar_msg_ref_num", "sar_total_segments", "sar_segment_seqnum")
-    reference, total, number = (pdu.tlvs.get(name) for name in names)
-    if isinstance(reference, int) and isinstance(total, int) and isinstance(number, int):
-        return _sane(reference, total, number, 17)  # a width of its own: never mixed with UDH references
-    return None
-
-
-def _sane(reference: int, total: int, number: int, width: int) -> tuple[int, int, int, int] | None:
-    # 23.040 9.2.3.24.1: a number of 0 or above the total makes the element void.
-    return (reference, total, number, width) if 0 < number <= total else None
-
-
-@dataclass(slots=True)
-class _Message:
-    since: float
-    total: int
-    parts: dict[int, tuple[int, bytes]] = field(default_factory=dict)
-
-
-class Reassembly:
-    """Incoming segments waiting for the rest, bounded in number and age; duplicates and any order are fine.
-
-    At most `max_messages` unfinished messages and `max_octets` of text are kept, each message for `max_age`
-    seconds; the oldest goes first.
+    `units` is the text's length in septets, octets or UTF-16 units; `parts` the octets of each segment, not yet packed.
     """
 
-    def __init__(self, *, max_messages: int = 1000, max_age: float = 24 * 3600, max_octets: int = 4_000_000) -> None:
-        self._max_messages = max_messages
-        self._max_age = max_age
-        self._max_octets = max_octets
-        self._octets = 0
-        self._waiting: OrderedDict[Key, _Message] = OrderedDict()
+    encoding: Encoding
+    shift: Shift
+    units: int
+    parts: tuple[bytes, ...]
 
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    def add(self, pdu: ShortMessage, now: float) -> str | None:
-        """Take one message or segment; return the whole text when it is complete, else None. `now` is seconds."""
-        self._forget_oldest(now)
-        piece = part(pdu)
-        if piece.total == 1:
-            return texts.decode(pdu.data_coding, piece.octets)
-        message = self._waiting.setdefault(piece.key, _Message(now, piece.total))
-        if piece.number not in message.parts:
-            message.parts[piece.number] = (pdu.data_coding, piece.octets)
-            self._octets += len(piece.octets)
-        if len(message.parts) < message.total:
-            self._forget_oldest(now)
-            return None
-        self._drop(piece.key)
-        return _join(message)
-
-    def _forget_oldest(self, now: float) -> None:
-        while self._waiting:
-            key, oldest = next(iter(self._waiting.items()))
-            young = now - oldest.since <= self._max_age
-            if young and len(self._waiting) <= self._max_messages and self._octets <= self._max_octets:
-                break
-            self._drop(key)
-
-    def _drop(self, key: Key) -> None:
-        self._octets -= sum(len(octets) for _, octets in self._waiting.pop(key).parts.values())
+    @property
+    def data_coding(self) -> int:
+        return texts.CODINGS[self.encoding]
 
 
-def _join(message: _Message) -> str:
-    """Join neighbours of one coding before decoding, since some senders part surrogate and escape pairs."""
-    ordered = [message.parts[number] for number in sorted(message.parts)]
-    runs = itertools.groupby(ordered, key=lambda piece: piece[0])
-    return "".join(texts.decode(coding, b"".join(octets for _, octets in run)) for coding, run in runs)
+def cut(text: str, style: Style = STANDARD) -> Cut:
+    """Cut a text so that it needs the fewest segments; of equal ones the plainest encoding wins.
+
+    From plain: the default alphabet, the same with a national table, Latin-1, UCS-2. With message_payload the segments
+    are those that the SMSC will make. Raises TextTooLong.
+    """
+    best: Cut | None = None
+    for encoding, shift in _choices(style):
+        most = len(best.parts) - 1 if best else MAX_SEGMENTS
+        best = _cut_in(encoding, shift, text, style, most) or best
+    if best is None:
+        raise TextTooLong(f"more than the {MAX_SEGMENTS} segments that are possible are needed")
+    return best
+
+
+def _cut_in(encoding: Encoding, shift: Shift, text: str, style: Style, most: int) -> Cut | None:
+    """Return the text cut in this encoding; None where it lacks a character, or needs more than `most` segments."""
+    alone, beside = _rooms(encoding, shift, style.method)
+    least = len(text) * (2 if encoding == "ucs2" else 1)
+    if not most or least > max(alone, beside * most):
+        return None
+    atoms = texts.atoms(text, encoding, default=style.default, shift=shift)
+    if atoms is None:
+        return None
+    room = sum(atom.room for atom in atoms)
+    if room > max(alone, beside * most):
+        return None
+    parts = _fill(_pieces(text, atoms, beside), beside if room > alone else alone)
+    units = room // 2 if encoding == "ucs2" else room
+    return Cut(encoding, shift, units, tuple(parts)) if len(parts) <= most else None
+
+
+def split(text: str, reference: int, style: Style = STANDARD) -> list[Segment]:
+    """Split a text; `reference` (its lowest 8 or 16 bits) ties the parts together.
+
+    Neither an escape nor a surrogate pair is parted, nor a character and its combining marks if they fit one segment.
+    Raises TextTooLong.
+    """
+    found = cut(text, style)
+    if len(found.parts) > 1 and style.method == "payload":
+        return [_payload(found, style)]
+    total = len(found.parts)
+    segments = []
+    for number, octets in enumerate(found.parts, start=1):
+        place = (reference, total, number) if total > 1 else None
+        header = _header(found.shift, _concatenation(style.method, place) if place else b"")
+        tlvs = _sar_tlvs(*place) if place and style.method == "sar" else {}
+        user_data = header + _written(octets, found, style, fill=gsm7.fill_bits(len(header)))
+        segments.append(Segment(UDHI if header else 0, found.data_coding, user_data, tlvs))
+    return segments
+
+
+def count(text: str, style: Style = STANDARD) -> int:
+    """Return how many segments a text needs. Raises TextTooLong."""
+    return len(cut(text, style).parts)
+
+
+def _choices(style: Style) -> Iterator[tuple[Encoding, Shift]]:
+    """Yield what the style allows, the plainest first; UCS-2 always is, since it has every character."""
+    if "gsm7" in style.encodings:
+        yield "gsm7", PLAIN
+        if style.default in ("gsm7", "gsm7_packed"):  # another alphabet is converted by the SMSC, which has no tables
+            yield from (("gsm7", shift) for shift in _shifts(style.shifts))
+    if "latin1" in style.encodings:
+        yield "latin1", PLAIN
+    yield "ucs2", PLAIN
+
+
+def _shifts(languages: Iterable[NationalLanguage]) -> Iterator[Shift]:
+    """Yield a language's single shift table, its locking table, and both."""
+    for language in languages:
+        number = IDENTIFIERS[language]
+        for shift in (Shift(single=number), Shift(locking=number), Shift(number, number)):
+            if shift.locking in LOCKING and shift.single in SINGLE:
+                yield shift
+
+
+def _rooms(encoding: Encoding, shift: Shift, method: SegmentMethod) -> tuple[int, int]:
+    """Return the room of a text alone and the one beside others: none where the SMSC is to write a table's header."""
+    alone = _room(encoding, len(_header(shift, b"")))
+    if shift != PLAIN and method not in _BY_HEADER:
+        return alone, 0
+    concatenation = _concatenation("udh16" if method == "udh16" else "udh8", (0, 0, 0))
+    return alone, _room(encoding, len(_header(shift, concatenation)))
+
+
+def _room(encoding: Encoding, header: int) -> int:
+    """Return the septets or octets that are left beside a header of so many octets."""
+    return (USER_DATA - header) * 8 // 7 if encoding == "gsm7" else USER_DATA - header
+
+
+def _pieces(text: str, atoms: list[Atom], room: int) -> Iterable[Atom]:
+    """Return what a segment should not part: each character with the marks, joiners and colours that belong to it.
+
+    What is longer than a segment must be parted somewhere: it comes in single characters.
+    """
+    if not any(map(_belongs_to_the_last, text)):
+        return atoms
+    clusters: list[list[Atom]] = []
+    joined = False
+    for character, atom in zip(text, atoms, strict=True):
+        if clusters and (joined or _belongs_to_the_last(character)):
+            clusters[-1].append(atom)
+        else:
+            clusters.append([atom])
+        joined = character == _JOINER
+    merged = (
+        (cluster, Atom(b"".join(a.octets for a in cluster), sum(a.room for a in cluster))) for cluster in clusters
+    )
+    return itertools.chain.from_iterable([whole] if whole.room <= room else cluster for cluster, whole in merged)
+
+
+@lru_cache(maxsize=10_000)
+def _belongs_to_the_last(character: str) -> bool:
+    mark = character > "\u02ff" and unicodedata.category(character) in ("Mn", "Mc", "Me")
+    return mark or character == _JOINER or "\U0001f3fb" <= character <= "\U0001f3ff"  # colours of skin
+
+
+def _fill(pieces: Iterable[Atom], room: int) -> list[bytes]:
+    parts: list[list[bytes]] = [[]]
+    left = room
+    for octets, size in pieces:
+        if size > left:
+            parts.append([])
+            left = room
+        parts[-1].append(octets)
+        left -= size
+    return [b"".join(part) for part in parts]
+
+
+def _header(shift: Shift, concatenation: bytes) -> bytes:
+    elements = concatenation + shift.elements
+    return bytes([len(elements)]) + elements if elements else b""
+
+
+def _concatenation(method: SegmentMethod, place: tuple[int, int, int]) -> bytes:
+    """Return the information element of a part's place; empty where no header tells it."""
+    reference, total, number = place
+    if method == "udh8":
+        return bytes([_CONCATENATION_8, 3, reference & 0xFF, total, number])
+    if method == "udh16":
+        return bytes([_CONCATENATION_16, 4]) + (reference & 0xFFFF).to_bytes(2, "big") + bytes([total, number])
+    return b""
+
+
+def _sar_tlvs(reference: int, total: int, number: int) -> dict[str, int | bytes | str]:
+    return {"sar_msg_ref_num": reference & 0xFFFF, "sar_total_segments": total, "sar_segment_seqnum": number}
+
+
+def _written(octets: bytes, found: Cut, style: Style, *, fill: int) -> bytes:
+    """Return a part's octets as this SMSC takes them: packed, where it is one that wants that."""
+    packed = found.encoding == "gsm7" and style.default == "gsm7_packed"
+    return gsm7.pack(octets, fill=fill) if packed else octets
+
+
+def _payload(found: Cut, style: Style) -> Segment:
+    octets = _written(b"".join(found.parts), found, style, fill=0)
+    if len(octets) > MAX_PAYLOAD:
+        raise TextTooLong(f"{len(octets)} octets do not fit message_payload")
+    return Segment(0, found.data_coding, b"", {"message_payload": octets})

@@ -11,7 +11,7 @@ Time is any monotonic clock's seconds. After every call write `data_to_send()`, 
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import Final
 
 from msgspec.structs import replace
 
@@ -26,10 +26,12 @@ from smpp.events import (
     Reason,
     Request,
     Response,
+    Revived,
     Stray,
     TimedOut,
 )
 from smpp.framing import Framer
+from smpp.options import Options, SessionError, WindowFull, WrongState
 from smpp.pdu import (
     BINDS,
     RESPONSE_BIT,
@@ -47,32 +49,7 @@ from smpp.window import OUTSIDE, Pending, Window
 
 __all__ = ["Options", "Role", "Session", "SessionError", "State", "WindowFull", "WrongState"]
 
-
-class SessionError(Exception):
-    """A request that cannot be sent now; nothing was written."""
-
-    retry = True
-
-
-class WrongState(SessionError):
-    """The operation is not allowed in this state or bind mode."""
-
-
-class WindowFull(SessionError):
-    """As many requests as the window allows wait for their answers."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Bounds of a session; times are seconds, 0 switches a timer off."""
-
-    window: int = 10  # own requests without answer
-    inbound: int = 100  # requests of the other side without answer, before it is told that the queue is full
-    response_timeout: float = 10.0
-    bind_timeout: float = 10.0  # own bind's answer; as SMSC: from the connection to the bind
-    enquire_link: float = 30.0  # of silence before asking whether the link lives
-    enquire_link_misses: int = 2
-    inactivity: float = 0.0  # of silence before closing; for an SMSC, whose peers ought to ask
+_SHOWN: Final = 64  # octets of what is no PDU
 
 
 class Session:
@@ -82,13 +59,17 @@ class Session:
         self.role = role
         self.options = options
         self.state = State.OPEN
+        self.tap: Callable[[bool, bytes], None] | None = None
+        """Who sees each PDU's octets: whether we sent it, and the octets; those after which framing is lost, too."""
         self._framer = Framer()
+        self._held = 0  # octets of an unfinished PDU
         self._out = bytearray()
         self._events: list[Event] = []
         self._window = Window(options.window)
         self._open: dict[int, Pdu] = {}  # the other side's requests by id(), since sequences may be repeated
         self._opened = self._heard = now
         self._misses = 0
+        self._unheard = False
         self._finish_by = 0.0
         self._unbind: Pdu | None = None
         self._answered: dict[type[Pdu], Callable[[Pdu, Pdu], None]] = {
@@ -116,6 +97,15 @@ class Session:
     @property
     def window_free(self) -> int:
         return self._window.free
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a request was left unanswered and nothing at all has been heard since it was sent.
+
+        The connection may be dead without a sign (half-open TCP): an enquire_link is under way, and what is sent
+        before it is answered may well be lost.
+        """
+        return self._unheard and self.options.enquire_link > 0
 
     @property
     def open_requests(self) -> int:
@@ -186,21 +176,28 @@ class Session:
         """Take octets as they come."""
         if self.closed:
             return []
+        fresh = -self._held  # where in `data` the next PDU begins
         try:
             for octets in self._framer.feed(data):
+                fresh += len(octets)
                 self._receive_one(octets, now)
         except PduError as wrong:
+            self._see(False, data[max(0, fresh) :][:_SHOWN])
             self._write(GenericNack(status=wrong.status))
             self._events.append(Malformed(wrong))
             self._close(Reason.FRAMING)
+        self._held = len(data) - fresh
         return self._take_events()
 
     def _receive_one(self, octets: bytes, now: float) -> None:
         if self.closed:
             return
-        self._heard, self._misses = now, 0
+        self._see(False, octets)
+        if self.doubtful:
+            self._events.append(Revived())
+        self._heard, self._misses, self._unheard = now, 0, False
         try:
-            pdu = decode(octets)
+            pdu = decode(octets, self.options.dictionary)
         except PduError as wrong:
             self._events.append(Malformed(wrong))
             self._receive_malformed(octets, wrong, now)
@@ -332,6 +329,7 @@ class Session:
             self._close(Reason.UNBOUND)
         elif not isinstance(request, EnquireLink):
             self._events.append(TimedOut(request))
+            self._unheard = self._unheard or self._heard <= pending.sent
         elif self._heard <= pending.sent:  # anything heard since is as good as an answer
             self._misses += 1
             if self._misses >= self.options.enquire_link_misses:
@@ -345,7 +343,7 @@ class Session:
             self._close(Reason.INACTIVE)
         elif self.state in (State.FINISHING, State.LEAVING) and now >= self._finish_by:
             self._finish(now)
-        elif self._asks() and now >= self._heard + options.enquire_link:
+        elif self._asks() and (self.doubtful or now >= self._heard + options.enquire_link):
             self._request(EnquireLink(), now, options.response_timeout)
 
     def _asks(self) -> bool:
@@ -388,7 +386,13 @@ class Session:
         return numbered.sequence
 
     def _write(self, pdu: Pdu) -> None:
-        self._out += encode(pdu)
+        octets = encode(pdu, self.options.dictionary)
+        self._out += octets
+        self._see(True, octets)
+
+    def _see(self, sent: bool, octets: bytes) -> None:
+        if self.tap is not None:
+            self.tap(sent, octets)
 
     def _take_events(self) -> list[Event]:
         events, self._events = self._events, []

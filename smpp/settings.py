@@ -1,25 +1,24 @@
 """The settings of one SMPP link: a table `[smpp.links.NAME]` of the configuration."""
 
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, field_validator, model_validator
 
+from smpp import tlv
+from smpp.kinds import (
+    Alphabet,
+    BindMode,
+    Encoding,
+    ErrorClass,
+    MessageClass,
+    MessageIdForm,
+    NationalLanguage,
+    SegmentMethod,
+)
 from smpp.status import StatusClass
+from smpp.ussd.dialect import STANDARD, Dialect
 
-BindMode = Literal["transceiver", "transmitter", "receiver", "pair"]
-SessionKey = Literal["its_session_info", "its_session_info_15bit", "user_message_reference", "none"]
-MessageIdForm = Literal["as_is", "hex_in_response", "hex_in_receipt"]
-MessageClass = Literal["code", "answer", "notice", "bulk"]
-"""What a message is: a one-time code; a T-code or an answer to somebody who waits; a notice; one of a broadcast."""
-Alphabet = Literal["gsm7", "gsm7_packed", "latin1", "ascii"]
-Encoding = Literal["gsm7", "latin1", "ucs2"]
-SegmentMethod = Literal["udh8", "udh16", "sar", "payload"]
-NationalLanguage = Literal[
-    "turkish", "spanish", "portuguese", "bengali", "gujarati", "hindi", "kannada", "malayalam", "oriya", "punjabi",
-    "tamil", "telugu", "urdu",
-]  # fmt: skip
-ErrorClass = Literal["throttle", "temporary", "uncertain", "permanent", "bind"]
 Ascii = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
 Octet = Annotated[int, Field(ge=0, le=255)]
 Prefix = Annotated[str, Field(pattern=r"^\+?[0-9]{1,15}$")]
@@ -118,17 +117,15 @@ class LinkSettings(BaseModel):
     errors: dict[str, ErrorClass] = Field(
         default_factory=dict, description="Classes of the SMSC's own error codes, as in {'0x0401' = 'permanent'}."
     )
-    ussd: bool = Field(True, description="Whether USSD sessions come over this link.")
-    ussd_session: SessionKey = Field(
-        "its_session_info", description="What tells one USSD session from another on this link."
+    ussd: Dialect | None = Field(
+        STANDARD,
+        description='How USSD is carried over this link: a dialect, or { base = "NAME", ... }; "" is never.',
     )
-    ussd_releases: tuple[Octet, ...] = Field(
-        (0x81,), description="Values of ussd_service_op by which the network ends a session."
-    )
-    ussd_septets: int = Field(182, ge=20, le=182, description="Longest menu in GSM characters.")
-    ussd_ucs2: int = Field(80, ge=10, le=80, description="Longest menu in UCS-2 characters.")
-    ussd_gsm_coding: Octet = Field(0x00, description="data_coding of menus in GSM characters (0 or 15).")
-    ussd_ucs2_coding: Octet = Field(0x08, description="data_coding of menus in UCS-2 (8 or 72).")
+
+    @field_validator("ussd", mode="before")
+    @classmethod
+    def _empty_is_none(cls, ussd: Any) -> Any:
+        return None if ussd == "" else ussd
 
     @field_validator("password", "outbind_password")
     @classmethod
@@ -153,6 +150,8 @@ class LinkSettings(BaseModel):
     def _ranges(self) -> "LinkSettings":
         if self.reconnect_min > self.reconnect_max:
             raise ValueError("reconnect_min is more than reconnect_max")
+        if self.tls and self.outbind_port:
+            raise ValueError("tls and outbind_port do not go together: we have no certificate to show the SMSC")
         if self.refused_min > self.refused_max:
             raise ValueError("refused_min is more than refused_max")
         return self
@@ -163,6 +162,12 @@ class LinkSettings(BaseModel):
         if "ucs2" not in encodings:
             raise ValueError("without ucs2 no Chinese can be sent")
         return encodings
+
+    @field_validator("vendor_tlvs")
+    @classmethod
+    def _names_of_their_own(cls, vendor_tlvs: dict[str, VendorTlv]) -> dict[str, VendorTlv]:
+        tlv.dictionary(vendor_tlvs)
+        return vendor_tlvs
 
     @property
     def vendor_classes(self) -> dict[int, StatusClass]:

@@ -10,10 +10,14 @@ from smpp.pdu import (
     BindReceiver,
     BindTransceiver,
     BindTransmitter,
+    CancelSm,
     DataSm,
     DeliverSm,
+    Outbind,
     Pdu,
     QuerySm,
+    ReplaceSm,
+    SubmitMulti,
     SubmitSm,
 )
 
@@ -76,12 +80,13 @@ BOUND_AS: Final[dict[type[Pdu], Step]] = {
     BindReceiver: Step.RECEIVER,
     BindTransceiver: Step.TRANSCEIVER,
 }
-_FROM_ESME: Final = (SubmitSm, DataSm, QuerySm)
+_FROM_ESME: Final = (SubmitSm, SubmitMulti, DataSm, QuerySm, CancelSm, ReplaceSm)
 _FROM_SMSC: Final = (DeliverSm, DataSm, AlertNotification)
 MAY_SEND: Final[dict[tuple[Role, State], tuple[type[Pdu], ...]]] = {  # table 2-1
     (Role.ESME, State.OPEN): BINDS,
     (Role.ESME, State.BOUND_TX): _FROM_ESME,
     (Role.ESME, State.BOUND_TRX): _FROM_ESME,
+    (Role.SMSC, State.OPEN): (Outbind,),
     (Role.SMSC, State.BOUND_RX): _FROM_SMSC,
     (Role.SMSC, State.BOUND_TRX): _FROM_SMSC,
 }

@@ -1,39 +1,25 @@
-"""Characters to SMS octets and back: GSM 03.38 (3GPP 23.038 section 6.2.1), UCS-2, and what `data_coding` says.
+"""Characters to SMS octets and back: GSM 7 bit, Latin-1, UCS-2, and what `data_coding` says (SMPP 3.4 5.2.19).
 
-Over SMPP a GSM character is one octet (unpacked); the SMSC packs. UCS-2 is in truth UTF-16 big-endian.
+UCS-2 is in truth UTF-16 big-endian. What data_coding 0 means is the SMSC's affair (`Alphabet`); mostly it is the GSM
+alphabet with one septet an octet.
 """
 
 import codecs
+import itertools
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final, NamedTuple
 
-Encoding = Literal["gsm7", "ucs2"]
+from smpp import gsm7
+from smpp.gsm7 import PLAIN, Shift
+from smpp.kinds import Alphabet, Encoding
 
 GSM7_CODING: Final = 0x00
+LATIN1_CODING: Final = 0x03
 UCS2_CODING: Final = 0x08
-ESC: Final = 0x1B
 
-DEFAULT_TABLE: Final = (
-    "@£$¥èéùìòÇ\nØø\rÅå"
-    "Δ_ΦΓΛΩΠΨΣΘΞ\x1bÆæßÉ"
-    " !\"#¤%&'()*+,-./"
-    "0123456789:;<=>?"
-    "¡ABCDEFGHIJKLMNO"
-    "PQRSTUVWXYZÄÖÑÜ§"
-    "¿abcdefghijklmno"
-    "pqrstuvwxyzäöñüà"
-)
-"""The default alphabet, septet 0x00 first. 0x1B is the escape, no character."""
+CODINGS: Final[dict[Encoding, int]] = {"gsm7": GSM7_CODING, "latin1": LATIN1_CODING, "ucs2": UCS2_CODING}
 
-EXTENSION_TABLE: Final = {
-    0x0A: "\f", 0x14: "^", 0x28: "{", 0x29: "}", 0x2F: "\\", 0x3C: "[", 0x3D: "~", 0x3E: "]", 0x40: "|", 0x65: "€",
-}  # fmt: skip
-"""Second septet after ESC, to its character."""
-
-_TO_GSM: Final = {
-    **{char: bytes([septet]) for septet, char in enumerate(DEFAULT_TABLE) if septet != ESC},
-    **{char: bytes([ESC, septet]) for septet, char in EXTENSION_TABLE.items()},
-}
 _CODECS: Final = {  # data_coding 1-14 (SMPP 3.4 section 5.2.19) that Python knows
     0x01: "ascii",
     0x03: "latin-1",
@@ -44,6 +30,17 @@ _CODECS: Final = {  # data_coding 1-14 (SMPP 3.4 section 5.2.19) that Python kno
     0x0D: "euc_jp",
     0x0E: "euc_kr",
 }
+_DEFAULT_CODECS: Final[dict[Alphabet, str]] = {"latin1": "latin-1", "ascii": "ascii"}
+
+
+class Atom(NamedTuple):
+    """One character ready for the wire, which no segment may part: its octets, and what it takes on the air.
+
+    `room` is septets where the air carries GSM 7 bit, else octets.
+    """
+
+    octets: bytes
+    room: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +53,30 @@ class Encoded:
     units: int
 
 
-def gsm7(character: str) -> bytes | None:
-    """Return a character's one or two septets, one an octet; None when the alphabet lacks it."""
-    return _TO_GSM.get(character)
+def atoms(text: str, encoding: Encoding, *, default: Alphabet = "gsm7", shift: Shift = PLAIN) -> list[Atom] | None:
+    """Return a text's characters in an encoding, or None when that lacks one of them.
+
+    "gsm7" is the SMSC's default alphabet. Where it takes that as Latin-1 or ASCII it still sends GSM 7 bit over the
+    air: only characters of both count, and one of the extension table takes the room of two septets.
+    """
+    if encoding == "ucs2":
+        return [Atom(octets, len(octets)) for octets in map(utf16, text)]
+    if encoding == "latin1":
+        return _single_octets(text, "latin-1", itertools.repeat(1))
+    septets = gsm7.encode(text, shift)
+    if septets is None:
+        return None
+    if default in _DEFAULT_CODECS:
+        return _single_octets(text, _DEFAULT_CODECS[default], map(len, septets))
+    return [Atom(pair, len(pair)) for pair in septets]
+
+
+def _single_octets(text: str, codec: str, rooms: Iterable[int]) -> list[Atom] | None:
+    try:
+        octets = text.encode(codec)
+    except UnicodeEncodeError:
+        return None
+    return [Atom(bytes([octet]), room) for octet, room in zip(octets, rooms, strict=False)]
 
 
 def utf16(character: str) -> bytes:
@@ -69,20 +87,21 @@ def utf16(character: str) -> bytes:
         return b"\xff\xfd"
 
 
-def atoms(text: str) -> tuple[Encoding, list[bytes]]:
-    """Return the cheapest encoding of `text` and its octets by character: what a segment must not part."""
-    septets = [gsm7(character) for character in text]
-    if None in septets:
-        return "ucs2", [utf16(character) for character in text]
-    return "gsm7", [pair for pair in septets if pair is not None]
+def encode(text: str, default: Alphabet = "gsm7", *, ussd: bool = False) -> Encoded:
+    """Encode in the SMSC's default alphabet if every character is in it, else as UCS-2; `atoms` tells which are.
 
-
-def encode(text: str) -> Encoded:
-    """Encode as GSM-7 if every character is in that alphabet, else as UCS-2. Length is not limited here."""
-    encoding, parts = atoms(text)
-    octets = b"".join(parts)
-    if encoding == "gsm7":
-        return Encoded("gsm7", GSM7_CODING, octets, len(octets))
+    Length is not limited here. `ussd`: septets are packed with the CR that 23.038 section 6.1.2.3.1 asks for.
+    """
+    if default not in _DEFAULT_CODECS:
+        septets = gsm7.encode(text)
+        if septets is not None:
+            octets = b"".join(septets)
+            packed = gsm7.pack(octets, ussd=ussd) if default == "gsm7_packed" else octets
+            return Encoded("gsm7", GSM7_CODING, packed, len(octets))
+    elif (found := atoms(text, "gsm7", default=default)) is not None:
+        octets = b"".join(atom.octets for atom in found)
+        return Encoded("gsm7", GSM7_CODING, octets, sum(atom.room for atom in found))
+    octets = b"".join(map(utf16, text))
     return Encoded("ucs2", UCS2_CODING, octets, len(octets) // 2)
 
 
@@ -92,17 +111,31 @@ def measure(text: str) -> tuple[Encoding, int]:
     return encoded.encoding, encoded.units
 
 
-def decode(data_coding: int, octets: bytes) -> str:
+def decode(
+    data_coding: int,
+    octets: bytes,
+    default: Alphabet = "gsm7",
+    *,
+    shift: Shift = PLAIN,
+    fill: int = 0,
+    ussd: bool = False,
+) -> str:
     """Read octets by their data_coding; never raises.
 
-    Reserved and SMSC-default values are read as GSM-7, the 8-bit ones as Latin-1 so that no octet is lost.
+    `default` says what data_coding 0 means. Reserved values are read as GSM-7, the 8-bit ones as Latin-1 so that no
+    octet is lost. National tables (`shift`, from the header) make the default alphabet GSM 7 bit whatever the setting.
+    Packed septets begin after `fill` bits; `ussd`: a CR that fills up the last octet is dropped (23.038 6.1.2.3.1).
     """
     kind = alphabet(data_coding)
-    if kind == "gsm7":
-        return decode_gsm7(octets)
     if kind == "ucs2":
         return decode_ucs2(octets)
-    return octets.decode(kind, errors="replace")
+    if kind != "gsm7":
+        return octets.decode(kind, errors="replace")
+    if data_coding == GSM7_CODING and default == "gsm7_packed":
+        octets = gsm7.unpack(octets, fill=fill, ussd=ussd)
+    elif data_coding == GSM7_CODING and default in _DEFAULT_CODECS and shift == PLAIN:
+        return octets.decode(_DEFAULT_CODECS[default], errors="replace")
+    return gsm7.decode(octets, shift)
 
 
 def alphabet(data_coding: int) -> str:
@@ -119,27 +152,6 @@ def alphabet(data_coding: int) -> str:
     if group >= 0x80:
         return "gsm7"
     return {0x00: "gsm7", 0x04: "latin-1", 0x08: "ucs2", 0x0C: "gsm7"}[data_coding & 0x0C]
-
-
-def decode_gsm7(octets: bytes) -> str:
-    """Read unpacked septets; a pair without a meaning shows its second character, a last lone ESC shows a space."""
-    text: list[str] = []
-    escaped = False
-    for octet in octets:
-        if escaped:
-            # 23.038 section 6.2.1.1: a second ESC is shown as a space, an unknown pair as in the default table.
-            text.append(" " if octet == ESC else EXTENSION_TABLE.get(octet) or _character(octet))
-            escaped = False
-        elif octet == ESC:
-            escaped = True
-        else:
-            text.append(_character(octet))
-    return "".join(text) + (" " if escaped else "")
-
-
-def _character(octet: int) -> str:
-    # Above 0x7F there is no septet: an SMSC that sends such octets as "default" means Latin-1 in practice.
-    return DEFAULT_TABLE[octet] if octet < 0x80 else chr(octet)
 
 
 def decode_ucs2(octets: bytes) -> str:

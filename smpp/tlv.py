@@ -1,17 +1,30 @@
 """Optional parameters (SMPP 3.4 section 5.3.2; ussd_service_op values also SMPP 5.0 4.8.4.64).
 
 smpplib knows a TLV only in the PDUs where its tables list it, raises KeyError elsewhere and drops unknown ones; so
-TLVs are read and written here, alike for all PDUs.
+TLVs are read and written here, alike for all PDUs. A `Dictionary` says which names there are: `STANDARD` has those of
+table 5-7, `dictionary` adds the ones that an SMSC's maker has defined.
 """
 
+from __future__ import annotations
+
 import struct
-from dataclasses import dataclass
-from typing import Final, Literal
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from smpp import status
 from smpp.pdu import PduError, Tlvs
 
+if TYPE_CHECKING:  # the codec needs no settings to run
+    from smpp.settings import VendorTlv
+
 Kind = Literal["int", "string", "octets"]
+Value = int | bytes | str
+_HEADER: Final = struct.Struct(">HH")
+_INTEGER: Final = {size: struct.Struct(f">HH{form}") for size, form in {1: "B", 2: "H", 4: "L", 8: "Q"}.items()}
+_LONGEST_INTEGER: Final = 4  # octets read where the standard has fewer, as some SMSCs send
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +35,110 @@ class Parameter:
     name: str
     kind: Kind
     size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Dictionary:
+    """The TLVs that go by a name on a link. It never changes; equal ones have the same parameters."""
+
+    parameters: tuple[Parameter, ...]
+    by_tag: Mapping[int, Parameter] = field(init=False, repr=False, compare=False)
+    by_name: Mapping[str, Parameter] = field(init=False, repr=False, compare=False)
+    _read: dict[int, tuple[str, Kind, int]] = field(init=False, repr=False, compare=False)  # name, kind, longest
+    _write: dict[str, Callable[[Any], bytes]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        parameters = self.parameters
+        tables = {
+            "by_tag": MappingProxyType({one.tag: one for one in parameters}),
+            "by_name": MappingProxyType({one.name: one for one in parameters}),
+            "_read": {one.tag: (one.name, one.kind, max(_LONGEST_INTEGER, one.size)) for one in parameters},
+            "_write": {one.name: _writer(one) for one in parameters},
+        }
+        for name, table in tables.items():
+            object.__setattr__(self, name, table)
+
+    def parse(self, data: bytes, position: int = 0) -> dict[str, Value]:
+        """Read the TLVs from `position` to the end; of a repeated one the first counts.
+
+        Raises PduError when the octets end inside a TLV.
+        """
+        tlvs: dict[str, Value] = {}
+        end, parameters = len(data), self._read
+        while position < end:
+            if position + 4 > end:
+                raise PduError(status.ESME_RINVOPTPARSTREAM, "octets after the last TLV")
+            tag, length = _read_header(data, position)
+            octets = data[position + 4 : position + 4 + length]
+            position += 4 + length
+            if position > end:
+                raise PduError(status.ESME_RINVPARLEN, f"TLV 0x{tag:04x} past the end")
+            name, kind, longest = parameters.get(tag, _UNNAMED)
+            value: Value = octets
+            if kind == "string":
+                value = octets.partition(b"\0")[0].decode("latin-1")
+            elif kind == "int" and 1 <= length <= longest:
+                value = int.from_bytes(octets, "big")
+            elif kind == "int" or not name:
+                # An integer of absurd length keeps its octets under the bare tag: a name never lies about its type.
+                name = f"0x{tag:04x}"
+            if name not in tlvs:
+                tlvs[name] = value
+        return tlvs
+
+    def build(self, tlvs: Tlvs) -> bytes:
+        """Write TLVs in the mapping's order. Raises PduError for an unknown name or a value that does not fit."""
+        writers, octets = self._write, b""
+        for name, value in tlvs.items():
+            write = writers.get(name)
+            try:
+                octets += write(value) if write is not None else _octets(_tag(name), value)
+            except (struct.error, OverflowError, TypeError, ValueError) as wrong:
+                raise PduError(status.ESME_RINVOPTPARAMVAL, f"TLV {name}: {wrong}") from wrong
+        return octets
+
+
+_read_header = _HEADER.unpack_from
+_UNNAMED: Final[tuple[str, Kind, int]] = ("", "octets", 0)
+
+
+def _writer(parameter: Parameter) -> Callable[[Any], bytes]:
+    """Return what writes a value with its tag and length."""
+    tag, size = parameter.tag, parameter.size
+    if parameter.kind == "string":
+        return partial(_string, tag)
+    if parameter.kind == "octets":
+        return partial(_octets, tag)
+    if size in _INTEGER:
+        return partial(_INTEGER[size].pack, tag, size)
+    return partial(_integer, tag, size)
+
+
+def _string(tag: int, value: Value) -> bytes:
+    if not isinstance(value, str):
+        raise TypeError(f"{type(value).__name__} where a string is due")
+    octets = value.encode("latin-1")
+    if 0 in octets:
+        raise ValueError("a NUL would end it early")
+    return _HEADER.pack(tag, len(octets) + 1) + octets + b"\0"
+
+
+def _octets(tag: int, value: Value) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{type(value).__name__} where octets are due")
+    return _HEADER.pack(tag, len(value)) + value
+
+
+def _integer(tag: int, size: int, value: Value) -> bytes:
+    if not isinstance(value, int):
+        raise TypeError(f"{type(value).__name__} where an integer is due")
+    return _HEADER.pack(tag, size) + value.to_bytes(size, "big")
+
+
+def _tag(name: str) -> int:
+    if not name.startswith("0x"):
+        raise ValueError("no such TLV")
+    return int(name, 16)
 
 
 _INTEGERS: Final[dict[str, tuple[int, int]]] = {  # name: (tag, octets)
@@ -76,69 +193,40 @@ PARAMETERS: Final = (
     *(Parameter(tag, name, "string") for name, tag in _STRINGS.items()),
     *(Parameter(tag, name, "octets") for name, tag in _OCTETS.items()),
 )
-_BY_TAG: Final = {parameter.tag: parameter for parameter in PARAMETERS}
-_BY_NAME: Final = {parameter.name: parameter for parameter in PARAMETERS}
+STANDARD: Final = Dictionary(PARAMETERS)
+"""All parameters of SMPP 3.4, table 5-7."""
 
 
-def parse(data: bytes) -> dict[str, int | bytes | str]:
-    """Read the TLVs that follow a mandatory part; of a repeated one the first counts.
+def dictionary(vendor: Mapping[str, VendorTlv]) -> Dictionary:
+    """Return the standard's parameters and a link's own ones (`LinkSettings.vendor_tlvs`).
 
-    Raises PduError when the octets end inside a TLV.
+    Raises ValueError for a name that the standard has, that is written as a bare tag (`0x1401`), or for a tag with
+    two names.
     """
-    tlvs: dict[str, int | bytes | str] = {}
-    position = 0
-    while position < len(data):
-        if position + 4 > len(data):
-            raise PduError(status.ESME_RINVOPTPARSTREAM, "octets after the last TLV")
-        tag, length = struct.unpack_from(">HH", data, position)
-        position += 4
-        if position + length > len(data):
-            raise PduError(status.ESME_RINVPARLEN, f"TLV 0x{tag:04x} past the end")
-        name, value = _read(tag, data[position : position + length])
-        tlvs.setdefault(name, value)
-        position += length
-    return tlvs
+    if not vendor:
+        return STANDARD
+    own = tuple(Parameter(one.tag, name, one.kind, one.size) for name, one in vendor.items())
+    _check_names(own)
+    return Dictionary((*PARAMETERS, *own))
 
 
-def _read(tag: int, value: bytes) -> tuple[str, int | bytes | str]:
-    parameter = _BY_TAG.get(tag)
-    if parameter is None or (parameter.kind == "int" and not 1 <= len(value) <= 4):
-        # An integer of absurd length keeps its octets under the bare tag, so that a name never lies about its type.
-        return f"0x{tag:04x}", value
-    if parameter.kind == "int":
-        return parameter.name, int.from_bytes(value, "big")
-    if parameter.kind == "string":
-        return parameter.name, value.partition(b"\0")[0].decode("latin-1")
-    return parameter.name, value
+def _check_names(own: Iterable[Parameter]) -> None:
+    named: dict[int, str] = {}
+    for parameter in own:
+        if parameter.name in STANDARD.by_name:
+            raise ValueError(f"{parameter.name} is the name of a standard parameter; choose another for the maker's")
+        if not parameter.name or parameter.name.startswith("0x"):
+            raise ValueError(f"{parameter.name!r} cannot be a parameter's name: 0x1401 stands for one without a name")
+        if parameter.tag in named:
+            raise ValueError(f"tag 0x{parameter.tag:04x} is both {named[parameter.tag]} and {parameter.name}")
+        named[parameter.tag] = parameter.name
 
 
-def build(tlvs: Tlvs) -> bytes:
-    """Write TLVs in the mapping's order. Raises PduError for an unknown name or a value that does not fit."""
-    return b"".join(_write(name, value) for name, value in tlvs.items())
+def parse(data: bytes, dictionary: Dictionary = STANDARD) -> dict[str, Value]:
+    """Read the TLVs that follow a mandatory part, as `Dictionary.parse` does."""
+    return dictionary.parse(data)
 
 
-def _write(name: str, value: int | bytes | str) -> bytes:
-    try:
-        tag, octets = _octets(name, value)
-        return struct.pack(">HH", tag, len(octets)) + octets
-    except (OverflowError, struct.error, TypeError, UnicodeError, ValueError) as wrong:
-        raise PduError(status.ESME_RINVOPTPARAMVAL, f"TLV {name}: {wrong}") from wrong
-
-
-def _octets(name: str, value: int | bytes | str) -> tuple[int, bytes]:
-    parameter = _BY_NAME.get(name)
-    if parameter is None:
-        parameter = Parameter(_tag(name), name, "octets")
-    if parameter.kind == "int" and isinstance(value, int):
-        return parameter.tag, value.to_bytes(parameter.size, "big")
-    if parameter.kind == "string" and isinstance(value, str):
-        return parameter.tag, value.encode("latin-1") + b"\0"
-    if parameter.kind == "octets" and isinstance(value, bytes):
-        return parameter.tag, value
-    raise TypeError(f"{type(value).__name__} where {parameter.kind} is due")
-
-
-def _tag(name: str) -> int:
-    if not name.startswith("0x"):
-        raise ValueError("no such TLV")
-    return int(name, 16)
+def build(tlvs: Tlvs, dictionary: Dictionary = STANDARD) -> bytes:
+    """Write TLVs, as `Dictionary.build` does."""
+    return dictionary.build(tlvs)

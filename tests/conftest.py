@@ -40,6 +40,36 @@ QUIET_CHROMIUM = (
 _numbers = count(1)
 
 
+class Tshark:
+    """tshark, as the judge of PDUs that we have written."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def fields(self, pdus: list[bytes], *names: str) -> list[list[str]]:
+        """What it reads in these fields, a row for each PDU."""
+        chosen = [part for name in names for part in ("-e", name)]
+        shown = self._read(pdus, "smpp", "-T", "fields", *chosen)
+        return [line.split("\t") for line in shown.splitlines()]
+
+    def malformed(self, pdus: list[bytes]) -> str:
+        """What it has to say against them."""
+        return self._read(pdus, "_ws.malformed || _ws.expert.severity == error")
+
+    def _read(self, pdus: list[bytes], only: str, *more: str) -> str:
+        """Write the PDUs into a capture with headers of a TCP connection, each in a segment of its own, and read it."""
+        dump, capture = self._folder / "pdus.txt", self._folder / "pdus.pcap"
+        dump.write_text("".join(f"0000 {octets.hex(' ')}\n" for octets in pdus))
+        subprocess.run(["text2pcap", "-q", "-T", "40000,2775", dump, capture], check=True, timeout=60)
+        command = ["tshark", "-r", capture, "-d", "tcp.port==2775,smpp", "-Y", only, *more]
+        return subprocess.run(command, capture_output=True, text=True, check=True, timeout=120).stdout
+
+
+@pytest.fixture(scope="session")
+def tshark(tmp_path_factory: pytest.TempPathFactory) -> Tshark:
+    return Tshark(tmp_path_factory.mktemp("tshark"))
+
+
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """A PostgreSQL that does not care for its disk: its address, without a database's name."""

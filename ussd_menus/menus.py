@@ -1,13 +1,14 @@
-"""USSD sessions that subscribers begin: from the network's indications to the dialogs and back.
+"""USSD sessions, begun by subscribers or by us: from the network's indications to the dialogs and back.
 
-A session's key holds link, MSISDN and the network's own key, whose numbers are few and used again. A phone has one
-session at a time (3GPP 22.090): a new one ends the old one, whose conversation is kept and can be resumed.
+A phone has one session at a time (3GPP 22.090): a new one ends the old one, whose conversation is kept and can be
+resumed.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from functools import partial
 from typing import Any
 
 from twisted.internet.defer import Deferred
@@ -19,17 +20,18 @@ from conf.texts.words import Language
 from dialogs.conversation import Conversation
 from dialogs.drafts import Draft, Drafts
 from dialogs.root import root
-from dialogs.talk import Desk, Gone, Screen
-from smpp.ussd import Dialect, Indication
+from dialogs.talk import Desk, Dialog, Gone, Screen
+from smpp.ussd import Dialect, Indication, reply
 from ussd_menus.codes import arguments
+from ussd_menus.open import OpenSessions
+from ussd_menus.pushes import Pushes
 from ussd_menus.screen import paginate, turn
-from ussd_menus.sessions import Clock, Counts, Submit, UssdSession
+from ussd_menus.sessions import Clock, Counts, Submit, Turn, UssdSession
 from ussd_menus.settings import MenuSettings
 
 log = logging.getLogger("caredial.ussd")
 
 CHANNEL = "ussd"
-Key = tuple[str, str, str]
 
 
 class Menus:
@@ -48,89 +50,80 @@ class Menus:
     ) -> None:
         self._desk = desk
         self._drafts = drafts
-        self._submit = submit
-        self._dialects = dialects
-        self._clock = clock
         self._settings = settings
         self._counts = counts
-        self._sessions: dict[Key, UssdSession] = {}
-        self._keys: dict[str, Key] = {}
+        self._open = OpenSessions(
+            submit=submit,
+            dialects=dialects,
+            clock=clock,
+            settings=settings,
+            counts=counts,
+            language=desk.installation.language,
+        )
+        self.pushes = Pushes(desk, self._open, submit=submit, counts=counts, patience=self._wait)
 
     def __len__(self) -> int:
         """How many sessions are open."""
-        return len(self._sessions)
+        return len(self._open)
 
-    def received(self, link: str, indication: Indication) -> None:
-        """Take one indication of a link; returns at once."""
-        key = (link, indication.msisdn, indication.key)
-        session = self._sessions.get(key)
+    def received(self, link: str, indication: Indication, bind: str) -> None:
+        """Take one indication of a link, come over the bind with this id; returns at once."""
+        session = None if indication.op == "begin" else self._open.find(link, indication)
         if indication.ended:
             if session is not None:
                 session.leave("released")
         elif indication.op == "begin":
-            self._begin(key, indication)
+            self._begin(link, indication, bind)
         elif indication.op == "answer" and session is not None:
-            session.answered(indication)
+            session.answered(indication, bind)
         elif indication.op == "answer":
-            self._stray(link, indication)
+            self._stray(link, indication, bind)
 
     def stop(self) -> None:
         """End every session without a word; the conversations are kept."""
-        for session in list(self._sessions.values()):
-            session.leave("stopped")
+        self._open.leave("stopped")
 
-    def _begin(self, key: Key, indication: Indication) -> None:
-        """Open a session; an old one with the same key, or of the same phone, is dead."""
+    def converse(self, link: str, phone: str, dialog: Dialog) -> None:
+        """Begin this dialog on a phone, with its first question. Raises pushes.NotShown, phones.BadPhone."""
+        session = self.pushes.begin(link, phone)
+        subscriber = phones.canonical(phone, self._desk.installation.region)
+        self._start(session, self._run(session, subscriber, dialog, Draft(CHANNEL)))
+
+    def _begin(self, link: str, indication: Indication, bind: str) -> None:
         phone = self._phone(indication)
-        for old in (key, self._keys.get(phone or "")):
-            if old in self._sessions:
-                self._sessions[old].leave("replaced")
-        link = key[0]
         if phone is None:
-            self._once(link, indication, "system.failed")
-        elif len(self._sessions) >= self._settings.sessions:
+            self._once(link, indication, bind, "system.failed")
+        elif self._open.full and self._open.of(phone) is None:
             self._counts.event("full")
-            self._once(link, indication, "ussd.full")
+            self._once(link, indication, bind, "ussd.full")
         else:
             self._counts.event("begun")
-            session = self._session(link, indication, lambda: self._forget(key, phone))
-            self._sessions[key], self._keys[phone] = session, key
+            key = (link, indication.msisdn, indication.key)
+            session = self._open.add(key, phone, bind, self._answering(link, indication), self._wait)
+            session.heard(indication, bind)
             self._start(session, self._talk(session, phone, indication.text))
 
-    def _forget(self, key: Key, phone: str) -> None:
-        del self._sessions[key], self._keys[phone]
-
-    def _session(
-        self,
-        link: str,
-        indication: Indication,
-        on_over: Callable[[], None] = lambda: None,
-        closing: str = "please_wait",
-    ) -> UssdSession:
-        return UssdSession(
-            link,
-            indication,
-            dialect=self._dialects(link),
-            submit=self._submit,
-            clock=self._clock,
-            settings=self._settings,
-            counts=self._counts,
-            language=self._desk.installation.language,
-            patience=lambda language: self._own(language, f"ussd.{closing}"),
-            on_over=on_over,
-        )
-
-    def _stray(self, link: str, indication: Indication) -> None:
+    def _stray(self, link: str, indication: Indication, bind: str) -> None:
         """An answer to a session that we have ended, or lost in a restart: it is told so, and ended, not reopened."""
         self._counts.event("stray")
         phone = self._phone(indication)
         if phone is not None:
-            session = self._session(link, indication, closing="expired")
+            session = self._open.loose(link, bind, self._answering(link, indication), self._ended)
+            session.heard(indication, bind)
             self._start(session, self._expired(session, phone))
 
-    def _once(self, link: str, indication: Indication, key: str) -> None:
-        session = self._session(link, indication)
+    def _once(self, link: str, indication: Indication, bind: str, key: str) -> None:
+        session = self._open.loose(link, bind, self._answering(link, indication), self._wait)
         session.last(self._own(session.language, key))
+
+    def _answering(self, link: str, indication: Indication) -> Turn:
+        return partial(reply, indication, dialect=self._open.dialects(link))
+
+    def _wait(self, language: Language) -> str:
+        return self._own(language, "ussd.please_wait")
+
+    def _ended(self, language: Language) -> str:
+        return self._own(language, "ussd.expired")
 
     def _start(self, session: UssdSession, talk: Coroutine[Deferred[Any], Any, None]) -> None:
         Deferred.fromCoroutine(self._guarded(session, talk))
@@ -158,7 +151,12 @@ class Menus:
         if typed is None:
             session.last(self._own(session.language, "ussd.unknown_code"))
             return
-        draft = await self._draft(phone, fresh=bool(typed))
+        await self._run(session, phone, root, await self._draft(phone, fresh=bool(typed)), typed)
+
+    async def _run(
+        self, session: UssdSession, phone: str, dialog: Dialog, draft: Draft, typed: Sequence[str] = ()
+    ) -> None:
+        session.language = await self._language(phone)
         conversation = Conversation(
             phone,
             session.language,
@@ -168,7 +166,7 @@ class Menus:
             typed=typed,
             wrong_answers=self._settings.wrong_answers,
         )
-        last = await conversation.run(root, self._desk)
+        last = await conversation.run(dialog, self._desk)
         await self._drafts.close(phone, draft)
         await _end(session, last)
 

@@ -112,7 +112,13 @@ def _part(block: str, footer: str, fits: Fits, *, item: bool) -> tuple[str, str]
     if item:
         return block[:end].rstrip() + ellipsis, ""
     end = _gap(block, end)
-    return block[:end].rstrip(), block[end:].lstrip()
+    return block[:end].rstrip(), _without_gap(block[end:])
+
+
+def _without_gap(text: str) -> str:
+    """A page needs no gap at its beginning, unless a mark sits on it."""
+    stripped = text.lstrip()
+    return text if stripped and unicodedata.combining(stripped[0]) else stripped
 
 
 def _edge(text: str, end: int) -> int:
@@ -125,6 +131,7 @@ def _edge(text: str, end: int) -> int:
 def _gap(text: str, end: int) -> int:
     """The last gap between words in the second half of what fits, or `end` where there is none."""
     for place in range(end, end // 2, -1):
-        if text[place].isspace() or text[place - 1].isspace() or text[place - 1] in "，。、；：":
+        gap = text[place].isspace() or text[place - 1].isspace() or text[place - 1] in "，。、；："
+        if gap and _edge(text, place) == place:
             return place
     return end

@@ -1,6 +1,7 @@
 """One USSD session on a link: whose turn it is, and how long each side may take.
 
 | state    | who must speak | leaves it                                                                    |
+| ours     | we, unasked    | `ask` -> waiting; `last` -> over (only in a session that we begin)            |
 | thinking | we             | `ask` -> waiting; `last`, our time is up (told, end flagged), release -> over |
 | waiting  | the subscriber | `answered` -> thinking; silence, release, a submit that failed -> over        |
 | over     | nobody         | never: nothing is sent into it any more                                      |
@@ -10,6 +11,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Protocol
 
 from twisted.internet.defer import CancelledError, Deferred
@@ -23,8 +25,10 @@ from ussd_menus.settings import MenuSettings
 
 log = logging.getLogger("caredial.ussd")
 
-Submit = Callable[[str, SubmitSm], Awaitable[SubmitSmResp]]
-"""Sends over the link of this name; raises LinkDown or NotAnswered."""
+Turn = Callable[[str, bool], SubmitSm]
+"""Writes the text that it is our turn to send: as the last of the session, or as a question."""
+Submit = Callable[[str, str, SubmitSm], Awaitable[SubmitSmResp]]
+"""Sends over the link of this name, by the bind with this id while it lives; raises LinkDown or NotAnswered."""
 
 
 class Delayed(Protocol):
@@ -58,7 +62,8 @@ class UssdSession:
     def __init__(
         self,
         link: str,
-        indication: Indication,
+        turn: Turn,
+        bind: str,
         *,
         dialect: Dialect,
         submit: Submit,
@@ -82,7 +87,8 @@ class UssdSession:
         self._waiting: Deferred[str] | None = None
         self._timer: Delayed | None = None
         self._sending: Deferred[None] | None = None
-        self._heard(indication)
+        self._turn, self._bind = turn, bind
+        self._heard_at = clock.seconds()
 
     async def ask(self, text: str) -> str:
         """Show `text` and wait for the answer; raises Gone when none will come."""
@@ -100,14 +106,14 @@ class UssdSession:
             self._close()
             self._send(text, end=True)
 
-    def answered(self, indication: Indication) -> None:
+    def answered(self, indication: Indication, bind: str) -> None:
         """The subscriber's answer. One that nobody waits for is a repetition, and dropped."""
         waiting, self._waiting = self._waiting, None
         if waiting is None:
             self._counts.event("late")
             return
         self._counts.event("answered")
-        self._heard(indication)
+        self.heard(indication, bind)
         waiting.callback(indication.text)
 
     def leave(self, event: str) -> None:
@@ -122,9 +128,9 @@ class UssdSession:
         if waiting is not None:
             waiting.errback(Gone(event))
 
-    def _heard(self, indication: Indication) -> None:
-        """It is our turn now; the next text answers `indication`."""
-        self._indication = indication
+    def heard(self, indication: Indication, bind: str) -> None:
+        """It is our turn now; the next text answers `indication`, and goes the way that it came."""
+        self._turn, self._bind = partial(reply, indication, dialect=self.dialect), bind
         self._heard_at = self._clock.seconds()
         self._watch(self._settings.answer_seconds, self._slow)
 
@@ -157,17 +163,16 @@ class UssdSession:
         A text that waits too long for its place on the link is taken back: late, it might open another session.
         """
         self._counts.took(self._clock.seconds() - self._heard_at)
-        pdu = reply(self._indication, text, end, self.dialect)
-        sending = Deferred.fromCoroutine(self._deliver(pdu, self._indication, end=end))
+        sending = Deferred.fromCoroutine(self._deliver(self._turn(text, end), self._turn, end=end))
         self._sending = sending
         if not sending.called:
             giving_up = self._clock.callLater(self._settings.answer_seconds, sending.cancel)
             sending.addCallback(lambda _: giving_up.cancel() if giving_up.active() else None)
 
-    async def _deliver(self, pdu: SubmitSm, turn: Indication, *, end: bool) -> None:
+    async def _deliver(self, pdu: SubmitSm, turn: Turn, *, end: bool) -> None:
         """Once and never again: what is late on USSD is worthless, or reaches another session."""
         delivered = await self._delivered(pdu)
-        if turn is not self._indication:
+        if turn is not self._turn:
             return
         self._sending = None
         if not delivered and (end or not self.over):
@@ -176,7 +181,7 @@ class UssdSession:
 
     async def _delivered(self, pdu: SubmitSm) -> bool:
         try:
-            response = await self._submit(self.link, pdu)
+            response = await self._submit(self.link, self._bind, pdu)
         except (LinkDown, NotAnswered, CancelledError):
             return False
         except Exception:

@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "gateway.cli.check:check",
     "db": "gateway.cli.db:db",
     "import": "gateway.cli.importing:import_",
+    "smpp": "gateway.cli.smpp.group:smpp",
     "kiosk": "gateway.cli.kiosk:kiosk",
     "tcode": "gateway.cli.tcode:tcode",
     "visits": "gateway.cli.visits:visits",

@@ -35,8 +35,13 @@ def arguments(settings: Settings, handset_port: int) -> list[str]:
         *("--host", link.host, "--port", str(link.port), "--http-port", str(handset_port)),
         *("--account", f"{link.system_id}:{link.password.get_secret_value()}"),
         *("--service-number", place.service_number, "--ussd-code", place.ussd_code),
-        *("--ussd-session", link.ussd_session, "--kiosk-url", f"{place.public_url}/kiosk"),
+        *("--ussd", _dialect(link), "--kiosk-url", f"{place.public_url}/kiosk"),
     ]
+
+
+def _dialect(link: LinkSettings) -> str:
+    """A link's USSD dialect as the simulator's option takes it."""
+    return link.ussd.model_dump_json() if link.ussd is not None else "standard"
 
 
 def _first_link(settings: Settings) -> LinkSettings:

@@ -2,7 +2,7 @@
 
 import { by } from "./dom.js";
 import { syntheticIdentity } from "./identity.js";
-import { network } from "./network.js";
+import { trouble } from "./trouble.js";
 
 /** Wire the panel. Returns `reached(step)`, which ticks a step off, and `words()`, which fills in what is not a text. */
 export function guide(phone, settings, { speak, use, toast }) {
@@ -13,6 +13,7 @@ export function guide(phone, settings, { speak, use, toast }) {
     by("number").value = phone.number;
     by("kiosk").href = settings.kiosk_url;
     by("kiosk").closest("li").hidden = !settings.kiosk_url;
+    panel.words();
   };
   const reached = (step) => document.querySelector(`[data-step="${step}"]`)?.classList.add("done");
 
@@ -28,7 +29,7 @@ export function guide(phone, settings, { speak, use, toast }) {
     button.onclick = () => { speak(button.dataset.language); button.blur(); };
   }
   by("number-form").onsubmit = (event) => chooseNumber(event, phone, use, toast);
-  trouble(phone, toast);
+  const panel = trouble(phone, settings, toast);
   return { reached, words };
 }
 
@@ -49,31 +50,4 @@ function chooseNumber(event, phone, use, toast) {
   if (!/^[0-9]{3,15}$/.test(number)) return toast(phone.say("bad-number"));
   by("number").blur();
   return use(number);
-}
-
-function trouble(phone, toast) {
-  const form = by("trouble-form");
-  const fields = [...form.elements].filter((field) => field.name);
-  by("trouble").ontoggle = async () => {
-    if (!by("trouble").open) return;
-    const { conditions } = await network.read();
-    for (const field of fields) {
-      if (field.type === "checkbox") field.checked = conditions[field.name];
-      else field.value = conditions[field.name];
-    }
-  };
-  const change = async (request) => {
-    try {
-      await request();
-      toast(phone.say("trouble-applied"));
-    } catch (refused) {
-      toast(phone.say(refused.code === "lost" ? "lost" : "trouble-refused"));
-    }
-  };
-  form.onsubmit = (event) => {
-    event.preventDefault();
-    const value = (field) => (field.type === "checkbox" ? field.checked : Number(field.value));
-    change(() => network.change(Object.fromEntries(fields.map((field) => [field.name, value(field)]))));
-  };
-  by("drop").onclick = () => change(network.drop);
 }

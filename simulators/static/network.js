@@ -28,6 +28,9 @@ export const press = {
 export const network = {
   read: async () => (await fetch("/api/network")).json(),
   change: (conditions) => post("/api/network", conditions),
+  name: (name) => post("/api/network/name", { name }),
+  burst: (count, text) => post("/api/network/burst", { count, text }),
+  unbind: () => post("/api/network/unbind"),
   drop: () => post("/api/network/drop"),
 };
 

@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from clinic import kiosks, listing
+from clinic import kiosks, listing, messages, outbox, receipts
+from clinic.outbox import SentPart
 from tcode import number
 
 
@@ -62,3 +63,19 @@ def test_all_kiosks_are_listed_the_revoked_ones_too(clinic: Any) -> None:
 )
 def test_of_a_phone_only_its_ends_are_shown(phone: str, shown: str) -> None:
     assert listing.masked_phone(phone) == shown
+
+
+def test_a_message_of_the_outbox_and_its_segments(clinic: Any) -> None:
+    assert clinic.run(listing.message, occasion="cli:1") is None
+    clinic.run(messages.tell_text, occasion="cli:1", phone="+8615400000001", text="t", now=clinic.moment)
+    assert clinic.run(listing.message, occasion="cli:1").state == "queued"
+    [claimed] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
+    parts = [SentPart(1, "main", "A1"), SentPart(2, "main", "A2")]
+    clinic.run(outbox.settle, message=claimed.id, parts=parts)
+    clinic.run(receipts.record, link="main", told=[receipts.Told("A2", "rejected", "8")], now=clinic.moment)
+    found = clinic.run(listing.message, occasion="cli:1")
+    assert (found.state, found.error, found.attempts) == ("failed", "8", 1)
+    assert [(part.number, part.link, part.smsc_id, part.state, part.error) for part in found.segments] == [
+        (1, "main", "A1", "submitted", None),
+        (2, "main", "A2", "rejected", "8"),
+    ]

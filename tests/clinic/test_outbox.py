@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 from itertools import chain
 from threading import Barrier
 from typing import Any
@@ -11,7 +12,8 @@ from typing import Any
 import pytest
 
 from clinic import messages, outbox, receipts
-from clinic.outbox import SentPart
+from clinic.outbox import Lane, SentPart
+from clinic.receipts import Told
 from clinic.tables import Message, MessagePart, Receipt
 
 PHONE = "+8615400000001"
@@ -33,7 +35,9 @@ def settle(clinic: Any, message: Any, *parts: SentPart, **outcome: Any) -> None:
 
 
 def receipt(clinic: Any, smsc_id: str, state: str, error: str | None = None, link: str = "main") -> bool:
-    return clinic.run(receipts.record, link=link, smsc_id=smsc_id, state=state, error=error, now=clinic.moment)
+    """Whether it found its segment."""
+    told = [Told(smsc_id, state, error)]
+    return bool(clinic.run(receipts.record, link=link, told=told, now=clinic.moment))
 
 
 def states(clinic: Any) -> list[str]:
@@ -99,6 +103,16 @@ def test_a_message_that_waited_too_long_expires_unsent(clinic: Any) -> None:
     assert states(clinic) == ["expired", "claimed"]
 
 
+def test_those_that_have_expired_do_not_take_the_places_of_others(clinic: Any) -> None:
+    for n in range(7):
+        tell(clinic, f"old {n}")
+    clinic.wait(hours=24)
+    for n in range(3):
+        tell(clinic, f"young {n}")
+    assert [message.text for message in claim(clinic, most=2)] == ["text of young 0", "text of young 1"]
+    assert states(clinic) == ["expired"] * 7 + ["claimed"] * 2 + ["queued"]
+
+
 def test_segments_that_were_taken_are_remembered_for_the_next_try(clinic: Any) -> None:
     tell(clinic, "long")
     [message] = claim(clinic)
@@ -153,6 +167,108 @@ def test_two_nodes_never_claim_the_same_message(clinic: Any) -> None:
     with ThreadPoolExecutor(6) as pool:
         claimed = list(chain.from_iterable(pool.map(node, range(6))))
     assert sorted(claimed) == clinic.rows(Message.id)
+
+
+ABROAD = "+4915112345678"
+
+
+def claim_for(clinic: Any, *lanes: Lane, configured: tuple[Lane, ...] | None = None, most: int = 50) -> list[str]:
+    """The texts that these links get."""
+    given = {"lanes": lanes, "configured": lanes if configured is None else configured}
+    return [each.text for each in clinic.run(outbox.claim, sender="one", most=most, now=clinic.moment, **given)]
+
+
+def told(clinic: Any, *texts: str, **given: Any) -> None:
+    for text in texts:
+        tell(clinic, f"{text}:{len(clinic.texts())}", text=text, **given)
+
+
+def test_without_a_link_that_is_up_nothing_is_claimed(clinic: Any) -> None:
+    told(clinic, "one")
+    assert claim_for(clinic, configured=(Lane("main"),)) == []
+    assert claim_for(clinic, Lane("main")) == ["one"]
+
+
+def test_a_link_gets_its_numbers_and_its_classes(clinic: Any) -> None:
+    told(clinic, "home answer")
+    told(clinic, "home bulk", message_class="bulk")
+    told(clinic, "abroad", phone=ABROAD)
+    told(clinic, "short", phone="10086")
+    main, spare = Lane("main", prefixes=("+86", "100"), classes=("answer", "code")), Lane("spare")
+    assert claim_for(clinic, main, configured=(main, spare)) == ["home answer", "short"]
+    assert claim_for(clinic, spare, configured=(main, spare)) == ["home bulk", "abroad"]
+
+
+def test_a_prefix_is_meant_as_it_is_written(clinic: Any) -> None:
+    told(clinic, "abroad", phone=ABROAD)
+    assert claim_for(clinic, Lane("main", prefixes=("5",)), configured=(Lane("main"),)) == []
+    assert claim_for(clinic, Lane("main", prefixes=("49",)), configured=(Lane("main"),)) == ["abroad"]
+
+
+def test_a_message_that_names_a_link_waits_for_it(clinic: Any) -> None:
+    told(clinic, "named", link="spare")
+    assert claim_for(clinic, Lane("main"), configured=(Lane("main"), Lane("spare"))) == []
+    assert claim_for(clinic, Lane("spare"), configured=(Lane("main"), Lane("spare"))) == ["named"]
+
+
+def test_a_link_that_is_for_named_messages_only_gets_no_others(clinic: Any) -> None:
+    told(clinic, "any")
+    told(clinic, "named", link="spare")
+    main, spare = Lane("main"), Lane("spare", named_only=True)
+    assert claim_for(clinic, spare, configured=(main, spare)) == ["named"]
+
+
+def test_what_no_link_will_ever_carry_is_claimed_to_be_told_so(clinic: Any) -> None:
+    told(clinic, "abroad", phone=ABROAD)
+    told(clinic, "named", link="gone")
+    told(clinic, "home")
+    assert claim_for(clinic, configured=(Lane("main", prefixes=("86",)),)) == ["abroad", "named"]
+
+
+def test_what_is_too_old_is_settled_though_its_link_is_down(clinic: Any) -> None:
+    told(clinic, "old")
+    clinic.wait(hours=24)
+    assert claim_for(clinic, configured=(Lane("main"),)) == []
+    assert states(clinic) == ["expired"]
+
+
+@pytest.mark.parametrize(
+    ("full", "claimed"),
+    [
+        (Lane("full", cost=Decimal("0.01"), room=False), []),  # cheaper: they wait for it
+        (Lane("full", cost=Decimal("0.05"), room=False), ["home", "abroad"]),  # as dear as the free one
+        (Lane("full", prefixes=("+86",), cost=Decimal(1), room=False), ["abroad"]),  # a longer prefix goes first
+        (Lane("full", classes=("bulk",), room=False), ["home", "abroad"]),  # it would not carry them
+        (Lane("full", cost=Decimal("0.01"), room=False, throttled=True), ["home", "abroad"]),  # goes last
+        (Lane("full", cost=Decimal("0.01"), room=False, named_only=True), ["home", "abroad"]),
+    ],
+)
+def test_what_belongs_to_a_link_without_room_waits_for_it(clinic: Any, full: Lane, claimed: list[str]) -> None:
+    told(clinic, "home")
+    told(clinic, "abroad", phone=ABROAD)
+    assert claim_for(clinic, full, Lane("free", cost=Decimal("0.05"))) == claimed
+
+
+def test_those_that_cannot_go_do_not_take_the_places_of_those_that_can(clinic: Any) -> None:
+    told(clinic, *(f"down {n}" for n in range(5)))
+    told(clinic, "up", phone=ABROAD)
+    down, up = Lane("down", prefixes=("86",)), Lane("up", prefixes=("49",))
+    assert claim_for(clinic, up, configured=(down, up), most=2) == ["up"]
+
+
+def test_an_error_of_any_length_is_borne(clinic: Any) -> None:
+    told(clinic, "one")
+    settle(clinic, claim(clinic)[0], error="x" * 300)
+    assert clinic.rows(Message.error) == ["x" * 80]
+
+
+def test_a_claimed_message_tells_its_class_its_link_and_over_which_it_was_begun(clinic: Any) -> None:
+    told(clinic, "one", message_class="notice", link="spare")
+    [message] = claim(clinic)
+    assert (message.message_class, message.link, message.sent_over) == ("notice", "spare", "")
+    settle(clinic, message, SentPart(1, "spare", "A1"), error="link down", retry_at=clinic.moment, counts=False)
+    [again] = claim(clinic)
+    assert (again.sent, again.sent_over) == ({1}, "spare")
 
 
 @pytest.mark.parametrize(

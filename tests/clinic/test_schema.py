@@ -8,7 +8,7 @@ import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import inspect, text
 
 from clinic import schema
 from clinic.tables import Base
@@ -54,4 +54,28 @@ def test_all_the_way_down_and_up_again(database_url: str) -> None:
         assert inspect(connection).get_table_names() == ["alembic_version"]
     store.upgrade()
     store.check()
+    engine.dispose()
+
+
+def test_messages_of_the_first_version_are_kept_and_become_answers(database_url: str) -> None:
+    engine = connect(database_url)
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0001")
+        connection.execute(
+            text(
+                "insert into message (id, occasion, phone, text, state, due_at, expires_at, attempts, created_at)"
+                " values (7, 'visit:1', '+86154', 'T', 'submitted', '2027-03-08', '2027-03-09', 1, '2027-03-08')"
+            )
+        )
+        connection.execute(
+            text("insert into message_part (message_id, number, link, smsc_id, state) values (7, 1, 'main', 'A', 'x')")
+        )
+    for _ in range(2):
+        with engine.begin() as connection:
+            schema.upgrade(connection)
+            found = connection.execute(text("select id, occasion, message_class, link from message")).all()
+            assert [tuple(row) for row in found] == [(7, "visit:1", "answer", None)]
+            assert connection.execute(text("select count(*) from message_part")).scalar() == 1
+            command.downgrade(schema._config(connection), "0001")
+            assert connection.execute(text("select count(*) from message_part")).scalar() == 1
     engine.dispose()

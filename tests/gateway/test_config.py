@@ -14,6 +14,7 @@ from pydantic import BaseModel
 
 from gateway.config import ConfigError, Settings, load
 from smpp.settings import LinkSettings
+from smpp.ussd import DIALECTS
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "conf" / "caredial.toml"
 
@@ -69,6 +70,10 @@ class TestTheCommentedFile:
             assert comment.startswith(sentence.removesuffix("."))
             for choice in words(field.annotation):
                 assert choice in comment, f"{name} may be {choice}"
+
+    def test_names_every_ussd_dialect(self) -> None:
+        comment, _ = section("smpp.links.main")["ussd"]
+        assert set(DIALECTS) < set(re.findall(r"\w+", comment))
 
 
 def section(table: str) -> dict[str, tuple[str, str]]:
@@ -176,8 +181,18 @@ class TestEnvironment:
         assert link.password.get_secret_value() == "12345678"
 
     def test_a_list_is_written_as_json(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("CAREDIAL_SMPP__LINKS__MAIN__USSD_RELEASES", "[129, 130]")
-        assert load(None).smpp.links["main"].ussd_releases == (129, 130)
+        monkeypatch.setenv("CAREDIAL_SMPP__LINKS__MAIN__PREFIXES", '["+86138", "+86139"]')
+        assert load(None).smpp.links["main"].prefixes == ("+86138", "+86139")
+
+    @pytest.mark.parametrize(
+        ("written", "session"),
+        [("mica", "user_message_reference"), ('{"base": "sixdee", "ask": 3}', "its_session_info_15bit")],
+    )
+    def test_a_dialect_is_a_name_or_a_table(self, monkeypatch: pytest.MonkeyPatch, written: str, session: str) -> None:
+        monkeypatch.setenv("CAREDIAL_SMPP__LINKS__MAIN__USSD", written)
+        dialect = load(None).smpp.links["main"].ussd
+        assert dialect is not None
+        assert dialect.session == session
 
     def test_of_a_setting_that_does_not_exist(self, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("CAREDIAL_HTPP__PORT", "1")
@@ -211,9 +226,9 @@ class TestSecrets:
     def test_that_cannot_be_had(self, file: Path) -> None:
         found = mistakes(
             file,
-            '[smpp.links.a]\npassword = { file = "gone" }\n'
-            '[smpp.links.b]\npassword = { env = "GONE" }\n'
-            '[smpp.links.c]\npassword = { fil = "gone" }\n',
+            '[smpp.links.a]\nsystem_id = "a"\npassword = { file = "gone" }\n'
+            '[smpp.links.b]\nsystem_id = "b"\npassword = { env = "GONE" }\n'
+            '[smpp.links.c]\nsystem_id = "c"\npassword = { fil = "gone" }\n',
         )
         assert found == [
             f"smpp.links.a.password: cannot read {file.parent / 'gone'}: No such file or directory",
@@ -241,6 +256,10 @@ class TestSecrets:
 
 
 class TestMistakes:
+    def test_two_links_with_one_account(self, file: Path) -> None:
+        found = mistakes(file, '[smpp.links.a]\n[smpp.links.b]\n[smpp.links.c]\nsystem_id = "other"\n')
+        assert found == ["smpp.links: a and b are one account; make it one link with more binds"]
+
     def test_are_told_all_at_once_each_with_its_path(self, file: Path) -> None:
         found = mistakes(
             file,

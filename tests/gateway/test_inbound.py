@@ -17,11 +17,13 @@ from clinic import messages, outbox
 from clinic.errors import StoreBusy
 from clinic.outbox import SentPart
 from clinic.tables import Inbound as InboundRow
-from clinic.tables import Message, Receipt
+from clinic.tables import InboundPart, Message, Receipt
+from gateway import inbound
 from gateway.inbound import Inbound
 from gateway.store import Store, opened
 from smpp import status
 from smpp.pdu import Address, DeliverSm
+from smpp.receipts import normalise
 from smpp.settings import LinkSettings
 from smpp.text import encode
 
@@ -89,16 +91,17 @@ class Desk:
 
     def __init__(self, store: Store) -> None:
         self.disk = Disk(store)
-        self.link = SimpleNamespace(name="main", settings=LinkSettings(), bind_id="bind-1")
+        self.link = SimpleNamespace(name="main", settings=LinkSettings())
+        self.bind = "bind-1"
         self.restart()
 
     def restart(self) -> None:
         self.answers, self.screens = Answers(), []
-        menus = SimpleNamespace(received=lambda link, indication: self.screens.append((link, indication)))
+        menus = SimpleNamespace(received=lambda link, indication, bind: self.screens.append((link, indication, bind)))
         self.inbound = Inbound(self.disk, menus, self.answers, lambda: NOW, region="CN")
 
     def deliver(self, pdu: DeliverSm) -> Deferred[int]:
-        return Deferred.fromCoroutine(self.inbound.delivered(self.link, pdu))
+        return Deferred.fromCoroutine(self.inbound.delivered(self.link, pdu, self.bind))
 
     def sms(self, text: str, phone: str = PHONE) -> int:
         """The command_status that answers this SMS."""
@@ -179,7 +182,7 @@ def test_what_could_not_be_stored_stays_with_the_sms_centre(desk: Desk) -> None:
 
 def test_what_comes_again_over_the_next_bind_is_acknowledged_and_not_answered_twice(desk: Desk) -> None:
     desk.sms("1")
-    desk.link.bind_id = "bind-2"
+    desk.bind = "bind-2"
     assert desk.sms("1") == status.ESME_ROK
     assert desk.stored() == [("1", False)]
     assert len(desk.answers.asked) == 1
@@ -228,15 +231,91 @@ def test_after_a_crash_what_was_unanswered_is_answered_in_its_order(desk: Desk) 
     assert desk.answers.asked == []
 
 
-def test_a_long_sms_is_one_text(desk: Desk) -> None:
-    def part(number: int, octets: bytes) -> DeliverSm:
-        header = bytes([5, 0, 3, 7, 2, number])
-        return DeliverSm(source=Address(PHONE), esm_class=0x40, data_coding=0, short_message=header + octets)
+def part(number: int, octets: bytes, reference: int = 7) -> DeliverSm:
+    header = bytes([5, 0, 3, reference, 2, number])
+    return DeliverSm(source=Address(PHONE), esm_class=0x40, data_coding=0, short_message=header + octets)
 
+
+def test_a_long_sms_is_one_text(desk: Desk) -> None:
     assert desk.status(part(2, b" book")) == status.ESME_ROK
     assert desk.stored() == []
     assert desk.status(part(1, b"please")) == status.ESME_ROK
     assert desk.stored() == [("please book", False)]
+    assert desk.answers.asked == [(f"+86{PHONE}", "please book")]
+
+
+def test_a_segment_is_stored_before_it_is_acknowledged(desk: Desk) -> None:
+    desk.disk.hold()
+    acknowledged = desk.deliver(part(1, b"please"))
+    assert not acknowledged.called
+    desk.disk.go()
+    assert result_of(acknowledged) == status.ESME_ROK
+    assert desk.rows(InboundPart.number, InboundPart.octets) == [(1, b"please")]
+
+
+def test_a_long_sms_survives_a_restart_between_its_segments(desk: Desk) -> None:
+    desk.status(part(1, b"please"))
+    desk.restart()
+    desk.bind = "bind-2"
+    desk.status(part(2, b" book"))
+    assert desk.stored() == [("please book", False)]
+
+
+def test_a_segment_that_could_not_be_stored_comes_again(desk: Desk) -> None:
+    desk.disk.busy = True
+    assert desk.status(part(1, b"please")) == status.ESME_RX_T_APPN
+    desk.disk.busy = False
+    for number, octets in ((2, b" book"), (1, b"please"), (1, b"please")):
+        assert desk.status(part(number, octets)) == status.ESME_ROK
+    assert desk.stored() == [("please book", False)]
+
+
+def test_what_data_coding_0_means_is_the_links_affair(desk: Desk) -> None:
+    desk.link.settings = LinkSettings(default_alphabet="latin1")
+    desk.status(DeliverSm(source=Address(PHONE), data_coding=0, short_message=b"caf\xe9"))
+    desk.status(part(1, b"\xe9t"))
+    desk.status(part(2, b"\xe9"))
+    assert [text for text, _ in desk.stored()] == ["caf\xe9", "\xe9t\xe9"]
+
+
+class TestOverload:
+    """Where too much waits the SMS centre keeps it: nothing is lost, and our memory does not grow."""
+
+    def test_too_many_that_wait_for_the_database(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inbound, "MOST_STORING", 2)
+        desk.disk.hold()
+        waiting = [desk.deliver(sms(str(n), f"1540000000{n}")) for n in range(2)]
+        assert desk.sms("more") == status.ESME_RMSGQFUL
+        assert desk.status(part(1, b"more")) == status.ESME_RMSGQFUL
+        desk.disk.go()
+        assert [result_of(done) for done in waiting] == [status.ESME_ROK] * 2
+        desk.disk.held = None
+        assert desk.sms("more") == status.ESME_ROK
+
+    def test_too_many_that_wait_for_their_answers(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inbound, "MOST_UNANSWERED", 2)
+        assert [desk.sms("1", phone) for phone in (PHONE, OTHER)] == [status.ESME_ROK] * 2
+        assert desk.sms("1", "15400000003") == status.ESME_RMSGQFUL
+        desk.answers.say("one")
+        assert desk.sms("1", "15400000003") == status.ESME_ROK
+        assert len(desk.stored()) == 3
+
+    def test_a_robot_fills_its_own_share_only(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inbound, "MOST_OF_A_PHONE", 3)
+        assert [desk.sms(str(n)) for n in range(5)] == [status.ESME_ROK] * 3 + [status.ESME_RMSGQFUL] * 2
+        assert desk.sms("1", OTHER) == status.ESME_ROK
+        for _ in range(4):
+            desk.answers.say("ok")
+        assert desk.sms("more") == status.ESME_ROK
+        assert len(desk.inbound._turns) == 1
+
+    def test_too_many_receipts(self, desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(inbound, "MOST_RECEIPTS", 2)
+        desk.disk.hold()
+        waiting = [desk.deliver(receipt(str(n))) for n in range(1, 4)]  # one is being written, two wait
+        assert desk.status(receipt("4")) == status.ESME_RMSGQFUL
+        desk.disk.go()
+        assert [result_of(done) for done in waiting] == [status.ESME_ROK] * 3
 
 
 def test_a_name_as_sender_cannot_be_answered(desk: Desk) -> None:
@@ -261,7 +340,7 @@ def submitted(desk: Desk, smsc_id: str) -> None:
     run = desk.disk.store.run_now
     run(messages.tell_text, occasion=smsc_id, phone=f"+86{PHONE}", text="code", now=NOW)
     [message] = run(outbox.claim, sender="n", most=1, now=NOW)
-    run(outbox.settle, message=message.id, parts=[SentPart(1, "main", smsc_id)])
+    run(outbox.settle, message=message.id, parts=[SentPart(1, "main", normalise(smsc_id, "as_is", "response"))])
 
 
 def test_a_receipt_finds_its_message(desk: Desk) -> None:
@@ -282,7 +361,7 @@ def test_hexadecimal_ids_of_one_side_are_matched(desk: Desk) -> None:
 
 def test_a_receipt_that_finds_nothing_waits(desk: Desk) -> None:
     assert desk.status(receipt("C3", "EXPIRED")) == status.ESME_ROK
-    assert desk.rows(Receipt.link, Receipt.smsc_id, Receipt.state) == [("main", "C3", "expired")]
+    assert desk.rows(Receipt.link, Receipt.smsc_id, Receipt.state) == [("main", "c3", "expired")]
 
 
 def test_a_receipt_that_could_not_be_recorded_comes_again(desk: Desk) -> None:
@@ -294,6 +373,20 @@ def test_a_receipt_that_could_not_be_recorded_comes_again(desk: Desk) -> None:
     assert desk.rows(Message.state) == [("delivered",)]
 
 
+def test_receipts_that_come_during_a_transaction_share_the_next_one(desk: Desk) -> None:
+    for smsc_id in ("1", "2", "3"):
+        submitted(desk, smsc_id)
+    desk.disk.hold()
+    acknowledged = [desk.deliver(receipt(smsc_id)) for smsc_id in ("1", "2", "3")]
+    assert len(desk.disk.held or []) == 1
+    desk.disk.held.pop(0)()  # type: ignore[union-attr]
+    assert [done.called for done in acknowledged] == [True, False, False]
+    assert len(desk.disk.held or []) == 1
+    desk.disk.go()
+    assert [result_of(done) for done in acknowledged] == [status.ESME_ROK] * 3
+    assert desk.rows(Message.state) == [("delivered",)] * 3
+
+
 def test_a_receipt_without_an_id_is_let_go(desk: Desk) -> None:
     assert desk.status(DeliverSm(source=Address(PHONE), esm_class=4, short_message=b"stat:DELIVRD")) == status.ESME_ROK
     assert desk.rows(Receipt.id) == []
@@ -302,13 +395,13 @@ def test_a_receipt_without_an_id_is_let_go(desk: Desk) -> None:
 def test_ussd_goes_to_the_menus_and_is_never_stored(desk: Desk) -> None:
     pdu = sms("*120#", service_type="USSD", tlvs={"ussd_service_op": 1, "its_session_info": b"\x01\x00"})
     assert desk.status(pdu) == status.ESME_ROK
-    [(link, indication)] = desk.screens
-    assert (link, indication.op, indication.text) == ("main", "begin", "*120#")
+    [(link, indication, bind)] = desk.screens
+    assert (link, bind, indication.op, indication.text) == ("main", "bind-1", "begin", "*120#")
     assert desk.stored() == []
 
 
 def test_a_link_without_ussd_takes_it_for_text(desk: Desk) -> None:
-    desk.link.settings = LinkSettings(ussd=False)
+    desk.link.settings = LinkSettings(ussd="")
     desk.status(sms("*120#", service_type="USSD", tlvs={"ussd_service_op": 1, "its_session_info": b"\x01\x00"}))
     assert desk.screens == []
     assert desk.stored() == [("*120#", False)]

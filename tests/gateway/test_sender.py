@@ -18,7 +18,8 @@ from clinic import messages, outbox
 from clinic.errors import StoreBusy
 from clinic.installation import Installation
 from clinic.tables import Message, MessagePart
-from gateway.sender import Sender, relative
+from gateway.delivery import relative
+from gateway.sender import Sender
 from gateway.store import Store, opened
 from smpp import status
 from smpp.link import LinkDown, NotAnswered
@@ -35,11 +36,11 @@ LONG = "预约成功" * 40  # 160 characters of UCS-2: three segments
 class FakeLink:
     """A link whose SMS centre says what the test wrote down; without a word it takes everything."""
 
-    name = "main"
-
-    def __init__(self) -> None:
-        self.settings = LinkSettings()
-        self.up = True
+    def __init__(self, name: str = "main", **settings: Any) -> None:
+        self.name, self.settings = name, LinkSettings(**settings)
+        self.may_submit = True
+        self.throttled = False
+        self.queued = 0
         self.says: list[int | Exception | Deferred[Any]] = []
         self.pdus: list[SubmitSm] = []
 
@@ -48,12 +49,12 @@ class FakeLink:
         if isinstance(said, LinkDown):
             raise said
         self.pdus.append(pdu)
-        number = len(self.pdus)
+        smsc_id = f"{self.name}-{len(self.pdus)}" if self.name != "main" else f"id-{len(self.pdus)}"
         if isinstance(said, Exception):
             raise said
         if isinstance(said, Deferred):
             return await said
-        return SubmitSmResp(status=said, message_id=f"id-{number}" if said == status.ESME_ROK else "")
+        return SubmitSmResp(status=said, message_id=smsc_id if said == status.ESME_ROK else "")
 
     @property
     def texts(self) -> list[str]:
@@ -61,17 +62,23 @@ class FakeLink:
 
 
 class Post:
-    """A post office: a store on the calling thread, a clock, a link, and the sender between them."""
+    """A post office: a store on the calling thread, a clock, links, and the sender between them."""
 
     def __init__(self, store: Store) -> None:
         self.store, self.clock, self.link = store, Clock(), FakeLink()
+        self.links = {"main": self.link}
         self.broken: list[Exception] = []
         self.told = 0
         self.sender = self.new_sender()
 
-    def new_sender(self, node: str = "one", batch: int = 50) -> Sender:
-        route: Any = lambda: self.link if self.link.up else None  # noqa: E731
-        return Sender(self, route, HOUSE, self.clock, self.now, node=node, batch=batch)  # type: ignore[arg-type]
+    def new_sender(self, node: str = "one", **given: Any) -> Sender:
+        links: Any = self.links
+        return Sender(self, links, HOUSE, self.clock, self.now, node=node, **given)  # type: ignore[arg-type]
+
+    def link_up(self, name: str, **settings: Any) -> FakeLink:
+        """Another link."""
+        self.links[name] = link = FakeLink(name, **settings)
+        return link
 
     def run(self, fn: Any, /, **kwargs: Any) -> Deferred[Any]:
         if self.broken and fn is outbox.settle:
@@ -81,10 +88,11 @@ class Post:
     def now(self) -> dt.datetime:
         return START + dt.timedelta(seconds=self.clock.seconds())
 
-    def tell(self, *texts: str) -> None:
+    def tell(self, *texts: str, phone: str = PHONE, **given: Any) -> None:
         for text in texts:
             self.told += 1
-            self.store.run_now(messages.tell_text, occasion=f"m{self.told}", phone=PHONE, text=text, now=self.now())
+            words = {"occasion": f"m{self.told}", "phone": phone, "text": text, "now": self.now(), **given}
+            self.store.run_now(messages.tell_text, **words)
 
     def work(self, **settings: Any) -> None:
         """A sender starts and does what there is to do."""
@@ -152,22 +160,21 @@ def test_a_call_during_the_work_is_not_missed(post: Post) -> None:
     answer: Deferred[SubmitSmResp] = Deferred()
     post.link.says = [answer]
     post.tell("first")
-    post.work()
+    post.work(batch=1)
     post.tell("second")
     post.sender.wake()
-    assert post.link.texts == ["first"]
+    assert post.link.texts == ["first"]  # a batch is all that a link has room for
     answer.callback(SubmitSmResp(message_id="x"))
-    post.clock.advance(0)
     assert post.link.texts == ["first", "second"]
 
 
 def test_without_a_link_nothing_is_claimed(post: Post) -> None:
-    post.link.up = False
+    post.link.may_submit = False
     post.tell("one")
     post.work()
     post.wait(10)
     assert post.states() == ["queued"]
-    post.link.up = True
+    post.link.may_submit = True
     post.wait(2)
     assert post.states() == ["submitted"]
 
@@ -182,13 +189,14 @@ def test_a_link_that_goes_down_costs_no_try(post: Post) -> None:
     assert post.rows(Message.state, Message.attempts, Message.error) == [("submitted", 1, None)]
 
 
-def test_without_an_answer_it_is_sent_once_more_and_not_again(post: Post) -> None:
-    post.link.says = [NotAnswered("silence"), NotAnswered("silence")]
-    post.tell("one")
+@pytest.mark.parametrize(("message_class", "times"), [("answer", 5), ("code", 2), ("notice", 2), ("bulk", 1)])
+def test_without_an_answer_its_class_tells_how_often_it_is_sent(post: Post, message_class: str, times: int) -> None:
+    post.link.says = [NotAnswered("silence") for _ in range(9)]
+    post.tell("one", message_class=message_class)
     post.work()
-    assert post.states() == ["queued"]
+    assert post.states() == ["queued" if times > 1 else "failed"]
     post.wait(3600)
-    assert post.link.texts == ["one", "one"]
+    assert post.link.texts == ["one"] * times
     assert post.rows(Message.state, Message.error) == [("failed", "not answered")]
 
 
@@ -333,6 +341,238 @@ def test_an_idle_sender_stops_at_once(post: Post) -> None:
     assert post.sender.stopService() is None
     post.sender.wake()
     assert post.clock.getDelayedCalls() == []
+
+
+CHEAP, DEAR = {"price": "0.03"}, {"price": "0.05"}
+
+
+def test_the_cheapest_link_that_fits_carries_it(post: Post) -> None:
+    del post.links["main"]
+    north, south = post.link_up("north", prefixes=("+8615",), **DEAR), post.link_up("south", **CHEAP)
+    post.tell("for the north")
+    post.tell("for the rest", phone="+8613800138000")
+    post.work()
+    assert (north.texts, south.texts) == (["for the north"], ["for the rest"])
+
+
+def test_a_class_has_its_link(post: Post) -> None:
+    bulk = post.link_up("bulk", classes=("bulk", "notice"), price="0.01")
+    post.link.settings = LinkSettings(price="0.05")
+    post.tell("a broadcast", message_class="bulk")
+    post.tell("your T-code")
+    post.work()
+    assert (bulk.texts, post.link.texts) == (["a broadcast"], ["your T-code"])
+
+
+def test_a_message_that_names_its_link_goes_over_it_alone(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    spare.may_submit = False
+    post.tell("pinned", link="spare")
+    post.work()
+    post.wait(10)
+    assert post.states() == ["queued"]
+    spare.may_submit = True
+    post.wait(3)
+    assert (post.link.texts, spare.texts) == ([], ["pinned"])
+
+
+def test_one_setting_names_the_link_of_all_but_a_message_may_name_another(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.tell("any")
+    post.tell("pinned", link="main")
+    post.work(only="spare")
+    assert (spare.texts, post.link.texts) == (["any"], ["pinned"])
+
+
+def test_when_a_link_is_down_another_carries_it(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.may_submit = False
+    post.tell("one")
+    post.work()
+    assert spare.texts == ["one"]
+
+
+def test_a_link_that_fails_a_message_is_followed_by_another_at_once(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.settings = LinkSettings(**CHEAP)
+    post.link.says = [LinkDown("gone")]
+    post.tell("one")
+    post.work()
+    assert spare.texts == ["one"]
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(MessagePart.link, MessagePart.smsc_id) == [("spare", "spare-1")]
+
+
+def test_what_was_throttled_goes_at_once_over_a_link_that_is_not(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.says = [status.ESME_RTHROTTLED]
+    post.tell("one")
+    post.work()
+    assert (len(post.link.pdus), spare.texts, post.states()) == (1, ["one"], ["submitted"])
+
+
+def test_where_the_other_link_is_throttled_too_it_waits(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    spare.throttled = True
+    post.link.says = [status.ESME_RTHROTTLED]
+    post.tell("one")
+    post.work()
+    assert (spare.texts, post.rows(Message.state, Message.attempts)) == ([], [("queued", 0)])
+    post.wait(10)
+    assert post.link.texts == ["one", "one"]
+
+
+def test_a_throttled_link_is_good_enough_where_the_other_went_down(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    spare.throttled = True
+    post.link.says = [LinkDown("gone")]
+    post.tell("one")
+    post.work()
+    assert spare.texts == ["one"]
+
+
+def test_throttling_is_never_the_end_of_a_message(post: Post) -> None:
+    post.link.says = [status.ESME_RSYSERR] * 7 + [status.ESME_RTHROTTLED] * 2
+    post.tell("one")
+    post.work()
+    post.wait(23 * 3600)
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 8)]
+
+
+@pytest.mark.parametrize("code", [status.ESME_RINVDSTADR, status.ESME_RSYSERR, status.ESME_RSUBMITFAIL])
+def test_another_refusal_is_not_carried_to_the_next_link(post: Post, code: int) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.says = [code]
+    post.tell("one")
+    post.work()
+    assert spare.pdus == []
+
+
+def test_a_lost_answer_is_not_carried_to_the_next_link_at_once(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.says = [NotAnswered("silence")]
+    post.tell("one")
+    post.work()
+    assert (spare.pdus, post.states()) == ([], ["queued"])
+
+
+def test_a_message_that_was_begun_goes_on_over_a_link_that_cuts_alike(post: Post) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.settings = LinkSettings(**CHEAP)
+    post.link.says = [status.ESME_ROK, LinkDown("gone")]
+    post.tell(LONG)
+    post.work()
+    assert [pdu.short_message[5] for pdu in post.link.pdus + spare.pdus] == [1, 2, 3]
+    assert post.rows(MessagePart.number, MessagePart.link) == [(1, "main"), (2, "spare"), (3, "spare")]
+
+
+def test_a_message_that_was_begun_stays_with_its_link_though_a_cheaper_one_is_up_again(post: Post) -> None:
+    dear = post.link_up("dear", **DEAR)
+    post.link.settings = LinkSettings(**CHEAP)
+    post.link.may_submit = False
+    dear.says = [status.ESME_ROK, status.ESME_RSYSERR]
+    post.tell(LONG)
+    post.work()
+    post.link.may_submit = True
+    post.wait(10)
+    assert post.rows(MessagePart.number, MessagePart.link) == [(1, "dear"), (2, "dear"), (3, "dear")]
+
+
+def test_a_message_that_was_begun_waits_for_its_link_where_the_others_cut_otherwise(post: Post) -> None:
+    spare = post.link_up("spare", segments="udh16", **DEAR)
+    post.link.settings = LinkSettings(**CHEAP)
+    post.link.says = [status.ESME_ROK, LinkDown("gone")]
+    post.tell(LONG)
+    post.work()
+    post.link.may_submit = False
+    post.wait(60)
+    assert (spare.pdus, post.states()) == ([], ["queued"])
+    post.link.may_submit = True
+    post.wait(10)
+    assert [pdu.short_message[5] for pdu in post.link.pdus] == [1, 2, 3]
+    assert (spare.pdus, post.states()) == ([], ["submitted"])
+
+
+def test_a_message_of_a_link_that_is_no_longer_set_up_fails_and_says_so(post: Post) -> None:
+    post.link.says = [status.ESME_ROK, LinkDown("gone")]
+    post.tell(LONG)
+    post.work()
+    post.sender.stopService()
+    post.links.clear()
+    post.link_up("new")
+    post.work()
+    post.wait(10)
+    assert post.rows(Message.state, Message.error) == [
+        ("failed", "begun over link main, which is no longer configured")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        ({"link": "gone"}, "no link gone is configured"),
+        ({"phone": "+4915112345678"}, "no link carries class answer to this number"),
+        ({"message_class": "bulk"}, "no link carries class bulk to this number"),
+    ],
+)
+@pytest.mark.parametrize("up", [True, False])
+def test_what_no_link_will_ever_carry_fails_and_says_why(post: Post, told: Any, error: str, up: bool) -> None:
+    post.link.settings = LinkSettings(prefixes=("86",), classes=("answer",))
+    post.link.may_submit = up
+    post.tell("one", **told)
+    post.work()
+    assert post.rows(Message.state, Message.error) == [("failed", error)]
+
+
+def test_a_link_that_only_receives_carries_nothing(post: Post) -> None:
+    post.link.settings = LinkSettings(bind="receiver")
+    post.link.may_submit = False
+    post.tell("one")
+    post.work()
+    assert post.states() == ["failed"]
+
+
+def test_a_link_that_is_stuck_holds_up_only_its_own(post: Post) -> None:
+    post.link.settings = LinkSettings(prefixes=("+86",))
+    abroad = post.link_up("abroad", prefixes=("+49",))
+    answers: list[Any] = [Deferred() for _ in range(6)]
+    post.link.says = list(answers)
+    post.tell(*(f"stuck {n}" for n in range(6)))
+    post.tell(*(f"free {n}" for n in range(6)), phone="+4915112345678")
+    post.work(batch=4)
+    assert abroad.texts == [f"free {n}" for n in range(6)]
+    assert post.link.texts == [f"stuck {n}" for n in range(4)]  # no more than its room is taken out of the outbox
+    assert post.states() == ["claimed"] * 4 + ["queued"] * 2 + ["submitted"] * 6
+    for number, answer in enumerate(answers):
+        answer.callback(SubmitSmResp(message_id=f"late {number}"))
+        post.clock.advance(0)
+    assert post.states() == ["submitted"] * 12
+
+
+def test_a_cheap_link_without_room_does_not_drive_its_messages_to_a_dear_one(post: Post) -> None:
+    dear = post.link_up("dear", **DEAR)
+    post.link.settings = LinkSettings(**CHEAP)
+    answers: list[Any] = [Deferred() for _ in range(3)]
+    post.link.says = list(answers)
+    post.tell("one", "two", "three")
+    post.work(batch=2)
+    post.wait(10)
+    assert (post.link.texts, dear.texts) == (["one", "two"], [])
+    for answer in answers:
+        answer.callback(SubmitSmResp(message_id="x"))
+    assert (post.link.texts, dear.texts) == (["one", "two", "three"], [])
+
+
+def test_a_slow_message_does_not_hold_up_the_next_batch(post: Post) -> None:
+    slow: Deferred[Any] = Deferred()
+    post.link.says = [slow]
+    post.tell("slow")
+    post.work(batch=10)
+    post.tell("next")
+    post.wait(2)
+    assert post.states() == ["claimed", "submitted"]
+    slow.callback(SubmitSmResp(message_id="x"))
+    assert post.states() == ["submitted"] * 2
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
 
-from clinic import outbox, receipts, vouchers
+from clinic import long_texts, outbox, receipts, vouchers
 from scheduler.jobs import Jobs
 
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -81,6 +81,14 @@ def test_messages_of_dead_senders_are_taken_back_every_five_minutes(day: Any, as
     day.reach(begun + 11 * MINUTE)
     assert asked.times(outbox.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
     assert asked.given(outbox.recover) == {"sender": "", "now": begun + 5 * MINUTE}
+
+
+def test_segments_whose_rest_never_came_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
+    begun = day.now()
+    jobs.start()
+    day.reach(begun + 2 * HOUR + MINUTE)
+    assert asked.times(long_texts.forget) == [begun + HOUR, begun + 2 * HOUR]
+    assert asked.given(long_texts.forget) == {"now": begun + HOUR}
 
 
 def test_the_shared_state_is_swept_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:

@@ -27,42 +27,54 @@ from smpp.pdu import (
     BindTransceiver,
     BindTransmitter,
     DeliverSm,
-    DeliverSmResp,
     Pdu,
     SubmitSm,
 )
 from smpp.session import Options, Role, Session
 
 START = 1_800_000_000.0  # 2027-01-15 08:00 UTC
+STEP = 10.0  # seconds after which octets are carried at the latest, so that nobody seems to be silent
 BINDS = {"transceiver": BindTransceiver, "transmitter": BindTransmitter, "receiver": BindReceiver}
 
 
 class Pipe(StringTransport):
-    """A transport that is closed as soon as it is asked to, however often it is asked."""
+    """A transport that is closed as soon as it is asked to, however often it is asked.
+
+    `writes` are the octets of each write, `how` tells whether it was closed by FIN or by RST.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self.protocol: Any = None
         self.closed = False
+        self.how = ""
+        self.writes: list[bytes] = []
+
+    def write(self, data: bytes) -> None:
+        self.writes.append(data)
+        super().write(data)
 
     def loseConnection(self) -> None:
-        self.abortConnection()
+        self._close("fin")
 
     def abortConnection(self) -> None:
+        self._close("rst")
+
+    def _close(self, how: str) -> None:
         if not self.closed:
-            self.closed = True
+            self.closed, self.how = True, how
             self.protocol.connectionLost()
 
 
 class Esme:
     """One connection of an application. `told` is all that its session said, `mail` the deliver_sm among it."""
 
-    def __init__(self, network: Network, answers: int | None) -> None:
+    def __init__(self, network: Network, answers: int | None, connection: Any = None) -> None:
         self.network = network
         self.answers = answers  # command_status of deliver_sm_resp; None: it does not answer
         self.session = Session(Role.ESME, Options(enquire_link=0, window=100), network.now)
         self.pipe = Pipe()
-        self.connection = network.server.buildProtocol(None)
+        self.connection = connection or network.server.buildProtocol(None)
         self.pipe.protocol = self.connection
         self.told: list[events.Event] = []
         self.connection.makeConnection(self.pipe)
@@ -77,6 +89,24 @@ class Esme:
         return [event.response for event in self.told if isinstance(event, events.Response)]
 
     @property
+    def strays(self) -> list[Pdu]:
+        """Responses to nothing."""
+        return [event.response for event in self.told if isinstance(event, events.Stray)]
+
+    @property
+    def codes(self) -> list[int]:
+        return [response.status for response in self.responses]
+
+    @property
+    def refused(self) -> list[int]:
+        return [event.status for event in self.told if isinstance(event, events.BindRefused)]
+
+    @property
+    def over(self) -> list[str]:
+        """Why the session ended."""
+        return [event.reason.name for event in self.told if isinstance(event, events.Closed)]
+
+    @property
     def texts(self) -> list[str]:
         return [one.short_message.decode("ascii") for one in self.mail]
 
@@ -88,9 +118,9 @@ class Esme:
         self.session.send(request, self.network.now)
         return self.flow()
 
-    def sms(self, text: str = "hello", to: str = "8615400000001", **fields: Any) -> Esme:
+    def sms(self, text: str = "hello", to: str = "8615400000001", source: str = "12580120", **fields: Any) -> Esme:
         fields = {"registered_delivery": 1, "short_message": text.encode("ascii"), **fields}
-        return self.send(SubmitSm(source=Address("12580120"), destination=Address(to, 1, 1), **fields))
+        return self.send(SubmitSm(source=Address(source), destination=Address(to, 1, 1), **fields))
 
     def flow(self) -> Esme:
         """Carry octets both ways until both sides are quiet."""
@@ -111,8 +141,8 @@ class Esme:
     def _hear(self, told: list[events.Event]) -> None:
         self.told += told
         for event in told:
-            if isinstance(event, events.Request) and self.answers is not None:
-                self.session.answer(event.pdu, DeliverSmResp(status=self.answers), self.network.now)
+            if isinstance(event, events.Request) and self.answers is not None and event.pdu.response is not None:
+                self.session.answer(event.pdu, event.pdu.response(status=self.answers), self.network.now)
 
 
 class Network:
@@ -129,16 +159,31 @@ class Network:
     def now(self) -> float:
         return self.clock.seconds()
 
-    def esme(self, answers: int | None = 0) -> Esme:
+    def esme(self, answers: int | None = 0, connection: Any = None) -> Esme:
         """A connection that has not bound yet."""
-        self.esmes.append(Esme(self, answers))
+        self.esmes.append(Esme(self, answers, connection))
         return self.esmes[-1]
+
+    def change(self, **conditions: Any) -> None:
+        """Other conditions, while it runs."""
+        self.smsc.change(conditions)
+        self.flow()
+
+    def text(self, text: str, number: str = "15400000001") -> None:
+        """A handset sends a text to the service."""
+        self.smsc.send_sms(number, "12580120", text)
+        self.flow()
 
     def bound(self, mode: str = "transceiver", answers: int | None = 0, **who: str) -> Esme:
         return self.esme(answers).bind(mode, **who)
 
     def wait(self, seconds: float) -> None:
         """Let time pass, with the look at USSD timers that the running simulator takes each second."""
+        self._pass(seconds % STEP)
+        for _ in range(int(seconds // STEP)):
+            self._pass(STEP)
+
+    def _pass(self, seconds: float) -> None:
         self.clock.advance(seconds)
         self.smsc.dialogues.tick()
         self.flow()
@@ -153,7 +198,7 @@ class Network:
 
 @pytest.fixture
 def make_network() -> Any:
-    """`make_network(Service(...), latency=2)`: a network with that service and those conditions."""
+    """`make_network(Service(...), submit_latency=2)`: a network with that service and those conditions."""
 
     def make(service: Service | None = None, *, clock: Clock | None = None, **conditions: Any) -> Network:
         return Network(Conditions(**conditions), service or Service(), clock or Clock())
@@ -214,7 +259,7 @@ class Process:
 
 @pytest.fixture
 def start() -> Iterator[Callable[..., Process]]:
-    """`start("--latency", "2")`: a simulator of its own, ended with the test."""
+    """`start("--submit-latency", "2")`: a simulator of its own, ended with the test."""
     running: list[Process] = []
 
     def begin(*options: str) -> Process:

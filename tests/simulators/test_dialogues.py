@@ -27,10 +27,9 @@ def answer(network: Any, text: str, number: str = PHONE) -> None:
 
 
 def reply(
-    esme: Any, text: str, *, end: bool = False, to: DeliverSm | None = None, layout: Any = "its_session_info"
+    esme: Any, text: str, *, end: bool = False, to: DeliverSm | None = None, dialect: ussd.Dialect = ussd.STANDARD
 ) -> int:
     """Answer the latest indication as an application does; return the command_status."""
-    dialect = ussd.Dialect(session=layout)
     indication = ussd.read(to or esme.mail[-1], dialect)
     assert indication is not None
     esme.send(ussd.reply(indication, text, end, dialect))
@@ -282,25 +281,27 @@ def test_ussd_wants_no_receipt_and_has_an_id(network: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("layout", "expected"),
+    ("name", "expected"),
     [
-        ("its_session_info", [{"its_session_info": b"\1\0"}, {"its_session_info": b"\1\2"}]),
-        ("its_session_info_15bit", [{"its_session_info": b"\0\2"}, {"its_session_info": b"\0\2"}]),
-        ("user_message_reference", [{"user_message_reference": 1}, {"user_message_reference": 1}]),
-        ("none", [{}, {}]),
+        ("standard", [{"its_session_info": b"\1\0"}, {"its_session_info": b"\1\2"}]),
+        ("sixdee", [{"its_session_info": b"\0\2"}, {"its_session_info": b"\0\2"}]),
+        ("mica", [{"user_message_reference": 1}, {"user_message_reference": 1}]),
+        ("unnumbered", [{}, {}]),
+        ("tlv1501", [{"0x1501": b"\0\0\0\1"}, {"0x1501": b"\0\0\0\1"}]),
     ],
 )
-def test_every_way_to_tell_sessions_apart(make_network: Any, layout: Any, expected: list[dict[str, Any]]) -> None:
-    network = make_network(Service(layout=layout))
+def test_every_way_to_tell_sessions_apart(make_network: Any, name: str, expected: list[dict[str, Any]]) -> None:
+    dialect = ussd.DIALECTS[name]
+    network = make_network(Service(dialect=dialect))
     esme = network.bound()
     dial(network, number="15400000009")
     handset = dial(network)
-    assert reply(esme, "1 Book", layout=layout) == 0
+    assert reply(esme, "1 Book", dialect=dialect) == 0
     answer(network, "1")
     seen = [pdu for pdu in esme.mail if pdu.source.number == "8615400000001"]
     named = [{name: value for name, value in pdu.tlvs.items() if name != "ussd_service_op"} for pdu in seen]
     assert named == expected
-    assert reply(esme, "Done", end=True, layout=layout) == 0
+    assert reply(esme, "Done", end=True, dialect=dialect) == 0
     assert handset.ussd.text == "Done"
 
 
@@ -311,3 +312,19 @@ def test_session_numbers_are_used_again(network: Any) -> None:
         reply(esme, "Goodbye", end=True)
     numbers = [pdu.tlvs["its_session_info"][0] for pdu in esme.mail]
     assert numbers == [*range(256), 0]
+
+
+@pytest.mark.parametrize("name", ussd.DIALECTS)
+@pytest.mark.parametrize("numbered", [False, True])
+def test_a_question_of_the_application_in_every_dialect(make_network: Any, name: str, numbered: bool) -> None:
+    dialect = ussd.DIALECTS[name].model_copy(update={"numbered": numbered})
+    network = make_network(Service(dialect=dialect))
+    esme = network.bound()
+    to = Address("8615400000001", 1, 1)
+    esme.send(ussd.push("Come today?", ask=True, service=Address("*120#"), subscriber=to, number=5, dialect=dialect))
+    handset = network.phone()
+    assert (handset.ussd.text, handset.ussd.turn) == ("Come today?", Turn.SUBSCRIBER)
+
+    answer(network, "1")
+    assert reply(esme, "Until then", end=True, dialect=dialect) == 0
+    assert (handset.ussd.text, handset.ussd.turn) == ("Until then", Turn.ENDED)

@@ -13,10 +13,13 @@ from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.actions.pointer_input import PointerInput
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.select import Select
 from selenium.webdriver.support.wait import WebDriverWait
 from smpplib import gsm
 from smpplib.client import Client
 from smpplib.command import DeliverSM, Param
+
+from simulators.conditions import Conditions
 
 pytestmark = pytest.mark.browser
 
@@ -54,7 +57,7 @@ class Clinic:
         octets = pdu.short_message
         text = octets.decode("utf-16-be") if pdu.data_coding == 8 else octets.decode("ascii")
         self.heard.append(text)
-        op, phone = pdu.ussd_service_op, pdu.source_addr.decode()
+        op, phone = getattr(pdu, "ussd_service_op", None), pdu.source_addr.decode()
         if op == 1:
             self._show(phone, pdu, MENU)
         elif op == 18 and text == "1":
@@ -102,6 +105,23 @@ class Page:
     def press(self, *keys: str) -> None:
         for key in keys:
             self.find(f'[data-key="{key}"]').click()
+
+    def open_group(self, prefix: str) -> None:
+        self.find(f'[data-trouble="{prefix}"]').click()
+
+    @property
+    def pressed(self) -> list[str]:
+        """The names of the networks that are chosen."""
+        return [one.text for one in self.browser.find_elements(By.CSS_SELECTOR, '#presets [aria-pressed="true"]')]
+
+    @property
+    def badges(self) -> list[Any]:
+        return [one for one in self.browser.find_elements(By.CSS_SELECTOR, ".badge") if one.is_displayed()]
+
+    def expect_refusal(self) -> None:
+        """Take the browser's own word on a refused request out of its log."""
+        (line,) = self.browser.get_log("browser")
+        assert "400" in line["message"]
 
     def left(self) -> None:
         self.find("#left").click()
@@ -205,6 +225,7 @@ def test_no_service_while_the_gateway_is_away(page: Page) -> None:
     page.keyboard("*120#", Keys.ENTER)
     page.shows("连接失败：服务暂时不可用")
     page.right()
+    page.shows("拨 *120# 开始")
     page.keyboard("*121#", Keys.ENTER)
     page.shows("连接问题或 MMI 码无效")
 
@@ -254,14 +275,59 @@ def test_both_languages(page: Page) -> None:
 def test_trouble_for_the_network(clinic: Clinic, page: Page, simulator: Any) -> None:
     page.status("网关已接入网络")
     page.find("#trouble summary").click()
-    page.await_(lambda: page.find('[name="latency"]').get_attribute("value") == "0")
-    page.find('[name="latency"]').clear()
-    page.find('[name="latency"]').send_keys("0.5")
+    page.await_(lambda: page.find('[name="submit_latency"]').get_attribute("value") == "0")
+    page.open_group("submit")
+    page.find('[name="submit_latency"]').clear()
+    page.find('[name="submit_latency"]').send_keys("0.5")
+    page.find('[name="submit_refuse_with"]').clear()
+    page.find('[name="submit_refuse_with"]').send_keys("0x0401")
+    page.find('[name="submit_throttle_reaction"]').clear()
+    page.find('[name="submit_throttle_reaction"]').send_keys("wait")
+    page.open_group("receipt")
     page.find('[name="receipt_first"]').click()
+    Select(page.find('[name="receipt_dialect"]')).select_by_value("ucs2")
     page.find('#trouble-form [type="submit"]').click()
     page.await_(lambda: page.find("#toast").text == "已应用")
-    conditions = simulator.get("api/network")["conditions"]
-    assert (conditions["latency"], conditions["receipt_first"]) == (0.5, True)
+    assert Conditions(**simulator.get("api/network")["conditions"]).trouble == {
+        "submit_latency": 0.5,
+        "submit_refuse_with": "0x00000401",
+        "submit_throttle_reaction": "wait",
+        "receipt_first": True,
+        "receipt_dialect": "ucs2",
+    }
+    assert [badge.text for badge in page.badges] == ["3", "2"]
+
+
+def test_a_network_by_name(page: Page, simulator: Any) -> None:
+    page.find("#trouble summary").click()
+    page.await_(lambda: page.pressed == ["良好"])
+    page.find('[data-preset="rush-hour"]').click()
+    page.await_(lambda: page.pressed == ["高峰"])
+    assert simulator.get("api/network")["network"] == "rush-hour"
+    assert page.find('[name="submit_throttle"]').get_attribute("value") == "5"
+    page.find('[data-language="en"]').click()
+    assert page.pressed == ["Rush hour"]
+    page.find('[data-preset="good"]').click()
+    page.await_(lambda: page.pressed == ["Good"])
+    assert page.badges == []
+
+
+def test_what_is_impossible_changes_nothing(page: Page, simulator: Any) -> None:
+    page.find("#trouble summary").click()
+    page.await_(lambda: page.pressed == ["良好"])
+    page.open_group("bind")
+    page.find('[name="bind_refuse"]').send_keys("ESME_RNOSUCH")
+    page.find('#trouble-form [type="submit"]').click()
+    page.await_(lambda: page.find("#toast").text == "有的数值不能用")
+    assert simulator.get("api/network")["network"] == "good"
+    page.expect_refusal()
+
+
+def test_a_burst(page: Page, clinic: Clinic) -> None:
+    page.status("网关已接入网络")
+    page.find("#trouble summary").click()
+    page.find("#burst").click()
+    page.await_(lambda: clinic.heard == ["突发 100 条短信"] * 100)
 
 
 def test_the_page_tells_when_the_simulator_is_gone(browser: webdriver.Chrome, simulator: Any) -> None:

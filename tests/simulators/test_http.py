@@ -9,8 +9,9 @@ import pytest
 from treq.testing import StubTreq
 
 from simulators.http import HandsetPages
+from simulators.networks import NETWORKS
 from simulators.smsc import Service
-from smpp import ussd
+from smpp import events, ussd
 
 PHONE = "/api/phones/15400000001"
 
@@ -20,7 +21,13 @@ class Visitor:
 
     def __init__(self, network: Any) -> None:
         self.network = network
-        self.pages = HandsetPages(network.smsc, network.clock, kiosk_url="http://127.0.0.1:8080/kiosk")
+        self.outbinds: list[tuple[str, int, str, str]] = []
+        self.pages = HandsetPages(
+            network.smsc,
+            network.clock,
+            kiosk_url="http://127.0.0.1:8080/kiosk",
+            outbind=lambda *asked: self.outbinds.append(asked),
+        )
         self._client = StubTreq(self.pages.app.resource())
 
     def ask(self, method: str, path: str, **how: Any) -> Any:
@@ -122,8 +129,9 @@ def test_messages_both_ways(visitor: Visitor, network: Any) -> None:
         (f"{PHONE}/answer", {"text": "1" * 183}, 400, "too-long"),
         (f"{PHONE}/cancel", {}, 409, "not-now"),
         (f"{PHONE}/shake", {}, 404, "no-such-page"),
-        ("/api/network", {"latency": -1}, 400, "bad-value"),
+        ("/api/network", {"submit_latency": -1}, 400, "bad-value"),
         ("/api/network", {"latncy": 1}, 400, "bad-value"),
+        ("/api/network/shake", {}, 404, "no-such-page"),
     ],
 )
 def test_what_is_refused(visitor: Visitor, path: str, body: Any, code: int, error: str) -> None:
@@ -152,13 +160,52 @@ def test_what_is_no_json(visitor: Visitor) -> None:
 
 
 def test_conditions_change_while_it_runs(visitor: Visitor, network: Any) -> None:
-    assert visitor.post("/api/network", {"latency": 2, "fail": 0.1})[0] == 200
-    assert (network.smsc.conditions.latency, network.smsc.conditions.fail) == (2, 0.1)
+    assert visitor.post("/api/network", {"submit_latency": 2, "submit_fail": 0.1})[0] == 200
+    assert (network.smsc.conditions.submit_latency, network.smsc.conditions.submit_fail) == (2, 0.1)
     network.bound("receiver")
     state = visitor.get("/api/network")
     assert state["binds"] == [{"account": "caredial", "receives": True}]
-    assert state["conditions"]["latency"] == 2
+    assert state["conditions"]["submit_latency"] == 2
     assert (state["waiting"], state["sessions"]) == (0, 0)
+
+
+def test_a_network_by_name(visitor: Visitor, network: Any) -> None:
+    code, state = visitor.post("/api/network/name", {"name": "hostile"})
+    assert (code, state["network"], network.smsc.conditions) == (200, "hostile", NETWORKS["hostile"])
+    assert state["conditions"]["submit_refuse_with"] == "ESME_RSYSERR"
+    visitor.post("/api/network", {"bind_limit": 1})
+    assert visitor.get("/api/network")["network"] == ""
+    assert visitor.post("/api/network/name", {"name": "perfect"})[0] == 400
+
+
+def test_a_burst(visitor: Visitor, network: Any) -> None:
+    esme = network.bound()
+    assert visitor.post("/api/network/burst", {"count": 20, "text": "BOOK"}) == (200, {"sent": 20})
+    network.flow()
+    assert len(esme.mail) == 20
+    assert visitor.post("/api/network/burst", {"count": 0, "text": "BOOK"})[0] == 400
+
+
+def test_unbinding_everybody(visitor: Visitor, network: Any) -> None:
+    esme = network.bound()
+    assert visitor.post("/api/network/unbind") == (200, {"unbound": 1})
+    assert esme.over == ["UNBOUND_BY_PEER"]
+
+
+def test_telling_that_a_phone_is_there_again(visitor: Visitor, network: Any) -> None:
+    esme = network.bound()
+    network.bound("transmitter")
+    assert visitor.post("/api/network/alert", {"number": "15400000001"}) == (200, {"told": 1})
+    (alert,) = [event.pdu for event in esme.told if isinstance(event, events.Request)]
+    assert (alert.name, alert.source.number) == ("alert_notification", "8615400000001")
+    assert visitor.post("/api/network/alert", {"number": "nobody"})[0] == 400
+
+
+def test_asking_an_esme_to_bind(visitor: Visitor) -> None:
+    asked = {"host": "127.0.0.1", "port": 9000, "password": "secret"}
+    assert visitor.post("/api/network/outbind", asked) == (200, {"asked": True})
+    assert visitor.outbinds == [("127.0.0.1", 9000, "caredial-smsc", "secret")]
+    assert visitor.post("/api/network/outbind", {"host": "127.0.0.1", "port": 0})[0] == 400
 
 
 def test_dropping_connections(visitor: Visitor, network: Any) -> None:

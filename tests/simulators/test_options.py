@@ -10,7 +10,8 @@ from click.testing import CliRunner
 
 from simulators.cli import simulate
 from simulators.conditions import Conditions
-from simulators.options import CONDITIONS, PAGE, PLACES, SERVICE, conditions, options, service
+from simulators.networks import NETWORKS
+from simulators.options import CONDITIONS, OUTBIND, PAGE, PLACES, SERVICE, conditions, options, service
 from simulators.ussd import Timers
 
 
@@ -19,7 +20,7 @@ def read(*arguments: str) -> dict[str, Any]:
     given: dict[str, Any] = {}
 
     @click.command()
-    @options(PLACES, SERVICE, PAGE, CONDITIONS)
+    @options(PLACES, SERVICE, OUTBIND, PAGE, CONDITIONS)
     def command(**values: Any) -> None:
         given.update(values)
 
@@ -37,25 +38,29 @@ def test_a_network_that_behaves_is_the_default() -> None:
 def test_everything_may_be_said() -> None:
     given = read(
         *("--account", "a:1", "--account", "b:2:3", "--service-number", "106900", "--ussd-code", "*888*1#"),
-        *("--country", "", "--ussd-session", "none", "--queue", "5", "--answer-timeout", "9"),
-        *("--latency", "1.5", "--throttle", "3", "--drop-after", "7", "--receipt-delay", "2", "--fail", "0.1"),
-        *("--refuse", "0.2", "--receipt-first", "--hex-ids", "--silent"),
+        *("--country", "", "--ussd", "sixdee", "--queue", "5", "--answer-timeout", "9"),
+        *("--network", "slow", "--submit-latency", "1.5", "--bind-refuse", "RALYBND", "--wire-junk", "mixed"),
+        *("--submit-throttle-reaction", "close", "--receipt-first"),
     )
     described = service(given)
     assert described.accounts == {"a": "1", "b": "2:3"}
     assert (described.number, described.ussd_code, described.country) == ("106900", "*888*1#", "")
-    assert (described.layout, described.queue, described.timers) == ("none", 5, Timers(subscriber=9))
-    assert conditions(given) == Conditions(
-        latency=1.5,
-        throttle=3,
-        drop_after=7,
-        receipt_delay=2,
-        fail=0.1,
-        refuse=0.2,
-        receipt_first=True,
-        hex_ids=True,
-        silent=True,
+    assert (described.dialect.name, described.queue, described.timers) == ("sixdee", 5, Timers(subscriber=9))
+    assert conditions(given) == NETWORKS["slow"].changed(
+        {
+            "submit_latency": 1.5,
+            "bind_refuse": "ESME_RALYBND",
+            "wire_junk": "mixed",
+            "submit_throttle_reaction": "close",
+            "receipt_first": True,
+        }
     )
+
+
+def test_a_status_that_is_none_is_refused_by_its_options_name() -> None:
+    with pytest.raises(click.UsageError) as refused:
+        conditions(read("--bind-refuse", "ESME_RNOSUCH"))
+    assert "--bind-refuse" in refused.value.format_message()
 
 
 @pytest.mark.parametrize(
@@ -69,8 +74,11 @@ def test_everything_may_be_said() -> None:
         ("--country", "China"),
         ("--kiosk-url", "javascript:alert(1)"),
         ("--port", "65536"),
-        ("--fail", "2"),
-        ("--latency", "-1"),
+        ("--submit-fail", "2"),
+        ("--submit-latency", "-1"),
+        ("--network", "perfect"),
+        ("--outbind", "nowhere"),
+        ("--receipt-dialect", "klingon"),
     ],
 )
 def test_what_is_impossible_is_refused_by_its_name(option: str, value: str) -> None:
@@ -79,8 +87,15 @@ def test_what_is_impossible_is_refused_by_its_name(option: str, value: str) -> N
     assert option in refused.value.format_message()
 
 
-def test_help_teaches() -> None:
+def test_help_teaches_and_stands_under_headings() -> None:
     page = CliRunner().invoke(simulate, ["smsc", "--help"]).output
-    assert "caredial simulate smsc --latency 2" in page
-    undescribed = [name for name in Conditions.model_fields if f"--{name.replace('_', '-')}" not in page]
-    assert undescribed == []
+    assert "caredial simulate smsc --submit-latency 2" in page
+    for title in (
+        "Binds:",
+        "Sessions:",
+        "Octets on the wire:",
+        "Submits:",
+        "Delivery receipts:",
+        "The network as a whole",
+    ):
+        assert f"\n{title}" in page

@@ -7,6 +7,8 @@ import re
 
 import pytest
 
+from simulators.forms import groups
+from simulators.networks import NETWORKS
 from simulators.page import STATIC, assets, page
 from simulators.smsc import Service
 from simulators.ussd import Ending
@@ -39,7 +41,11 @@ def test_every_text_that_the_page_asks_for_is_there(texts: dict[str, dict[str, s
 
 def test_no_text_is_left_over(texts: dict[str, dict[str, str]]) -> None:
     composed = ("network-", "end-")  # put together from what the simulator says
-    unused = [key for key in texts["zh"] if f'"{key}"' not in HTML + SCRIPTS and not key.startswith(composed)]
+    entries = [f"trouble-{entry.name}" for group in groups() for entry in group.entries]
+    made = {*entries, *(f"trouble-{group.prefix}" for group in groups()), *(f"preset-{name}" for name in NETWORKS)}
+    assert made <= texts["zh"].keys()
+    said = {key for key in texts["zh"] if f'"{key}"' in HTML + SCRIPTS}
+    unused = [key for key in texts["zh"].keys() - said - made if not key.startswith(composed)]
     assert unused == []
 
 

@@ -10,14 +10,6 @@ from smpp import events, status
 from smpp.pdu import Address, SubmitSm
 
 
-def refusals(esme: Any) -> list[int]:
-    return [event.status for event in esme.told if isinstance(event, events.BindRefused)]
-
-
-def reasons(esme: Any) -> list[str]:
-    return [event.reason.name for event in esme.told if isinstance(event, events.Closed)]
-
-
 @pytest.mark.parametrize("mode", ["transceiver", "transmitter", "receiver"])
 def test_a_known_account_binds(network: Any, mode: str) -> None:
     esme = network.bound(mode)
@@ -37,7 +29,7 @@ def test_a_known_account_binds(network: Any, mode: str) -> None:
     ],
 )
 def test_a_wrong_account_does_not(network: Any, who: dict[str, str], code: int) -> None:
-    assert refusals(network.bound(**who)) == [code]
+    assert network.bound(**who).refused == [code]
     assert network.smsc.deliveries.binds == ()
 
 
@@ -90,7 +82,7 @@ def test_the_window_is_kept(network: Any) -> None:
 
 
 def test_a_connection_is_dropped_after_so_many_requests(make_network: Any) -> None:
-    network = make_network(drop_after=3)
+    network = make_network(session_close_after=3)
     esme = network.bound()
     for _ in range(2):
         esme.session.send(SubmitSm(destination=Address("15400000001")), network.now)
@@ -104,16 +96,56 @@ def test_a_connection_is_dropped_after_so_many_requests(make_network: Any) -> No
     assert len(network.bound().sms().responses) == 1
 
 
+@pytest.mark.parametrize(("reset", "how"), [(False, "fin"), (True, "rst")])
+def test_it_is_closed_by_fin_or_by_rst(make_network: Any, reset: bool, how: str) -> None:
+    network = make_network(session_reset=reset)
+    esme = network.bound()
+    network.smsc.drop()
+    assert esme.pipe.how == how
+
+
+def test_unbind_after_so_many_requests(make_network: Any) -> None:
+    network = make_network(session_unbind_after=3)
+    esme = network.bound().sms(registered_delivery=0).sms(registered_delivery=0)
+    assert (esme.codes, esme.over) == ([0, 0], ["UNBOUND_BY_PEER"])
+
+
+def test_unbind_after_some_time(make_network: Any) -> None:
+    network = make_network(session_unbind_seconds=60)
+    esme = network.bound()
+    network.wait(59)
+    assert esme.over == []
+    network.wait(1)
+    assert esme.over == ["UNBOUND_BY_PEER"]
+
+
+def test_nothing_is_left_to_be_done_for_who_has_gone(make_network: Any) -> None:
+    network = make_network(session_unbind_seconds=60, submit_answer_delay=60)
+    esme = network.bound()
+    network.change(wire_glue=60, submit_reorder=5)
+    esme.sms(registered_delivery=0).hang_up()
+    assert network.clock.getDelayedCalls() == []
+
+
+def test_octets_pile_up_while_nothing_is_read(make_network: Any) -> None:
+    network = make_network(session_no_reading=True)
+    unbound, esme = network.esme(), network.bound()
+    network.change(submit_latency=0)
+    assert (unbound.pipe.producerState, esme.pipe.producerState) == ("producing", "paused")
+    network.change(session_no_reading=False)
+    assert esme.pipe.producerState == "producing"
+
+
 def test_unbind_is_answered_and_the_connection_closed(network: Any) -> None:
     esme = network.bound()
     esme.told += esme.session.close(network.now)
     esme.flow()
-    assert (reasons(esme), esme.pipe.closed) == (["UNBOUND"], True)
+    assert (esme.over, esme.pipe.closed) == (["UNBOUND"], True)
     assert network.smsc.deliveries.binds == ()
 
 
 def test_an_answer_after_the_connection_is_gone_is_dropped(make_network: Any) -> None:
-    network = make_network(latency=5)
+    network = make_network(submit_latency=5)
     esme = network.bound().sms()
     esme.hang_up()
     network.wait(5)
@@ -136,7 +168,7 @@ def test_leaving_unbinds_everybody(network: Any) -> None:
     assert left == []
     network.flow()
     assert (left, [esme.pipe.closed for esme in esmes]) == ([None], [True, True, True])
-    assert reasons(esmes[0]) == ["UNBOUND_BY_PEER"]
+    assert esmes[0].over == ["UNBOUND_BY_PEER"]
 
 
 def test_leaving_an_empty_house_is_done_at_once(network: Any) -> None:

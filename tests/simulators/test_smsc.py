@@ -87,13 +87,21 @@ def test_data_sm_is_answered_in_kind(network: Any) -> None:
     assert [(one.name, one.message_id) for one in esme.responses] == [("data_sm_resp", "1")]
 
 
+def test_in_transaction_mode_the_answer_comes_when_the_message_has_arrived(make_network: Any) -> None:
+    network = make_network(receipt_delay=3)
+    esme = network.bound().sms(esm_class=2, registered_delivery=0).sms(registered_delivery=0)
+    assert [one.message_id for one in esme.responses] == ["2"]
+    network.wait(3)
+    assert [one.message_id for one in esme.responses] == ["2", "1"]
+
+
 def test_query_sm(network: Any) -> None:
     esme = network.bound().sms().send(QuerySm(message_id="1", source=Address("12580120")))
     assert esme.responses[-1].message_state == MessageState.DELIVERED
 
 
 def test_latency_delays_work_and_answer(make_network: Any) -> None:
-    network = make_network(latency=2)
+    network = make_network(submit_latency=2)
     esme = network.bound().sms()
     network.wait(1.9)
     assert (esme.responses, len(network.phone().messages)) == ([], 0)
@@ -102,7 +110,7 @@ def test_latency_delays_work_and_answer(make_network: Any) -> None:
 
 
 def test_throttling_counts_the_last_second(make_network: Any) -> None:
-    network = make_network(throttle=2)
+    network = make_network(submit_throttle=2)
     esme = network.bound().sms().sms().sms()
     assert codes(esme) == [0, 0, status.ESME_RTHROTTLED]
     network.wait(1)
@@ -125,7 +133,7 @@ def test_the_receipt_before_the_answer(make_network: Any) -> None:
 
 
 def test_a_share_of_messages_fails(make_network: Any) -> None:
-    network = make_network(fail=0.5)
+    network = make_network(submit_fail=0.5)
     esme = network.bound()
     for _ in range(20):
         esme.sms()
@@ -136,14 +144,14 @@ def test_a_share_of_messages_fails(make_network: Any) -> None:
 
 
 def test_all_submits_may_be_refused_and_then_none(make_network: Any) -> None:
-    network = make_network(refuse=1)
+    network = make_network(submit_refuse=1)
     esme = network.bound().sms()
-    network.smsc.change({"refuse": 0})
+    network.smsc.change({"submit_refuse": 0})
     assert codes(esme.sms()) == [status.ESME_RSYSERR, 0]
 
 
 def test_ids_may_differ_between_answer_and_receipt(make_network: Any) -> None:
-    network = make_network(hex_ids=True)
+    network = make_network(submit_ids="hex")
     esme = network.bound()
     for _ in range(11):
         esme.sms()
@@ -152,7 +160,7 @@ def test_ids_may_differ_between_answer_and_receipt(make_network: Any) -> None:
 
 
 def test_a_silent_network_takes_messages_without_a_word(make_network: Any) -> None:
-    network = make_network(silent=True)
+    network = make_network(submit_lost_answers=1)
     esme = network.bound().sms()
     assert esme.responses == []
     assert len(network.phone().messages) == 1
@@ -197,7 +205,7 @@ def test_who_watches_hears_of_binds_and_conditions(network: Any) -> None:
     heard: list[bool] = []
     leave = network.smsc.subscribe(lambda: heard.append(network.smsc.deliveries.reachable() is not None))
     esme = network.bound()
-    network.smsc.change({"latency": 1})
+    network.smsc.change({"submit_latency": 1})
     esme.hang_up()
     leave()
     network.bound()

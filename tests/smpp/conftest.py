@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,11 +16,13 @@ from twisted.internet.task import Clock
 from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
-from smpp import pdu
+from smpp import pdu, status
 from smpp.codec import decode, encode
 from smpp.events import Event, Request
 from smpp.framing import Framer
+from smpp.link import Link
 from smpp.session import Options, Role, Session
+from smpp.settings import LinkSettings
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure
 settings.load_profile("unhurried")
@@ -121,13 +124,19 @@ class Cable(StringTransport):
             super().unregisterProducer()
 
 
+@pytest.fixture
+def cable_of() -> type[Cable]:
+    """Makes transports in memory, for a clock."""
+    return Cable
+
+
 class Smsc:
     """The other end, played by the test PDU by PDU; it is also the endpoint that the link dials."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
         self.dialled = 0
-        self.cable: Cable
+        self.cable: Cable  # the latest; others by their own name
         self._attempt: tuple[Any, Deferred[Any]]
 
     def connect(self, factory: Any) -> Deferred[Any]:
@@ -152,18 +161,25 @@ class Smsc:
         self.say(pdu.answer_to(bind))
         return bind
 
-    def heard(self) -> list[pdu.Pdu]:
+    def heard(self, on: Cable | None = None) -> list[pdu.Pdu]:
         """What has come since the last time."""
-        data = self.cable.value()
-        self.cable.clear()
+        cable = on or self.cable
+        data = cable.value()
+        cable.clear()
         return [decode(octets) for octets in Framer().feed(data)]
 
-    def say(self, *pdus: pdu.Pdu | None) -> None:
-        self.cable.protocol.dataReceived(b"".join(encode(one) for one in pdus if one is not None))
+    def say(self, *pdus: pdu.Pdu | None, on: Cable | None = None) -> None:
+        (on or self.cable).protocol.dataReceived(b"".join(encode(one) for one in pdus if one is not None))
 
     def drop(self) -> None:
         """TCP breaks, and the link takes note at once."""
         self.cable.drop()
+
+
+@pytest.fixture(scope="session")
+def smsc_of() -> type[Smsc]:
+    """Makes an SMSC that the test plays, for a clock."""
+    return Smsc
 
 
 @pytest.fixture
@@ -174,3 +190,37 @@ def clock() -> Clock:
 @pytest.fixture
 def smsc(clock: Clock) -> Smsc:
     return Smsc(clock)
+
+
+class Inbox:
+    """A receiver whose answers the test gives: a status, or a Deferred of one."""
+
+    def __init__(self) -> None:
+        self.taken: list[pdu.DeliverSm] = []
+        self.binds: list[str] = []
+        self.answer: Callable[[], Awaitable[int]] = lambda: status_of(status.ESME_ROK)
+
+    def delivered(self, link: Link, pdu: pdu.DeliverSm, bind: str) -> Awaitable[int]:
+        self.taken.append(pdu)
+        self.binds.append(bind)
+        return self.answer()
+
+
+async def status_of(command_status: int) -> int:
+    return command_status
+
+
+@pytest.fixture
+def inbox() -> Inbox:
+    return Inbox()
+
+
+@pytest.fixture
+def make(clock: Clock, smsc: Smsc, inbox: Inbox) -> Callable[..., Link]:
+    def make(**settings: Any) -> Link:
+        chosen = {"window": 2, "response_timeout": 10, "bind_timeout": 5} | settings
+        link = Link("main", LinkSettings(**chosen), inbox, clock, target=smsc, jitter=lambda: 1.0)
+        link.startService()
+        return link
+
+    return make

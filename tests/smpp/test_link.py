@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable, Coroutine
+from dataclasses import asdict
 from typing import Any
 
 import pytest
@@ -14,63 +16,37 @@ from twisted.internet.defer import Deferred
 from twisted.internet.task import Clock
 
 from smpp import status
-from smpp.link import Link, LinkDown, NotAnswered
+from smpp.link import BindStatus, Link, LinkDown, LinkStatus, NotAnswered
 from smpp.pdu import (
     Address,
     BindReceiver,
-    BindTransceiver,
     BindTransceiverResp,
+    BindTransmitterResp,
+    CancelSm,
+    CancelSmResp,
     DataSm,
     DataSmResp,
     DeliverSm,
-    DeliverSmResp,
-    EnquireLink,
-    EnquireLinkResp,
     GenericNack,
+    Pdu,
     PduError,
+    QuerySm,
+    QuerySmResp,
+    ReplaceSm,
+    ReplaceSmResp,
+    SubmitMulti,
+    SubmitMultiResp,
     SubmitSm,
     SubmitSmResp,
     Unbind,
     UnbindResp,
 )
-from smpp.settings import LinkSettings
+from smpp.session import WrongState
 
-Smsc = Any  # tests/smpp/conftest.py
-
-
-class Inbox:
-    """A receiver whose answers the test gives: a status, or a Deferred of one."""
-
-    def __init__(self) -> None:
-        self.taken: list[DeliverSm] = []
-        self.answer: Callable[[], Awaitable[int]] = lambda: status_of(status.ESME_ROK)
-
-    def delivered(self, link: Link, pdu: DeliverSm) -> Awaitable[int]:
-        self.taken.append(pdu)
-        return self.answer()
+Smsc = Inbox = Any  # tests/smpp/conftest.py
 
 
-async def status_of(command_status: int) -> int:
-    return command_status
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def make(clock: Clock, smsc: Smsc, inbox: Inbox) -> Callable[..., Link]:
-    def make(**settings: Any) -> Link:
-        chosen = {"window": 2, "response_timeout": 10, "bind_timeout": 5} | settings
-        link = Link("main", LinkSettings(**chosen), inbox, clock, target=smsc, jitter=lambda: 1.0)
-        link.startService()
-        return link
-
-    return make
-
-
-def start(coroutine: Coroutine[Any, Any, SubmitSmResp]) -> Deferred[SubmitSmResp]:
+def start(coroutine: Coroutine[Any, Any, Any]) -> Deferred[Any]:
     return Deferred.fromCoroutine(coroutine)
 
 
@@ -274,192 +250,108 @@ def test_a_waiting_submit_may_be_taken_back(make: Callable[..., Link], smsc: Sms
     assert smsc.heard() == []
 
 
-# Receiving
-
-
-def test_a_delivery_is_answered_when_it_is_safe(make: Callable[..., Link], smsc: Smsc, inbox: Inbox) -> None:
-    make()
-    smsc.accept_bind()
-    storing: list[Deferred[int]] = []
-    inbox.answer = lambda: storing.append(Deferred()) or storing[-1]  # type: ignore[func-returns-value]
-
-    smsc.say(DeliverSm(sequence=7, short_message=b"YY"), DeliverSm(sequence=8))
-    assert inbox.taken == [DeliverSm(sequence=7, short_message=b"YY"), DeliverSm(sequence=8)]
-    assert smsc.heard() == []
-
-    storing[1].callback(status.ESME_ROK)
-    storing[0].callback(status.ESME_RX_P_APPN)
-    assert smsc.heard() == [DeliverSmResp(sequence=8), DeliverSmResp(sequence=7, status=status.ESME_RX_P_APPN)]
-
-
-def test_a_receiver_that_fails_makes_the_smsc_try_later(
-    make: Callable[..., Link], smsc: Smsc, inbox: Inbox, caplog: pytest.LogCaptureFixture
-) -> None:
-    make()
-    smsc.accept_bind()
-
-    def fail() -> Awaitable[int]:
-        raise RuntimeError("database is gone")
-
-    inbox.answer = fail
-    smsc.say(DeliverSm(sequence=7))
-
-    assert smsc.heard() == [DeliverSmResp(sequence=7, status=status.ESME_RX_T_APPN)]
-    assert "could not be taken" in caplog.text
-
-
-def test_too_many_deliveries_at_a_time_are_sent_back(make: Callable[..., Link], smsc: Smsc, inbox: Inbox) -> None:
-    make(inbound=1)
-    smsc.accept_bind()
-    inbox.answer = Deferred
-
-    smsc.say(DeliverSm(sequence=7), DeliverSm(sequence=8))
-
-    assert smsc.heard() == [DeliverSmResp(sequence=8, status=status.ESME_RMSGQFUL)]
-
-
-def test_data_sm_is_a_delivery_as_well(make: Callable[..., Link], smsc: Smsc, inbox: Inbox) -> None:
-    make()
-    smsc.accept_bind()
-
-    smsc.say(DataSm(sequence=7, source=Address("861"), tlvs={"message_payload": b"YY"}))
-
-    assert inbox.taken == [DeliverSm(source=Address("861"), tlvs={"message_payload": b"YY"})]
-    assert inbox.taken[0].payload == b"YY"
-    assert smsc.heard() == [DataSmResp(sequence=7)]
-
-
-def test_a_delivery_that_outlives_its_bind_is_not_answered_on_the_next(
-    make: Callable[..., Link], smsc: Smsc, inbox: Inbox, clock: Clock
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (QuerySm(message_id="A"), QuerySmResp(sequence=2, message_id="A", message_state=2)),
+        (CancelSm(message_id="A"), CancelSmResp(sequence=2)),
+        (ReplaceSm(message_id="A"), ReplaceSmResp(sequence=2, status=status.ESME_RREPLACEFAIL)),
+        (SubmitMulti(destinations=(Address("1"),)), SubmitMultiResp(sequence=2, message_id="A")),
+        (DataSm(tlvs={"message_payload": b"x"}), DataSmResp(sequence=2, message_id="A")),
+        (QuerySm(message_id="A"), GenericNack(sequence=2, status=status.ESME_RINVCMDID)),
+    ],
+)
+def test_other_requests_return_their_own_response(
+    make: Callable[..., Link], smsc: Smsc, request_: Pdu, answer: Pdu
 ) -> None:
     link = make()
     smsc.accept_bind()
-    first = link.bind_id
-    storing: Deferred[int] = Deferred()
-    inbox.answer = lambda: storing
-    smsc.say(DeliverSm(sequence=7))
-    smsc.drop()
-    clock.advance(1)
+    asked = start(link.request(request_))
+    assert smsc.heard() == [replace(request_, sequence=2)]
+    smsc.say(answer)
+    assert outcome(asked) == answer
+
+
+def test_a_request_that_an_esme_may_not_send_is_refused(make: Callable[..., Link], smsc: Smsc) -> None:
+    link = make()
     smsc.accept_bind()
-    assert link.bind_id not in ("", first)
-
-    storing.callback(status.ESME_ROK)
-
-    assert smsc.heard() == []
+    assert outcome(start(link.request(DeliverSm()))) is WrongState
 
 
-def test_while_the_smsc_does_not_read_nothing_is_read_from_it(make: Callable[..., Link], smsc: Smsc) -> None:
-    make()
+# How it does
+
+
+def test_the_status_tells_the_link_and_each_bind(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
+    link = make(window=1, rate=5, bind="pair")
+    clock.advance(7)
     smsc.accept_connection()
-    smsc.cable.producer.pauseProducing()
-    assert smsc.cable.producerState == "producing"  # a TLS handshake has to read
+    smsc.say(BindTransmitterResp(sequence=1, system_id="npm", tlvs={"sc_interface_version": 0x34}))
+    smsc.accept_connection()
+    start(link.submit(text(b"1")))
+    start(link.submit(text(b"2")))
 
-    smsc.say(BindTransceiverResp(sequence=1))
-    smsc.cable.producer.pauseProducing()
-    assert smsc.cable.producerState == "paused"
-    smsc.cable.producer.resumeProducing()
-    assert smsc.cable.producerState == "producing"
+    status = link.status()
 
-
-# Coming back
-
-
-def test_pauses_grow_while_nobody_listens(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    link = make(reconnect_min=1, reconnect_max=60)
-    for pause in (1, 2, 4, 8):
-        dialled = smsc.dialled
-        smsc.refuse_connection()
-        clock.advance(pause - 0.01)
-        assert smsc.dialled == dialled
-        clock.advance(0.01)
-        assert smsc.dialled == dialled + 1
-    assert link.counters["failed connects"] == 4
-
-
-def test_a_short_bind_does_not_shorten_the_pause(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    make(reconnect_min=1, reconnect_max=60, enquire_link=0)
-    for pause in (1, 2, 4):
-        smsc.accept_bind()
-        clock.advance(10)
-        smsc.drop()
-        clock.advance(pause)
-
-    smsc.accept_bind()
-    clock.advance(180)
-    smsc.drop()
-    clock.advance(1)
-    assert smsc.dialled == 5
+    transmitter, receiver = status.binds
+    assert len(transmitter.id) == 16
+    assert status == LinkStatus(
+        name="main",
+        state="1 of 2 bound",
+        bound=True,
+        throttled=False,
+        rate=5,
+        pace=5,
+        queued=1,
+        counters={"binds": 1, "submitted": 1},
+        binds=(
+            BindStatus(
+                id=transmitter.id,
+                mode="transmitter",
+                state="bound as transmitter",
+                since=7,
+                window_used=1,
+                window=1,
+                smsc="npm",
+                version=0x34,
+            ),
+            BindStatus(receiver.id, "receiver", "binding", 7, 0, 1, "", None),
+        ),
+    )
+    json.dumps(asdict(status))
 
 
 @pytest.mark.parametrize(
-    "refusal", [status.ESME_RINVPASWD, status.ESME_RINVSYSID, status.ESME_RALYBND, status.ESME_RBINDFAIL]
+    ("settings", "version", "warned"),
+    [
+        ({"ussd": "standard"}, 0x33, True),
+        ({"ussd": "standard"}, 0x34, False),
+        ({"ussd": "standard"}, 0x50, False),
+        ({"ussd": "standard"}, None, False),
+        ({"ussd": None, "segments": "sar"}, 0x33, True),
+        ({"ussd": None, "segments": "payload"}, 0x33, True),
+        ({"ussd": None, "segments": "udh8"}, 0x33, False),
+    ],
 )
-def test_a_refused_bind_is_an_alarm_and_waits_long(
-    make: Callable[..., Link], smsc: Smsc, clock: Clock, refusal: int, caplog: pytest.LogCaptureFixture
+def test_an_smsc_too_old_for_what_the_settings_need_is_a_warning(
+    make: Callable[..., Link],
+    smsc: Smsc,
+    settings: dict[str, Any],
+    version: int | None,
+    warned: bool,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
-    make(refused_min=30)
+    link = make(**settings)
     smsc.accept_connection()
-    smsc.say(BindTransceiverResp(sequence=1, status=refusal))
-    clock.advance(0)
+    smsc.say(BindTransceiverResp(sequence=1, tlvs={} if version is None else {"sc_interface_version": version}))
 
-    assert smsc.cable.lost
-    alarm = caplog.records[-1] if caplog.records[-1].levelno == logging.ERROR else caplog.records[-2]
-    assert status.name(refusal) in alarm.getMessage()
-    clock.advance(29.9)
-    assert smsc.dialled == 1
-    clock.advance(0.1)
-    assert smsc.dialled == 2
+    assert link.status().binds[0].version == version
+    assert ("has no optional parameters" in caplog.text) is warned
 
 
-def test_an_smsc_that_is_only_busy_is_tried_again_soon(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    make()
-    smsc.accept_connection()
-    smsc.say(BindTransceiverResp(sequence=1, status=status.ESME_RSYSERR))
-    clock.advance(0)
-    clock.advance(1)
-    assert smsc.dialled == 2
-
-
-def test_a_bind_without_answer_is_given_up(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    make(bind_timeout=5)
-    smsc.accept_connection()
-    clock.advance(5)
-    clock.advance(0)
-    assert smsc.cable.lost
-
-
-def test_a_half_open_connection_is_found_and_cut(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    link = make(enquire_link=30, response_timeout=10)
-    smsc.accept_bind()
-
-    clock.advance(30)
-    assert smsc.heard() == [EnquireLink(sequence=2)]
-    smsc.say(EnquireLinkResp(sequence=2))
-    clock.pump([30, 10, 10, 0])
-
-    assert smsc.heard() == [EnquireLink(sequence=3), EnquireLink(sequence=4)]
-    assert (smsc.cable.aborted, link.bound) == (True, False)
-
-
-def test_an_impossible_length_ends_the_connection(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    link = make()
-    smsc.accept_bind()
-    smsc.cable.protocol.dataReceived(b"HTTP/1.1 400 Bad Request\r\n")
-    clock.advance(0)
-
-    assert smsc.heard() == [GenericNack(status=status.ESME_RINVCMDLEN)]
-    assert smsc.cable.lost
-    assert link.counters["malformed"] == 1
-
-
-def test_the_smsc_unbinds_and_the_link_comes_back(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
-    make()
-    smsc.accept_bind()
-    smsc.say(Unbind(sequence=9))
-    assert smsc.heard() == [UnbindResp(sequence=9)]
-    clock.advance(0)
-    clock.advance(1)
-    assert smsc.accept_bind() == BindTransceiver(sequence=1, system_id="caredial")
+def test_the_bind_says_the_version_and_the_range_that_the_settings_say(make: Callable[..., Link], smsc: Smsc) -> None:
+    make(interface_version=0x50, address_range="^1258")
+    bind = smsc.accept_bind()
+    assert (bind.interface_version, bind.address_range) == (0x50, "^1258")
 
 
 # Stopping

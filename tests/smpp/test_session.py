@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from smpp import pdu, status
+from smpp import pdu, status, tlv
 from smpp.codec import HEADER, decode, encode
-from smpp.events import BindRefused, Bound, Closed, Malformed, Reason, Request, Response, Stray, TimedOut
+from smpp.events import BindRefused, Bound, Closed, Reason, Request, Response, Revived, Stray, TimedOut
 from smpp.pdu import (
+    Address,
     AlertNotification,
     BindReceiver,
     BindTransceiver,
     BindTransceiverResp,
     BindTransmitter,
+    CancelSm,
+    CancelSmResp,
+    DataSm,
+    DataSmResp,
     DeliverSm,
     DeliverSmResp,
     EnquireLink,
     EnquireLinkResp,
     GenericNack,
+    Outbind,
     Pdu,
     PduError,
     QuerySm,
+    QuerySmResp,
+    ReplaceSm,
+    ReplaceSmResp,
+    SubmitMulti,
+    SubmitMultiResp,
     SubmitSm,
     SubmitSmResp,
     Unbind,
     UnbindResp,
 )
 from smpp.session import Options, Role, Session, State, WindowFull, WrongState
+from smpp.settings import VendorTlv
 
 Wire = Any  # tests/smpp/conftest.py
 
@@ -170,7 +179,24 @@ def test_a_request_without_answer_is_given_up_and_a_late_answer_is_a_stray(bound
     assert bound.esme.tick(10) == [TimedOut(SubmitSm(sequence=2))]
     assert bound.esme.window_used == 0
     late = SubmitSmResp(sequence=2, message_id="late")
-    assert bound.esme.receive(encode(late), 11) == [Stray(late)]
+    assert bound.esme.receive(encode(late), 11) == [Revived(), Stray(late)]
+
+
+def test_silence_after_a_request_is_doubted_and_asked_about_at_once(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 20)
+    bound.esme.tick(30)
+    assert bound.esme.doubtful
+    assert [request.name for request in written(bound.esme)] == ["submit_sm", "enquire_link"]
+
+    assert bound.esme.receive(encode(EnquireLinkResp(sequence=3)), 31) == [Revived()]
+    assert not bound.esme.doubtful
+
+
+def test_a_slow_answer_is_no_silence(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    bound.esme.receive(encode(AlertNotification(sequence=1)), 5)
+    assert bound.esme.tick(10) == [TimedOut(SubmitSm(sequence=2))]
+    assert not bound.esme.doubtful
 
 
 def test_a_generic_nack_is_the_answer_to_its_request(bound: Wire) -> None:
@@ -203,6 +229,10 @@ def test_nothing_that_cannot_be_written_takes_a_number_or_a_place(bound: Wire) -
         (BindTransceiver(), SubmitSm(), DeliverSm()),
         (BindTransmitter(), SubmitSm(), BindTransceiver()),
         (BindTransmitter(), QuerySm(message_id="1"), AlertNotification()),
+        (BindTransmitter(), CancelSm(message_id="1"), Outbind()),
+        (BindTransceiver(), ReplaceSm(message_id="1"), DeliverSm()),
+        (BindTransceiver(), SubmitMulti(destinations=(Address("1"),)), DeliverSm()),
+        (BindTransceiver(), DataSm(), AlertNotification()),
     ],
 )
 def test_what_an_esme_may_send(wire: Wire, bind: pdu.Bind, may: Pdu, may_not: Pdu) -> None:
@@ -285,7 +315,102 @@ def test_two_requests_with_one_sequence_get_an_answer_each(bound: Wire) -> None:
     assert written(bound.esme) == [DeliverSmResp(sequence=1)] * 2
 
 
+@pytest.mark.parametrize(
+    ("request_", "answer"),
+    [
+        (SubmitMulti(destinations=(Address("1"),)), SubmitMultiResp(message_id="A")),
+        (QuerySm(message_id="A"), QuerySmResp(message_id="A", message_state=2)),
+        (CancelSm(message_id="A"), CancelSmResp()),
+        (ReplaceSm(message_id="A", short_message=b"new"), ReplaceSmResp()),
+        (DataSm(tlvs={"message_payload": b"hi"}), DataSmResp(message_id="A")),
+    ],
+)
+def test_every_operation_of_an_esme_is_answered(bound: Wire, request_: Pdu, answer: Pdu) -> None:
+    sequence = bound.esme.send(request_, 0)
+    (asked,) = bound.flow()
+    bound.smsc.answer(asked.pdu, answer, 0)
+
+    assert bound.flow() == [Response(replace(request_, sequence=sequence), replace(answer, sequence=sequence))]
+
+
+def test_numbers_go_round_while_an_old_request_is_open(bound: Wire) -> None:
+    bound.esme._window._last = 0x7FFFFFFE
+    numbers = [bound.esme.send(SubmitSm(), 0) for _ in range(3)]
+    assert numbers == [0x7FFFFFFF, 1, 2]
+    for event in bound.flow():
+        bound.smsc.answer(event.pdu, SubmitSmResp(), 0)
+    assert [event.response.sequence for event in bound.flow()] == numbers
+
+
+def test_both_sides_number_on_their_own(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    bound.smsc.send(DeliverSm(), 0)
+    bound.smsc.send(DeliverSm(), 0)
+    submit, one, two = sorted((event.pdu for event in bound.flow()), key=lambda pdu: pdu.name, reverse=True)
+    assert (submit.sequence, one.sequence, two.sequence) == (2, 1, 2)
+
+    bound.smsc.answer(submit, SubmitSmResp(message_id="A"), 0)
+    bound.esme.answer(two, DeliverSmResp(), 0)
+    assert {type(event.response) for event in bound.flow()} == {SubmitSmResp, DeliverSmResp}
+
+
+def test_the_makers_parameters_go_by_the_links_names() -> None:
+    own = tlv.dictionary({"cause": VendorTlv(tag=0x1401, kind="int", size=2)})
+    esme = Session(Role.ESME, Options(dictionary=own), 0)
+    esme.send(BindTransceiver(), 0)
+    esme.receive(encode(BindTransceiverResp(sequence=1)), 0)
+    esme.data_to_send()
+
+    (event,) = esme.receive(encode(DeliverSm(sequence=3, tlvs={"0x1401": b"\0\x11"})), 0)
+    assert event.pdu.tlvs == {"cause": 17}
+    esme.send(SubmitSm(tlvs={"cause": 18}), 0)
+    assert written(esme)[0].tlvs == {"0x1401": b"\0\x12"}
+
+
+# Outbind
+
+
+def test_an_smsc_asks_an_esme_to_bind(wire: Wire) -> None:
+    wire.smsc.send(Outbind(system_id="smsc", password="knock"), 0)
+    assert wire.flow() == [Request(Outbind(sequence=1, system_id="smsc", password="knock"))]
+    assert (wire.esme.open_requests, wire.smsc.window_used) == (0, 0)  # it has no answer
+    assert (wire.esme.state, wire.smsc.state) == (State.OPEN, State.OPEN)
+
+    wire.bind(BindReceiver())
+    assert wire.esme.bound
+
+
+def test_an_outbind_in_a_bound_state_is_neither_told_nor_answered(bound: Wire) -> None:
+    assert bound.esme.receive(encode(Outbind(sequence=9)), 0) == []
+    assert written(bound.esme) == []
+    with pytest.raises(WrongState):
+        bound.smsc.send(Outbind(), 0)
+
+
+def test_an_esme_may_not_outbind(wire: Wire) -> None:
+    with pytest.raises(WrongState):
+        wire.esme.send(Outbind(), 0)
+    assert wire.smsc.receive(encode(Outbind(sequence=9)), 0) == []
+    assert written(wire.smsc) == []
+
+
 # Whether the link lives
+
+
+def test_an_enquire_link_before_the_binds_answer_is_answered(wire: Wire) -> None:
+    wire.esme.send(BindTransceiver(), 0)
+    wire.esme.data_to_send()
+    assert wire.esme.receive(encode(EnquireLink(sequence=7)), 0) == []
+    assert written(wire.esme) == [EnquireLinkResp(sequence=7)]
+
+
+def test_an_enquire_link_is_answered_while_too_much_comes_in_and_while_finishing(bound: Wire) -> None:
+    bound.esme.receive(b"".join(encode(DeliverSm(sequence=n)) for n in (1, 2, 3)), 0)
+    bound.esme.data_to_send()
+    for _ in range(2):
+        bound.esme.receive(encode(EnquireLink(sequence=8)), 0)
+        assert written(bound.esme) == [EnquireLinkResp(sequence=8)]
+        bound.esme.close(0)
 
 
 def test_silence_makes_us_ask(bound: Wire) -> None:
@@ -408,6 +533,30 @@ def test_the_other_side_unbinds(bound: Wire) -> None:
     assert written(bound.esme) == [DeliverSmResp(sequence=1), UnbindResp(sequence=9)]
 
 
+def test_the_other_side_unbinds_and_our_window_is_finished_first(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    bound.esme.data_to_send()
+    assert bound.esme.receive(encode(Unbind(sequence=9)), 0) == []
+    with pytest.raises(WrongState):
+        bound.esme.send(SubmitSm(), 0)
+    assert written(bound.esme) == []
+
+    answer = SubmitSmResp(sequence=2, message_id="A")
+    events = bound.esme.receive(encode(answer), 5)
+    assert events == [Response(SubmitSm(sequence=2), answer), Closed(Reason.UNBOUND_BY_PEER)]
+    assert written(bound.esme) == [UnbindResp(sequence=9)]
+
+
+def test_an_unbind_is_answered_in_time_though_the_window_stays_open(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    bound.esme.receive(encode(Unbind(sequence=9)), 0)
+    bound.esme.data_to_send()
+
+    timed_out, closed = bound.esme.tick(10)
+    assert (timed_out, closed) == (TimedOut(SubmitSm(sequence=2)), Closed(Reason.UNBOUND_BY_PEER))
+    assert written(bound.esme) == [UnbindResp(sequence=9)]
+
+
 def test_nothing_after_the_end_counts(bound: Wire) -> None:
     events = bound.esme.receive(encode(Unbind(sequence=9)) + encode(DeliverSm(sequence=10)), 0)
 
@@ -452,108 +601,3 @@ def test_a_lost_connection_tells_what_has_no_answer(bound: Wire) -> None:
     assert bound.esme.data_to_send() == b""
     with pytest.raises(WrongState):
         bound.esme.send(SubmitSm(), 0)
-
-
-# What hostile or broken peers send
-
-
-def test_an_impossible_length_is_refused_and_ends_it(bound: Wire) -> None:
-    events = bound.esme.receive(b"\0\0\0\x0f" + bytes(12), 0)
-
-    assert [type(event) for event in events] == [Malformed, Closed]
-    assert events[1] == Closed(Reason.FRAMING)
-    assert written(bound.esme) == [GenericNack(status=status.ESME_RINVCMDLEN)]
-
-
-def test_an_unknown_request_is_refused_and_the_session_goes_on(bound: Wire) -> None:
-    events = bound.esme.receive(raw(0x0BAD, b"anything") + encode(DeliverSm(sequence=6)), 0)
-
-    assert [type(event) for event in events] == [Malformed, Request]
-    assert written(bound.esme) == [GenericNack(sequence=5, status=status.ESME_RINVCMDID)]
-
-
-def test_an_unknown_response_is_not_answered(bound: Wire) -> None:
-    events = bound.esme.receive(raw(0x80000BAD), 0)
-
-    assert [type(event) for event in events] == [Malformed]
-    assert written(bound.esme) == []
-
-
-@pytest.mark.parametrize(
-    ("data", "answer"),
-    [
-        (raw(0x5, b"USSD"), DeliverSmResp(sequence=5, status=status.ESME_RINVSERTYP)),
-        (raw(0x6, b"trailing"), UnbindResp(sequence=5, status=status.ESME_RINVCMDLEN)),
-        (raw(0x15, b"x"), EnquireLinkResp(sequence=5, status=status.ESME_RINVCMDLEN)),
-        (raw(0x102, b"\1\1"), GenericNack(sequence=5, status=status.ESME_RINVSRCADR)),
-    ],
-)
-def test_an_unreadable_request_is_refused_and_the_session_goes_on(bound: Wire, data: bytes, answer: Pdu) -> None:
-    assert [type(event) for event in bound.esme.receive(data, 0)] == [Malformed]
-    assert written(bound.esme) == [answer]
-    assert bound.esme.bound
-
-
-def test_an_unreadable_answer_still_is_the_answer(bound: Wire) -> None:
-    bound.esme.send(SubmitSm(), 0)
-
-    malformed, response = bound.esme.receive(raw(0x80000004, b"unterminated", sequence=2), 0)
-
-    assert isinstance(malformed, Malformed)
-    assert response == Response(SubmitSm(sequence=2), SubmitSmResp(sequence=2))
-
-
-def traffic() -> bytes:
-    """What an SMSC may send to a freshly bound ESME."""
-    sent: list[Pdu] = [
-        DeliverSm(sequence=1, short_message=b"YY"),
-        SubmitSmResp(sequence=2, message_id="A"),
-        EnquireLink(sequence=2),
-        GenericNack(sequence=3, status=3),
-        DeliverSm(sequence=3, tlvs={"ussd_service_op": 1}),
-    ]
-    return b"".join(map(encode, sent)) + raw(0x0BAD, b"?") + encode(Unbind(sequence=9))
-
-
-def bound_esme() -> Session:
-    esme = Session(Role.ESME, Options(), 0)
-    esme.send(BindTransceiver(), 0)
-    esme.receive(encode(BindTransceiverResp(sequence=1)), 0)
-    esme.send(SubmitSm(), 0)
-    esme.send(SubmitSm(), 0)
-    esme.data_to_send()
-    return esme
-
-
-@given(st.lists(st.integers(0, len(traffic())), max_size=12))
-def test_wherever_the_octets_are_split_the_same_happens(cuts: list[int]) -> None:
-    data, whole, split = traffic(), bound_esme(), bound_esme()
-    expected = [str(event) for event in whole.receive(data, 1)]
-
-    edges = [0, *sorted(cuts), len(data)]
-    events = [split.receive(data[start:end], 1) for start, end in pairwise(edges)]
-
-    assert [str(event) for part in events for event in part] == expected
-    assert split.data_to_send() == whole.data_to_send()
-
-
-commands = st.sampled_from([operation.command_id for operation in pdu.OPERATIONS] + [0, 0x0BAD, 0x80000BAD])
-messages = st.builds(raw, commands, st.binary(max_size=40), sequence=st.integers(0, 5))
-
-
-@settings(max_examples=200)
-@given(st.sampled_from(Role), st.lists(st.one_of(messages, st.binary(max_size=30)), max_size=8))
-def test_no_octets_break_a_session(role: Role, parts: list[bytes]) -> None:
-    session = bound_esme() if role is Role.ESME else Session(role, Options(), 0)
-
-    for now, data in enumerate(parts):
-        for event in session.receive(data, now):
-            answer = pdu.answer_to(event.pdu) if isinstance(event, Request) else None
-            if isinstance(event, Request) and answer is not None:
-                session.answer(event.pdu, answer, now)
-
-    pdus(session.data_to_send())  # what it says is always well formed
-    session.tick(1000)
-    session.tick(2000)
-    assert [type(event) for event in session.lost()] in ([], [Closed])
-    assert session.closed

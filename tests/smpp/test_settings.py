@@ -35,7 +35,16 @@ def test_every_setting_has_its_sentence() -> None:
         {"refused_min": 901},
         {"errors": {"0x0401": "perhaps"}},
         {"errors": {"busy": "throttle"}},
-        {"ussd_ucs2": 91},
+        {"outbind_port": 2775, "tls": True},
+        {"ussd": "nokia"},
+        {"ussd": {"ucs2": 91}},
+        {"ussd": {"base": "words", "ask": 2}},  # words and numbers
+        {"encodings": ["gsm7"]},
+        {"prefixes": ["138x"]},
+        {"vendor_tlvs": {"cause": {"tag": 0x0501}}},
+        {"vendor_tlvs": {"cause": {"tag": 0x1401, "kind": "int"}}},
+        {"vendor_tlvs": {"message_state": {"tag": 0x1401}}},
+        {"vendor_tlvs": {"cause": {"tag": 0x1401}, "reason": {"tag": 0x1401}}},
     ],
 )
 def test_mistakes(mistake: dict[str, Any]) -> None:

@@ -1,38 +1,28 @@
-"""GSM 03.38, UCS-2 and data_coding."""
+"""What data_coding says, GSM 7 bit or not."""
 
 from __future__ import annotations
+
+import json
+import string
+import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp import text
-from smpp.text import decode, encode, measure
+from smpp import gsm7
+from smpp.gsm7 import Shift
+from smpp.kinds import Alphabet, Encoding
+from smpp.national import DEFAULT_TABLE, EXTENSION_TABLE
+from smpp.text import Atom, atoms, decode, encode, measure
 
-TRAPS = [  # septet and character that tables get wrong (3GPP 23.038 section 6.2.1)
-    (0x00, "@"), (0x01, "£"), (0x02, "$"), (0x03, "¥"), (0x09, "Ç"), (0x0A, "\n"), (0x0B, "Ø"), (0x0C, "ø"),
-    (0x0D, "\r"), (0x0E, "Å"), (0x0F, "å"), (0x10, "Δ"), (0x11, "_"), (0x12, "Φ"), (0x13, "Γ"), (0x14, "Λ"),
-    (0x15, "Ω"), (0x16, "Π"), (0x17, "Ψ"), (0x18, "Σ"), (0x19, "Θ"), (0x1A, "Ξ"), (0x1C, "Æ"), (0x1D, "æ"),
-    (0x1E, "ß"), (0x1F, "É"), (0x24, "¤"), (0x40, "¡"), (0x5B, "Ä"), (0x5C, "Ö"), (0x5D, "Ñ"), (0x5E, "Ü"),
-    (0x5F, "§"), (0x60, "¿"), (0x7B, "ä"), (0x7C, "ö"), (0x7D, "ñ"), (0x7E, "ü"), (0x7F, "à"),
-]  # fmt: skip
+GSM = sorted(DEFAULT_TABLE.replace("\x1b", "")) + list(EXTENSION_TABLE.values())
 
 
-@pytest.mark.parametrize(("septet", "character"), TRAPS)
-def test_default_alphabet(septet: int, character: str) -> None:
-    assert encode(character).octets == bytes([septet])
-    assert decode(0, bytes([septet])) == character
-
-
-def test_plain_letters_and_digits_are_as_in_ascii() -> None:
-    plain = "ABCXYZabcxyz0123456789 !\"#%&'()*+,-./:;<=>?"
-    assert encode(plain).octets == plain.encode("ascii")
-
-
-def test_extension_characters_take_two_septets() -> None:
-    assert encode("[~]€").octets == bytes.fromhex("1b3c 1b3d 1b3e 1b65")
+def test_plain_text_is_gsm7_and_an_extension_character_takes_two_septets() -> None:
     assert measure("a€") == ("gsm7", 3)
-    assert decode(0, bytes.fromhex("1b14 1b28 1b29 1b2f 1b40 1b0a")) == "^{}\\|\f"
+    assert encode("[~]€").octets == bytes.fromhex("1b3c 1b3d 1b3e 1b65")
 
 
 @pytest.mark.parametrize("character", ["`", "ç", "\t", "“", "社", "Ж", "\x1b"])
@@ -46,17 +36,84 @@ def test_a_character_beyond_the_bmp_takes_two_units() -> None:
     assert decode(8, encode("😀!").octets) == "😀!"
 
 
+# What data_coding 0 means
+
+
 @pytest.mark.parametrize(
-    ("octets", "shown"),
+    ("default", "octets", "shown"),
     [
-        (b"A\x1b", "A "),  # a lone escape at the end
-        (b"\x1b\x1bA", " A"),  # the escape of a second extension table, which there is none of
-        (b"\x1bA", "A"),  # an unknown pair shows the second character
-        (b"caf\xe9", "café"),  # no septet at all: Latin-1 in practice
+        ("gsm7", b"\x02\x00\x1b\x65", "$@€"),
+        ("gsm7_packed", gsm7.pack(b"\x02\x00\x1b\x65"), "$@€"),
+        ("latin1", b"$@ \xe9", "$@ é"),
+        ("ascii", b"$@ \xe9", "$@ \ufffd"),
     ],
 )
-def test_odd_gsm7_never_fails(octets: bytes, shown: str) -> None:
-    assert decode(0, octets) == shown
+def test_the_default_alphabet_is_the_smscs_affair(default: Alphabet, octets: bytes, shown: str) -> None:
+    assert decode(0, octets, default) == shown
+
+
+@pytest.mark.parametrize("default", ["gsm7", "gsm7_packed", "latin1", "ascii"])
+def test_other_codings_do_not_care_about_the_default(default: Alphabet) -> None:
+    assert decode(8, "社".encode("utf-16-be"), default) == "社"
+    assert decode(3, b"\xe9", default) == "é"
+    assert decode(0xF0, b"\x02", default) == "$"
+
+
+@pytest.mark.parametrize(
+    ("default", "octets"), [("latin1", b"\x1b\x49"), ("ascii", b"\x1b\x49"), ("gsm7", b"\x1b\x49")]
+)
+def test_a_header_with_national_tables_means_gsm7_whatever_the_setting(default: Alphabet, octets: bytes) -> None:
+    assert decode(0, octets, default, shift=Shift(single=1)) == "İ"
+
+
+def test_a_packed_ussd_text_loses_the_carriage_return_that_fills_it() -> None:
+    packed = gsm7.pack(b"*120*1#", ussd=True)
+    assert decode(0, packed, "gsm7_packed", ussd=True) == "*120*1#"
+    assert decode(0, packed, "gsm7_packed") == "*120*1#\r"
+
+
+@pytest.mark.parametrize(
+    ("default", "text", "data_coding", "octets", "units"),
+    [
+        ("gsm7", "5€", 0, "351b65", 3),
+        ("gsm7_packed", "5€", 0, "b54d19", 3),
+        ("gsm7_packed", "*100#", 0, "aa180c3602", 5),
+        ("gsm7_packed", "1234567", 0, "31d98c56b3dd1a", 7),  # seven bits left over: a CR
+        ("latin1", "5é[", 0, "35e95b", 4),
+        ("ascii", "5[", 0, "355b", 3),
+        ("latin1", "5€", 8, "003520ac", 2),
+        ("ascii", "5é", 8, "003500e9", 2),
+        ("gsm7_packed", "社", 8, "793e", 1),
+        ("ascii", "", 0, "", 0),
+    ],
+)
+def test_a_ussd_text_in_the_alphabet_of_the_smsc(
+    default: Alphabet, text: str, data_coding: int, octets: str, units: int
+) -> None:
+    encoded = encode(text, default, ussd=True)
+    assert (encoded.data_coding, encoded.octets.hex(), encoded.units) == (data_coding, octets, units)
+    assert decode(data_coding, encoded.octets, default, ussd=True) == text
+
+
+def test_the_room_of_a_character_is_what_it_takes_on_the_air() -> None:
+    assert atoms("a€", "gsm7") == [Atom(b"a", 1), Atom(b"\x1b\x65", 2)]
+    assert atoms("a[", "gsm7", default="ascii") == [Atom(b"a", 1), Atom(b"[", 2)]
+    assert atoms("é£", "gsm7", default="latin1") == [Atom(b"\xe9", 1), Atom(b"\xa3", 1)]
+    assert atoms("é[", "latin1") == [Atom(b"\xe9", 1), Atom(b"[", 1)]
+    assert atoms("é😀", "ucs2") == [Atom(b"\x00\xe9", 2), Atom(b"\xd8\x3d\xde\x00", 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "default"),
+    [("€", "latin1"), ("ê", "latin1"), ("é", "ascii"), ("`", "ascii"), ("ê", "gsm7")],
+    ids=["not in Latin-1", "not in GSM 7 bit", "not in ASCII", "in ASCII, not in GSM 7 bit", "ê"],
+)
+def test_a_character_must_be_in_the_default_alphabet_and_in_gsm7(text: str, default: Alphabet) -> None:
+    assert atoms(text, "gsm7", default=default) is None
+
+
+def test_latin1_has_no_euro() -> None:
+    assert atoms("€", "latin1") is None
 
 
 @pytest.mark.parametrize(
@@ -98,7 +155,7 @@ def test_a_lone_surrogate_is_replaced() -> None:
     assert encode("a\ud83d").octets == bytes.fromhex("0061 fffd")
 
 
-@given(st.text(st.sampled_from(sorted(text.DEFAULT_TABLE.replace("\x1b", "")) + list(text.EXTENSION_TABLE.values()))))
+@given(st.text(st.sampled_from(GSM)))
 def test_gsm7_round_trip(sent: str) -> None:
     encoded = encode(sent)
     assert encoded.encoding == "gsm7"
@@ -112,6 +169,50 @@ def test_any_text_arrives(sent: str) -> None:
     assert decode(encoded.data_coding, encoded.octets) == sent.removeprefix("\ufeff")
 
 
-@given(st.integers(0, 255), st.binary(max_size=60))
-def test_any_octets_are_some_text(data_coding: int, octets: bytes) -> None:
-    assert isinstance(decode(data_coding, octets), str)
+@given(
+    st.integers(0, 255),
+    st.binary(max_size=60),
+    st.sampled_from(["gsm7", "gsm7_packed", "latin1", "ascii"]),
+    st.sampled_from([Shift(), Shift(1, 1), Shift(6, 0), Shift(0, 13)]),
+    st.integers(0, 6),
+)
+def test_any_octets_are_some_text(data_coding: int, octets: bytes, default: Alphabet, shift: Shift, fill: int) -> None:
+    assert isinstance(decode(data_coding, octets, default, shift=shift, fill=fill), str)
+
+
+# The npm package smpp, which has coders of its own
+
+CODERS = """
+const { encodings } = require(process.argv[1]);
+const { write, read } = JSON.parse(process.argv[2]);
+console.log(JSON.stringify({
+    written: write.map(([coding, text]) => encodings[coding].encode(text).toString('hex')),
+    read: read.map(([coding, octets]) => encodings[coding].decode(Buffer.from(octets, 'hex'))),
+}));
+"""
+EVERYDAY = [
+    "Your T-code: 4711 {visit} [2] ~5€ |^ \\\\",
+    "Grüße aus Ålesund, Ñandù & ¿qué? §5",
+    "ΔΦΓΛΩΠΨΣΘΞ",
+    "".join(GSM),
+    string.ascii_letters + string.digits,
+]
+WIDE = ["预约成功：凭取号码到中心就诊。", "😀 𝒳", "नमस्ते", "\ufeff", "a\u0301"]
+
+
+def test_the_npm_package_smpp_writes_and_reads_the_same(node_modules: Path) -> None:
+    texts = [("ASCII", text) for text in [*EVERYDAY, *GSM]] + [("UCS2", text) for text in [*EVERYDAY, *WIDE]]
+    encodings: dict[str, tuple[Encoding, int]] = {"ASCII": ("gsm7", 0), "UCS2": ("ucs2", 8)}
+    ours = [b"".join(atom.octets for atom in atoms(text, encodings[name][0]) or []) for name, text in texts]
+    octets = [(name, written.hex()) for (name, _), written in zip(texts, ours, strict=True)]
+
+    told = subprocess.run(
+        ["node", "-e", CODERS, str(node_modules / "smpp"), json.dumps({"write": texts, "read": octets})],
+        capture_output=True, check=True, text=True,
+    )  # fmt: skip
+
+    theirs = json.loads(told.stdout)
+    assert theirs["written"] == [written.hex() for written in ours]
+    read = [decode(encodings[name][1], written) for (name, _), written in zip(texts, ours, strict=True)]
+    assert theirs["read"] == read
+    assert read == [text.removeprefix("\ufeff") for _, text in texts]

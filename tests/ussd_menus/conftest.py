@@ -102,14 +102,14 @@ class Network:
         self, phone: str, op: Any, text: str = "", *, number: int = 1, link: str = "main", end: int = 0
     ) -> None:
         """One deliver_sm of the network; `number` is the session's."""
-        session_info = bytes([number, end])
-        pdu = ussd.indicate(op, subscriber=Address(phone), service=SERVICE, text=text, session_info=session_info)
+        numbers = {"its_session_info": bytes([number, end])}
+        pdu = ussd.indicate(op, subscriber=Address(phone), service=SERVICE, text=text, numbers=numbers)
         indication = ussd.read(pdu, self.dialect)
         assert indication is not None
-        self.menus.received(link, indication)
+        self.menus.received(link, indication, "bind-1")
 
-    def _submit(self, link: str, pdu: SubmitSm) -> Any:
-        request = ussd.read_request(pdu)
+    def _submit(self, link: str, bind: str, pdu: SubmitSm) -> Any:
+        request = ussd.read_request(pdu, self.dialect)
         assert request is not None
         assert self.dialect.fits(request.text), request.text
         self.sent.append((link, request))
@@ -151,8 +151,7 @@ class Handset:
         before = len(self.said)
         mine = [r for link, r in self.network.sent if link == self.link and r.subscriber.number == self.number]
         for request in mine[self.read :]:
-            assert request.session_info is not None
-            assert request.session_info[0] == self.session
+            assert request.number == f"s{self.session}"
             self.said += request.text + "\n" + ("(end)\n" if request.end else "")
         self.read = len(mine)
         return self.said[before:]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from dialogs.talk import Choice, Line, Screen
@@ -151,6 +151,7 @@ def test_whatever_the_texts_every_page_fits(
     assert [number for number in numbers if number not in ("98", "0")] == [str(n + 1) for n in range(len(items))]
 
 
+@example("Z" * 21 + " \u0301" + "👧" * 4, 30)  # a gap with a mark behind it is no place to part
 @given(TEXT, st.integers(30, 80))
 def test_nothing_of_the_last_words_is_lost_and_no_mark_is_parted(text: str, ucs2: int) -> None:
     fits = Dialect(septets=ucs2, ucs2=ucs2).fits

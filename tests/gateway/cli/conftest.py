@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import re
+import select as polling
 import shutil
-from collections.abc import Callable
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -23,6 +31,8 @@ from clinic.views import VisitView
 from gateway.cli import main
 from gateway.store import Store, connect
 
+ROOT = Path(__file__).parents[3]
+SECONDS = 60
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 PHONE, NAME, IDENTITY = "+8615400000009", "周志强", "110101195808142424"
 
@@ -92,3 +102,66 @@ def place(template: Path, tmp_path: Path) -> Any:
 @pytest.fixture
 def kinds() -> list[str]:
     return list(imports.kinds())
+
+
+def free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
+
+
+class Running:
+    """A `caredial run` under way. `said` is all that it wrote, to both of its outputs."""
+
+    def __init__(self, process: subprocess.Popen[bytes], environment: dict[str, str]) -> None:
+        self.process, self.environment, self.said = process, environment, ""
+
+    def wait_for(self, pattern: str) -> re.Match[str]:
+        end = time.monotonic() + SECONDS
+        while (found := re.search(pattern, self.said)) is None:
+            assert time.monotonic() < end, f"{pattern} never came:\n{self.said}"
+            assert self._read(1.0) or self.process.poll() is None, f"it ended without {pattern}:\n{self.said}"
+        return found
+
+    def end(self) -> int:
+        code = self.process.wait(SECONDS)
+        while self._read(0):
+            pass
+        return code
+
+    def _read(self, seconds: float) -> bool:
+        out = self.process.stdout
+        assert out is not None
+        if not polling.select([out], [], [], seconds)[0]:
+            return False
+        chunk = os.read(out.fileno(), 65536)
+        self.said += chunk.decode()
+        return bool(chunk)
+
+
+@contextmanager
+def _running(*options: str, **settings: str) -> Iterator[Running]:
+    ours = {f"CAREDIAL_{name}": value for name, value in settings.items()}
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), **ours}
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gateway.cli", "run", *options],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    try:
+        yield Running(process, environment)
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait(SECONDS)
+
+
+@pytest.fixture
+def running() -> Callable[..., Any]:
+    """`with running("--with-simulator", HTTP__PORT="0") as daemon:` is a `caredial run` of its own process."""
+    return _running
+
+
+@pytest.fixture
+def ports() -> dict[str, str]:
+    return {"HTTP__PORT": "0", "SMPP__LINKS__MAIN__PORT": str(free_port())}

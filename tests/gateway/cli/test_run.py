@@ -2,82 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import re
-import select
 import signal
 import socket
-import subprocess
-import sys
-import time
 import urllib.request
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parents[3]
 SECONDS = 60
 
 
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        return int(server.getsockname()[1])
-
-
-class Running:
-    """A `caredial run` under way. `said` is all that it wrote, to both of its outputs."""
-
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
-        self.process, self.said = process, ""
-
-    def wait_for(self, pattern: str) -> re.Match[str]:
-        end = time.monotonic() + SECONDS
-        while (found := re.search(pattern, self.said)) is None:
-            assert time.monotonic() < end, f"{pattern} never came:\n{self.said}"
-            assert self._read(1.0) or self.process.poll() is None, f"it ended without {pattern}:\n{self.said}"
-        return found
-
-    def end(self) -> int:
-        code = self.process.wait(SECONDS)
-        while self._read(0):
-            pass
-        return code
-
-    def _read(self, seconds: float) -> bool:
-        out = self.process.stdout
-        assert out is not None
-        if not select.select([out], [], [], seconds)[0]:
-            return False
-        chunk = os.read(out.fileno(), 65536)
-        self.said += chunk.decode()
-        return bool(chunk)
-
-
-@contextmanager
-def running(*options: str, **settings: str) -> Iterator[Running]:
-    process = subprocess.Popen(
-        [sys.executable, "-m", "gateway.cli", "run", *options],
-        env={**os.environ, "PYTHONPATH": str(ROOT), **{f"CAREDIAL_{name}": value for name, value in settings.items()}},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    try:
-        yield Running(process)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.wait(SECONDS)
-
-
-@pytest.fixture
-def ports() -> dict[str, str]:
-    return {"HTTP__PORT": "0", "SMPP__LINKS__MAIN__PORT": str(free_port())}
-
-
-def test_with_the_simulator_it_binds_is_ready_and_ends_at_sigterm(place: Any, ports: dict[str, str]) -> None:
+def test_with_the_simulator_it_binds_is_ready_and_ends_at_sigterm(
+    place: Any, running: Any, ports: dict[str, str]
+) -> None:
     with running("--with-simulator", "--handset-port", "0", **ports) as daemon:
         handset = daemon.wait_for(r"handset page: (\S+)")[1]
         address = daemon.wait_for(r"ready: (\S+)\n")[1]
@@ -93,7 +30,7 @@ def test_with_the_simulator_it_binds_is_ready_and_ends_at_sigterm(place: Any, po
             urllib.request.urlopen(handset, timeout=SECONDS)
 
 
-def test_a_killed_daemon_leaves_no_simulator_behind(place: Any, ports: dict[str, str]) -> None:
+def test_a_killed_daemon_leaves_no_simulator_behind(place: Any, running: Any, ports: dict[str, str]) -> None:
     with running("--with-simulator", "--handset-port", "0", **ports) as daemon:
         daemon.wait_for("ready: ")
         daemon.process.kill()
@@ -104,7 +41,7 @@ def test_a_killed_daemon_leaves_no_simulator_behind(place: Any, ports: dict[str,
             socket.create_connection(("127.0.0.1", int(ports["SMPP__LINKS__MAIN__PORT"])), SECONDS)
 
 
-def test_a_taken_port_gets_a_clear_error(place: Any, ports: dict[str, str]) -> None:
+def test_a_taken_port_gets_a_clear_error(place: Any, running: Any, ports: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running(**{**ports, "HTTP__PORT": str(port)}) as daemon:
@@ -113,7 +50,7 @@ def test_a_taken_port_gets_a_clear_error(place: Any, ports: dict[str, str]) -> N
             assert "Traceback" not in daemon.said
 
 
-def test_a_taken_port_of_the_simulator_too(place: Any, ports: dict[str, str]) -> None:
+def test_a_taken_port_of_the_simulator_too(place: Any, running: Any, ports: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
         with running("--with-simulator", "--handset-port", str(port), **ports) as daemon:
@@ -123,14 +60,14 @@ def test_a_taken_port_of_the_simulator_too(place: Any, ports: dict[str, str]) ->
             assert "Traceback" not in daemon.said
 
 
-def test_wrong_settings_are_told_with_exit_code_2(place: Any) -> None:
+def test_wrong_settings_are_told_with_exit_code_2(place: Any, running: Any) -> None:
     with running(HTTP__PORT="eighty", LOG__LEVEL="loud") as daemon:
         assert daemon.end() == 2
         assert "http.port" in daemon.said
         assert "log.level" in daemon.said
 
 
-def test_an_old_database_says_what_to_do(place: Any, ports: dict[str, str]) -> None:
+def test_an_old_database_says_what_to_do(place: Any, running: Any, ports: dict[str, str]) -> None:
     place.store.engine.dispose()
     (place.folder / "caredial.db").write_bytes(b"")
     with running("--with-simulator", **ports) as daemon:

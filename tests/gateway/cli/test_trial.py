@@ -14,6 +14,7 @@ from gateway.cli.problems import Mistake
 from gateway.cli.trial import KILL_SECONDS, Ended, Trial, arguments
 from gateway.config import Settings, load
 from simulators.cli import smsc
+from smpp.ussd import STANDARD, Dialect
 
 LINK = '[smpp.links.main]\nport = 2790\nsystem_id = "me"\npassword = "hush"\nhost = "{host}"\n'
 
@@ -56,6 +57,8 @@ def test_the_simulator_gets_the_first_links_account_and_the_installations_number
     text = '[installation]\nservice_number = "10086"\nussd_code = "*99#"\n' + LINK.format(host="127.0.0.1")
     given = arguments(settings(text), 8082)
     pairs = dict(zip(given[::2], given[1::2], strict=True))
+    dialect = Dialect.model_validate_json(pairs.pop("--ussd"))
+    assert dialect == STANDARD
     assert pairs == {
         "--host": "127.0.0.1",
         "--port": "2790",
@@ -63,7 +66,6 @@ def test_the_simulator_gets_the_first_links_account_and_the_installations_number
         "--account": "me:hush",
         "--service-number": "10086",
         "--ussd-code": "*99#",
-        "--ussd-session": "its_session_info",
         "--kiosk-url": "http://127.0.0.1:8080/kiosk",
     }
 

@@ -41,7 +41,7 @@ class Menus:
         self.receipts: DeferredQueue[str] = DeferredQueue()
         self.parts = Reassembly()
 
-    async def delivered(self, link: Link, pdu: DeliverSm) -> int:
+    async def delivered(self, link: Link, pdu: DeliverSm, bind: str) -> int:
         found = ussd.read(pdu)
         if found:
             tell("ussd", op=found.op, key=found.key, text=found.text)

@@ -1,4 +1,10 @@
-"""Our SMSC side on a TCP port, played plainly: takes binds, submits, sends one deliver_sm. Prints JSON lines."""
+"""Our SMSC side on a TCP port, played plainly: takes binds and submits, says what a text asks for. Prints JSON lines.
+
+A receiver gets a deliver_sm at once, a transceiver one after each submit; "refuse me" and "throttle me" get an
+error, and after the answer to "unbind me" comes an unbind.
+
+Usage: python smsc.py [SECONDS_BEFORE_ENQUIRE_LINK]
+"""
 
 from __future__ import annotations
 
@@ -13,8 +19,10 @@ from twisted.internet.task import react
 from smpp import status
 from smpp.connection import Connection
 from smpp.events import Closed, Event, Request, Response
-from smpp.pdu import Address, Bind, DeliverSm, QuerySm, QuerySmResp, SubmitSm, SubmitSmResp, answer_to
+from smpp.pdu import Address, Bind, BindReceiver, DeliverSm, QuerySm, QuerySmResp, SubmitSm, SubmitSmResp, answer_to
 from smpp.session import Options, Role
+
+REFUSALS = {b"refuse me": status.ESME_RINVDSTADR, b"throttle me": status.ESME_RTHROTTLED}
 
 
 def tell(event: str, **rest: Any) -> None:
@@ -38,24 +46,33 @@ class Smsc:
 
     def asked(self, connection: Connection, pdu: Any) -> None:
         answer: Any = answer_to(pdu)
-        if isinstance(pdu, Bind) and pdu.password != "secret":
-            answer = answer_to(pdu, status.ESME_RINVPASWD)
+        if isinstance(pdu, Bind):
+            tell(pdu.name, system_id=pdu.system_id)
+            answer = answer_to(pdu, 0 if pdu.password == "secret" else status.ESME_RINVPASWD)
         elif isinstance(pdu, SubmitSm):
             tell("submit_sm", to=pdu.destination.number, text=pdu.short_message.hex())
-            answer = SubmitSmResp(message_id="id-1")
+            answer = self.submitted(connection, pdu)
         elif isinstance(pdu, QuerySm):
             answer = QuerySmResp(message_id=pdu.message_id, message_state=2)
-        else:
-            tell(pdu.name, system_id=pdu.system_id)
         connection.answer(pdu, answer)
-        if isinstance(pdu, SubmitSm):
+        if isinstance(pdu, SubmitSm | Bind) and connection.session.may_send(DeliverSm):
+            self.deliver(connection, isinstance(pdu, BindReceiver | SubmitSm))
+
+    def submitted(self, connection: Connection, pdu: SubmitSm) -> SubmitSmResp:
+        if pdu.short_message == b"unbind me":
+            connection.close()
+        return SubmitSmResp(status=REFUSALS.get(pdu.short_message, 0), message_id="id-1")
+
+    def deliver(self, connection: Connection, due: bool) -> None:
+        if due:
             connection.send(DeliverSm(source=Address("8613800138000", 1, 1), short_message=b"YY"))
 
 
-def main(reactor: Any) -> Deferred[None]:
-    factory = Factory.forProtocol(lambda: Connection(Role.SMSC, Options(inactivity=5), Smsc(), reactor))
+def main(reactor: Any, enquire_link: str = "0") -> Deferred[None]:
+    options = Options(inactivity=5, enquire_link=float(enquire_link))
+    factory = Factory.forProtocol(lambda: Connection(Role.SMSC, options, Smsc(), reactor))
     tell("listening", port=reactor.listenTCP(0, factory, interface="127.0.0.1").getHost().port)
     return Deferred()
 
 
-react(main)
+react(main, sys.argv[1:])

@@ -7,8 +7,7 @@ from typing import Any
 import pytest
 
 from smpp.pdu import Address, DeliverSm, SubmitSm
-from smpp.settings import LinkSettings
-from smpp.ussd import Dialect, Indication, ServiceOp, dialect, indicate, read, read_request, reply
+from smpp.ussd import DIALECTS, Dialect, Indication, push, pushed_key, read, reply
 
 PHONE, CODE = Address("8613800138000", 1, 1), Address("*120#")
 
@@ -90,14 +89,14 @@ def test_operations_and_the_end_bit(op: int, info: str, read_as: str, ended: boo
 
 
 def test_a_network_with_its_own_value_for_a_release() -> None:
-    own = Dialect(releases=frozenset({0x20}))
+    own = Dialect(release=(0x20,))
     assert indication(0x20, info="0100", using=own).op == "release"
 
 
 def test_a_pssd_session_ends_with_its_own_response() -> None:
     begin = indication(0, b"*120#", info="0100")
-    assert reply(begin, "x", end=False).tlvs["ussd_service_op"] == ServiceOp.USSR_REQUEST
-    assert reply(begin, "x", end=True).tlvs["ussd_service_op"] == ServiceOp.PSSD_RESPONSE
+    assert reply(begin, "x", end=False).tlvs["ussd_service_op"] == 2
+    assert reply(begin, "x", end=True).tlvs["ussd_service_op"] == 16
 
 
 def test_the_standard_numbers_a_session_by_the_first_octet() -> None:
@@ -159,9 +158,19 @@ def test_a_gateway_that_sends_no_operation(text: bytes, info: str, op: str) -> N
     assert indication(None, text, info=info).op == op
 
 
-def test_data_coding_as_the_link_wants_it() -> None:
-    settings = LinkSettings(ussd_gsm_coding=0x0F, ussd_ucs2_coding=0x48, ussd_septets=160, ussd_ucs2=70)
-    own = dialect(settings)
+def test_the_standard_limits() -> None:
+    assert Dialect().fits("€" * 91)
+    assert not Dialect().fits("€" * 92)
+    assert Dialect().fits("单" * 80)
+    assert not Dialect().fits("单" * 81)
+
+
+def test_words_in_ucs2_with_a_closing_nul() -> None:
+    assert indication(0x12, "王小明\0".encode("utf-16-be"), data_coding=0x48).text == "王小明"
+
+
+def test_data_coding_and_limits_as_the_network_wants_them() -> None:
+    own = Dialect(gsm_coding=0x0F, ucs2_coding=0x48, septets=160, ucs2=70)
     begin = indication(1, b"*120#", data_coding=0x0F)
     assert begin.text == "*120#"
     assert reply(begin, "menu", end=False, dialect=own).data_coding == 0x0F
@@ -172,40 +181,88 @@ def test_data_coding_as_the_link_wants_it() -> None:
     assert not own.fits("单" * 71)
 
 
-def test_the_standard_limits() -> None:
-    assert Dialect().fits("€" * 91)
-    assert not Dialect().fits("€" * 92)
-    assert Dialect().fits("单" * 80)
-    assert not Dialect().fits("单" * 81)
+# Vumi's test of the Mica gateway, as its pull request 753 tells: the code in destination_addr, the session in the TLV.
+def test_mica_has_the_code_in_the_destination() -> None:
+    mica = DIALECTS["mica"]
+    begin = indication(1, b"*372#", destination=Address("*120*1#"), tlvs={"user_message_reference": 12853}, using=mica)
+    assert (begin.text, begin.key) == ("*120*1#", "r12853:8613800138000")
+    assert indication(1, b"*372#", destination=Address(), using=mica).text == "*372#"
 
 
-def test_the_network_side_speaks_by_the_same_tables() -> None:
-    begin = indicate("begin", subscriber=PHONE, service=CODE, text="*120#", session_info=b"\x07\x00")
-    found = read(begin)
-    assert found is not None
-    assert (found.op, found.text) == ("begin", "*120#")
-
-    menu = read_request(reply(found, "1 Book", end=False))
-    assert menu is not None
-    assert (menu.text, menu.wants_answer, menu.end, menu.session_info) == ("1 Book", True, False, b"\x07\x02")
-
-    last = read_request(reply(found, "Bye", end=True))
-    assert last is not None
-    assert (last.wants_answer, last.end) == (False, True)
-
-    gone = read(indicate("release", subscriber=PHONE, service=CODE, text="", session_info=b"\x07\x02"))
-    assert gone is not None
-    assert (gone.op, gone.ended, gone.session_info) == ("release", True, b"\x07\x03")
+def test_tata_ends_by_the_end_bit_alone() -> None:
+    last = reply(indication(1, b"*120#", info="2a00"), "Bye", end=True, dialect=DIALECTS["tata"])
+    assert last.tlvs == {"ussd_service_op": 2, "its_session_info": b"\x2a\x03"}
 
 
-def test_words_in_ucs2_with_a_closing_nul() -> None:
-    assert indication(0x12, "王小明\0".encode("utf-16-be"), data_coding=0x48).text == "王小明"
+def test_a_session_number_in_a_makers_own_tlv_is_echoed_whole() -> None:
+    using = DIALECTS["tlv1501"]
+    begin = indication(1, b"*120#", tlvs={"0x1501": b"\x00\x00\x30\x39"}, using=using)
+    answer = indication(0x12, b"1", tlvs={"0x1501": b"\x00\x00\x30\x39"}, using=using)
+    assert begin.key == answer.key == "t00003039:8613800138000"
+    assert reply(begin, "1 Book", end=False, dialect=using).tlvs == {
+        "ussd_service_op": 2,
+        "0x1501": b"\x00\x00\x30\x39",
+    }
 
 
-def test_the_network_side_may_number_by_reference() -> None:
-    pdu = indicate("answer", subscriber=PHONE, service=CODE, text="1", reference=77)
-    assert pdu.tlvs == {"ussd_service_op": 0x12, "user_message_reference": 77}
+def test_operations_as_words_in_service_type() -> None:
+    words = DIALECTS["words"]
+    begin = indication(None, b"*120#", service_type="PSSRR", tlvs={"user_message_reference": 7}, using=words)
+    assert (begin.op, begin.text) == ("begin", "*120#")
+    menu, last = reply(begin, "1 Book", end=False, dialect=words), reply(begin, "Bye", end=True, dialect=words)
+    assert (menu.service_type, menu.tlvs) == ("USSRR", {"user_message_reference": 7})
+    assert last.service_type == "PSSRC"
+    assert indication(None, b"1", service_type="USSRC", using=words).op == "answer"
+    assert indication(None, service_type="USREL", using=words).ended
+    assert read(incoming(None, b"hello", service_type=""), words) is None
 
 
-def test_an_sms_is_no_request() -> None:
-    assert read_request(SubmitSm(short_message=b"hello")) is None
+def test_an_operation_in_a_makers_own_tlv() -> None:
+    own = Dialect(operation="0x1402", begin=(10,), answer=(11,), ask=20, end=(21,))
+    begin = indication(None, b"*120#", tlvs={"0x1402": b"\x0a"}, info="0100", using=own)
+    assert begin.op == "begin"
+    assert reply(begin, "1 Book", end=False, dialect=own).tlvs["0x1402"] == b"\x14"
+    assert reply(begin, "Bye", end=True, dialect=own).tlvs["0x1402"] == b"\x15"
+
+
+class TestSessionsOfOurs:
+    """Network-initiated: we begin, the subscriber answers a USSR or confirms a USSN."""
+
+    def test_a_question_left_to_the_network_to_number(self) -> None:
+        pdu = push("Come today?", ask=True, service=CODE, subscriber=PHONE, number=1)
+        assert pdu == SubmitSm(
+            service_type="USSD",
+            source=CODE,
+            destination=PHONE,
+            short_message=b"Come today?",
+            tlvs={"ussd_service_op": 2},
+        )
+        assert pushed_key(pdu) is None
+        answer = indication(0x12, b"1", info="0700")
+        assert reply(answer, "Thank you", end=True).tlvs == {
+            "ussd_service_op": 0x11,
+            "its_session_info": b"\x07\x03",
+        }
+
+    def test_a_notice(self) -> None:
+        pdu = push("Your turn is near", ask=False, service=CODE, subscriber=PHONE, number=1)
+        assert pdu.tlvs == {"ussd_service_op": 3}
+
+    @pytest.mark.parametrize(
+        ("session", "tlv", "key"),
+        [
+            ("its_session_info", {"its_session_info": b"\x2c\x00"}, "s44"),
+            ("its_session_info_15bit", {"its_session_info": b"\x02\x58"}, "d300"),
+            ("user_message_reference", {"user_message_reference": 300}, "r300"),
+        ],
+    )
+    def test_a_question_with_a_number_of_ours(self, session: str, tlv: dict[str, Any], key: str) -> None:
+        own = Dialect(session=session, numbered=True)
+        pdu = push("?", ask=True, service=CODE, subscriber=PHONE, number=300, dialect=own)
+        assert pdu.tlvs == {"ussd_service_op": 2, **tlv}
+        assert pushed_key(pdu, own) == f"{key}:8613800138000"
+        assert indication(0x12, b"1", tlvs=tlv, using=own).key == f"{key}:8613800138000"
+
+    def test_without_numbers_the_phone_is_the_session(self) -> None:
+        pdu = push("?", ask=True, service=CODE, subscriber=PHONE, number=1, dialect=DIALECTS["unnumbered"])
+        assert pushed_key(pdu, DIALECTS["unnumbered"]) == "-:8613800138000"
