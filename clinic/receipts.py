@@ -39,6 +39,8 @@ class Sent(Protocol):
 class Told:
     """A receipt: `state` is the SMPP message state in lower case (enroute, delivered, expired, ...).
 
+    `phones`: one that anybody could have written as an SMS counts only for a message to one of these.
+
     What is too long for a table is cut, and NUL, which PostgreSQL refuses, goes: one odd receipt must not keep those
     that are recorded with it.
     """
@@ -46,6 +48,7 @@ class Told:
     smsc_id: str
     state: str
     error: str | None = None
+    phones: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "smsc_id", fitting_id(self.smsc_id))
@@ -59,6 +62,7 @@ def fitting_id(smsc_id: str) -> str:
 
 def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetime) -> int:
     """Apply a link's receipts in their order, keep those whose segment is not settled yet; how many found one."""
+    told = _believable(session, link, told)
     segments = _segments(session, link, told)
     if any(each.smsc_id not in segments for each in told):
         # An answer may just be being settled, and would look for its receipt before it could see ours.
@@ -69,6 +73,21 @@ def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetim
         session.execute(insert(Receipt), [_early(link, each, now) for each in early])
     _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments])
     return len(told) - len(early)
+
+
+def _believable(session: Session, link: str, told: Sequence[Told]) -> Sequence[Told]:
+    """Drop what anybody could have written and is not of a message to its phone; it may not wait for one either."""
+    doubtful = {each.smsc_id for each in told if each.phones is not None}
+    if not doubtful:
+        return told
+    owners = (
+        select(MessagePart.smsc_id, Message.phone)
+        .join(Message, Message.id == MessagePart.message_id)
+        .where(MessagePart.link == link, MessagePart.smsc_id.in_(doubtful))
+        .order_by(MessagePart.id)
+    )
+    phones = {row.smsc_id: row.phone for row in session.execute(owners)}
+    return [each for each in told if each.phones is None or phones.get(each.smsc_id) in each.phones]
 
 
 def apply_early(session: Session, message: Message, sent: Sequence[Sent]) -> None:

@@ -12,6 +12,7 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any, Protocol
 
@@ -85,19 +86,28 @@ class Inbound:
                 self._menus.received(link.name, indication, bind)
                 return status.ESME_ROK
         try:
-            receipt = wire_receipts.read(pdu)
+            receipt = wire_receipts.read(pdu, link.settings.default_alphabet)
             if receipt is not None:
-                return await self._receipt(link, receipt)
+                return await self._receipt(link, receipt, self._numbers(pdu) if receipt.forgeable else None)
             return await self._sms(link, pdu, bind)
         except Full:
             return status.ESME_RMSGQFUL
         except ClinicError as error:
             return status.ESME_RX_T_APPN if error.retry else status.ESME_RX_P_APPN
 
-    async def _receipt(self, link: Link, receipt: wire_receipts.Receipt) -> int:
+    def _numbers(self, pdu: DeliverSm) -> frozenset[str]:
+        """The phones of a PDU: the sender's, and the receiver's, as some networks do not turn a receipt round."""
+        found = set()
+        for address in (pdu.source, pdu.destination):
+            with suppress(phones.BadPhone):
+                found.add(phones.canonical(address.number, self._region))
+        return frozenset(found)
+
+    async def _receipt(self, link: Link, receipt: wire_receipts.Receipt, numbers: frozenset[str] | None) -> int:
         if receipt.message_id:
             smsc_id = wire_receipts.normalise(receipt.message_id, link.settings.message_id_form, "receipt")
-            await self._gathering(link.name).add(Told(smsc_id, receipt.state.name.lower(), receipt.error or None))
+            told = Told(smsc_id, receipt.state.name.lower(), receipt.error or None, numbers)
+            await self._gathering(link.name).add(told)
         RECEIPTS.labels(receipt.state.name.lower()).inc()
         LINK_RECEIPTS.labels(link.name, receipt.state.name.lower()).inc()
         return status.ESME_ROK

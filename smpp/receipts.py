@@ -64,12 +64,16 @@ _GROUP: Final = re.compile(r"[0-9A-Za-z]+")
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of a message: the SMSC's id of it, its state, whether that is the last word, and the error."""
+    """What became of a message: the SMSC's id of it, its state, whether that is the last word, and the error.
+
+    `forgeable`: nothing but its text makes it a receipt, and anybody can write that in an SMS.
+    """
 
     message_id: str
     state: MessageState
     final: bool
     error: str
+    forgeable: bool = False
 
 
 def read(pdu: ShortMessage, default: Alphabet = "gsm7") -> Receipt | None:
@@ -82,7 +86,11 @@ def read(pdu: ShortMessage, default: Alphabet = "gsm7") -> Receipt | None:
     if not _is_receipt(pdu, text):
         return None
     state = _state(pdu, text)
-    return Receipt(_message_id(pdu, text), state, state in FINAL, _error(pdu, text))
+    return Receipt(_message_id(pdu, text), state, state in FINAL, _error(pdu, text), _forgeable(pdu))
+
+
+def _forgeable(pdu: ShortMessage) -> bool:
+    return not pdu.esm_class & 0x3C and not _told_by_tlvs(pdu)
 
 
 def _text(pdu: ShortMessage, default: Alphabet) -> str:
@@ -105,9 +113,11 @@ def _is_receipt(pdu: ShortMessage, text: str) -> bool:
     if kind:
         return kind in _RECEIPT_TYPES
     # Some SMSCs send receipts with esm_class 0; the whole form is asked for then, so that no resident's SMS counts.
-    if isinstance(pdu.tlvs.get("receipted_message_id"), str) and "message_state" in pdu.tlvs:
-        return True
-    return all(pattern.search(text) for pattern in (_ID, _STAT, _DATES))
+    return _told_by_tlvs(pdu) or all(pattern.search(text) for pattern in (_ID, _STAT, _DATES))
+
+
+def _told_by_tlvs(pdu: ShortMessage) -> bool:
+    return isinstance(pdu.tlvs.get("receipted_message_id"), str) and "message_state" in pdu.tlvs
 
 
 def _message_id(pdu: ShortMessage, text: str) -> str:

@@ -98,6 +98,15 @@ def test_odd_ones_do_no_harm_to_the_others(clinic: Any) -> None:
     assert clinic.rows(Receipt.smsc_id) == ["9" * 65, "'; drop table message; --"]
 
 
+def test_what_anybody_could_have_written_counts_only_for_their_own_phone(clinic: Any) -> None:
+    send(clinic, ["A1"], ["B1"])
+    mine, other = frozenset({PHONE, "12580120"}), frozenset({"+8615400000009", "12580120"})
+    assert record(clinic, Told("A1", "delivered", None, other), Told("B1", "delivered", None, mine)) == 1
+    assert clinic.rows(Message.state) == ["submitted", "delivered"]
+    record(clinic, Told("C1", "delivered", None, mine))  # ids can be guessed before they are given
+    assert clinic.rows(Receipt.smsc_id) == []
+
+
 def test_early_ones_are_applied_in_their_order(clinic: Any) -> None:
     record(clinic, Told("A1", "enroute"), Told("A2", "delivered"), Told("A1", "delivered"), Told("A1", "expired"))
     send(clinic, ["A1", "A2"])

@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 from sqlalchemy import select
 from twisted.internet.defer import Deferred
 
@@ -350,6 +351,16 @@ def test_a_receipt_finds_its_message(desk: Desk) -> None:
     assert desk.status(receipt("A1")) == status.ESME_ROK
     assert desk.rows(Message.state, Message.error) == [("delivered", None), ("failed", "027")]
     assert desk.answers.asked == []
+
+
+@pytest.mark.parametrize(("sender", "state"), [(PHONE, "delivered"), ("15400000099", "submitted")])
+def test_a_receipt_that_anybody_could_type_counts_only_for_the_phone_it_names(
+    desk: Desk, sender: str, state: str
+) -> None:
+    submitted(desk, "A1")
+    typed = replace(receipt("A1"), esm_class=0, source=Address(sender))
+    assert desk.status(typed) == status.ESME_ROK
+    assert desk.rows(Message.state) == [(state,)]
 
 
 def test_hexadecimal_ids_of_one_side_are_matched(desk: Desk) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -181,8 +182,12 @@ def test_an_intermediate_notification_is_one() -> None:
 
 
 def test_esm_class_0_counts_only_in_the_whole_form() -> None:
-    assert receipt(FULL, esm_class=0) == receipt(FULL)
-    assert receipt("", esm_class=0, receipted_message_id="9", message_state=2) is not None
+    marked, unmarked = receipt(FULL), receipt(FULL, esm_class=0)
+    assert marked is not None
+    assert unmarked == replace(marked, forgeable=True)
+    told_by_tlvs = receipt("", esm_class=0, receipted_message_id="9", message_state=2)
+    assert told_by_tlvs is not None
+    assert not told_by_tlvs.forgeable
     assert receipt("my id: 5 stat: good", esm_class=0) is None
     assert receipt("YY", esm_class=0) is None
 
