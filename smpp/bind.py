@@ -4,7 +4,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
@@ -31,8 +31,12 @@ from smpp.pacing import Backoff
 from smpp.pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter, Pdu, PduError, SubmitSm
 from smpp.session import SessionError
 from smpp.settings import LinkSettings
+from smpp.status import StatusClass
 
 log = logging.getLogger("caredial.smpp")
+
+MOST_COMPLAINTS: Final = 20
+"""Unreadable PDUs of one bind that are warned about; a broken SMSC must not fill the log."""
 
 REQUESTS: dict[str, type[Bind]] = {
     "transceiver": BindTransceiver,
@@ -85,7 +89,10 @@ class Account(Protocol):
     def asked(self, connection: Connection, request: Pdu) -> None:
         """The SMSC asks; `Connection.answer` answers."""
 
-    def answered(self, ask: Ask, response: Pdu) -> None: ...
+    def classify(self, command_status: int) -> StatusClass:
+        """Return the class of a status at this SMSC."""
+
+    def answered(self, ask: Ask, response: Pdu, kind: StatusClass) -> None: ...
 
     def not_answered(self, ask: Ask) -> None: ...
 
@@ -119,6 +126,7 @@ class LastingBind:
         self._since = clock.seconds()
         self._asks: dict[int, Ask] = {}
         self._finished: Deferred[None] | None = None
+        self._unreadable = 0
         self._backoff = Backoff(
             (settings.reconnect_min, settings.reconnect_max), (settings.refused_min, settings.refused_max), jitter
         )
@@ -253,6 +261,7 @@ class LastingBind:
         self._since = self._clock.seconds()
         version = event.response.tlvs.get("sc_interface_version")
         self.smsc, self.version = event.response.system_id, version if isinstance(version, int) else None
+        self._unreadable = 0
         self._account.counters["binds"] += 1
         log.info("%s bound as %s", self.label, self.mode)
         if self.version is not None and self.version < 0x34 and _needs_tlvs(self._account.settings):
@@ -262,7 +271,7 @@ class LastingBind:
 
     def _on_bind_refused(self, event: BindRefused) -> None:
         self._account.counters["refused binds"] += 1
-        if event.status in status.BIND_REFUSED:
+        if event.status in status.BIND_REFUSED or self._account.classify(event.status) is StatusClass.BIND:
             self._wait_long(event.status)
             log.error("%s: the SMSC refuses our bind: %s", self.label, status.name(event.status))
         else:
@@ -284,7 +293,17 @@ class LastingBind:
     def _on_response(self, event: Response) -> None:
         ask = self._asks.pop(event.request.sequence, None)
         if ask is not None:
-            self._account.answered(ask, event.response)
+            kind = self._account.classify(event.response.status)
+            self._account.answered(ask, event.response, kind)
+            if kind is StatusClass.BIND:
+                self._bind_anew(event.response.status)
+
+    def _bind_anew(self, command_status: int) -> None:
+        """The SMSC answers, but has lost our session: only another one helps."""
+        if self.bound and self.connection is not None:
+            log.warning("%s: the SMSC says %s to a message; binding anew", self.label, status.name(command_status))
+            self._account.counters["binds lost"] += 1
+            self.connection.close()
 
     def _on_timed_out(self, event: TimedOut) -> None:
         self._account.counters["timed out"] += 1
@@ -297,7 +316,9 @@ class LastingBind:
 
     def _on_malformed(self, event: Malformed) -> None:
         self._account.counters["malformed"] += 1
-        log.warning("%s: unreadable PDU %d: %s", self.label, event.error.sequence, event.error)
+        self._unreadable += 1
+        level = logging.WARNING if self._unreadable <= MOST_COMPLAINTS else logging.DEBUG
+        log.log(level, "%s: unreadable PDU %d: %s", self.label, event.error.sequence, event.error)
 
     def _on_closed(self, event: Closed) -> None:
         ended = self.connection.ended if self.connection is not None else ""

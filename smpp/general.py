@@ -21,6 +21,7 @@ _FIELDS: Final = {
     operation.name: tuple(field.name for field in fields(operation) if field.name not in ("sequence", "status"))
     for operation in OPERATIONS
 }
+_LONGEST_ID: Final = 64  # characters of a message_id (5.2.23)
 _ADDRESSES: Final = {  # our field: smpplib's three
     "source": ("source_addr_ton", "source_addr_npi", "source_addr"),
     "destination": ("dest_addr_ton", "dest_addr_npi", "destination_addr"),
@@ -96,14 +97,21 @@ def decode(data: bytes, dictionary: tlv.Dictionary = tlv.STANDARD) -> Pdu:
 
 
 def header_only(data: bytes) -> Pdu:
-    """Read a PDU's header and leave its body empty: what is left to believe of a response with a broken body."""
+    """Read a PDU's header, and of a response with a broken body the message_id, which comes first in it.
+
+    The rest is left empty. A message_id that is lost could never be matched with its receipts.
+    """
     _, command_id, command_status, sequence = HEADER.unpack_from(data)
     operation = _BY_COMMAND.get(command_id)
     if operation is None:
         raise PduError(
             status.ESME_RINVCMDID, f"command_id 0x{command_id:08x}", sequence=sequence, command_id=command_id
         )
-    return operation(sequence=sequence, status=command_status)
+    if not _is_response(operation) or "message_id" not in _FIELDS[operation.name]:
+        return operation(sequence=sequence, status=command_status)
+    message_id = data[HEADER.size :].partition(b"\0")[0][:_LONGEST_ID].decode("latin-1")
+    values: dict[str, Any] = {"message_id": message_id}
+    return operation(sequence=sequence, status=command_status, **values)
 
 
 def _is_response(operation: type[Pdu]) -> bool:

@@ -110,6 +110,7 @@ class Link(Service):
         dialled = None if settings.outbind_port else target or endpoint(settings, reactor)
         self._door = Door((settings.refused_min, settings.refused_max), reactor, jitter)
         self._binds = self._make_binds(dialled, jitter)
+        self._modes = {bind.mode for bind in self._binds}
         self._dispatch = Dispatch(self._binds, self._pace, reactor)
 
     def _make_binds(self, target: IStreamClientEndpoint | None, jitter: Callable[[], float]) -> list[LastingBind]:
@@ -133,8 +134,13 @@ class Link(Service):
 
     @property
     def bound(self) -> bool:
-        """Whether at least one of its binds is bound."""
-        return any(bind.bound for bind in self._binds)
+        """Whether at least one of its binds is bound; of a pair one of each kind."""
+        return {bind.mode for bind in self._binds if bind.bound} == self._modes
+
+    @property
+    def bind_ids(self) -> frozenset[str]:
+        """The ids of the binds that are connected."""
+        return frozenset(connection.id for connection in self._connections())
 
     @property
     def state(self) -> str:
@@ -178,7 +184,7 @@ class Link(Service):
         )
 
     def when_bound(self) -> Deferred[None]:
-        """Return a Deferred that fires when a bind of the link is bound; at once if one is."""
+        """Return a Deferred that fires when the link is `bound`; at once if it is."""
         if self.bound:
             return succeed(None)
         waiter: Deferred[None] = Deferred()
@@ -241,7 +247,7 @@ class Link(Service):
         settings = self.settings
         options = Options(
             window=settings.window,
-            inbound=settings.inbound,
+            inbound=settings.inbound + 1,  # so that Deliveries, which counts over all binds, comes first
             response_timeout=settings.response_timeout,
             bind_timeout=settings.bind_timeout,
             enquire_link=settings.enquire_link,
@@ -261,7 +267,9 @@ class Link(Service):
         return True
 
     def bind_made(self, _bind: LastingBind) -> None:
-        waiters, self._bound_waiters = self._bound_waiters, []
+        waiters: list[Deferred[None]] = []
+        if self.bound:
+            waiters, self._bound_waiters = self._bound_waiters, []
         for waiter in waiters:
             waiter.callback(None)
 
@@ -273,10 +281,13 @@ class Link(Service):
     def asked(self, connection: Connection, request: Pdu) -> None:
         self._deliveries.asked(connection, request)
 
-    def answered(self, ask: Ask, response: Pdu) -> None:
+    def classify(self, command_status: int) -> StatusClass:
+        return status.classify(command_status, self._classes)
+
+    def answered(self, ask: Ask, response: Pdu, kind: StatusClass) -> None:
         self.counters["answered"] += 1
         now = self._clock.seconds()
-        if status.classify(response.status, self._classes) is not StatusClass.THROTTLE:
+        if kind is not StatusClass.THROTTLE:
             self._pace.accepted(now)
         else:
             self.counters["throttled"] += 1

@@ -114,6 +114,8 @@ class Meter:
         self._counts = [0] * _SLOTS
         self._slot = self._first = 0  # tenths of a second
         self._counting = False
+        self.last = 0.0
+        """The rate before the present pause, or an earlier one."""
 
     def count(self, now: float) -> None:
         self._turn(now)
@@ -122,12 +124,17 @@ class Meter:
     def rate(self, now: float) -> float:
         """Return the rate in the last second, or since the first count when that is less than a second ago."""
         self._turn(now)
+        return self._seen()
+
+    def _seen(self) -> float:
         return sum(self._counts) * 10 / min(_SLOTS, self._slot - self._first + 1)
 
     def _turn(self, now: float) -> None:
         slot = int(now * 10)
         idle = slot - self._slot
         if not self._counting or idle >= _SLOTS or idle < 0:  # nothing lately, or the clock was set back
+            if self._counting:
+                self.last = self._seen()
             self._counts = [0] * _SLOTS
             self._first, self._counting = slot, True
         else:
@@ -185,7 +192,7 @@ class Pace:
         """Take note of a throttle answer to what was written at `sent`."""
         if self._held and sent <= self._lowered:
             return
-        pace = self.rate(now) or self._sent.rate(now)
+        pace = self.rate(now) or self._sent.rate(now) or self._sent.last  # an answer may come long after its request
         if not self._held and not self._set:
             self._ceiling = pace
         shown = min(pace, NEARLY * self._taken.rate(now))

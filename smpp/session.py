@@ -44,7 +44,7 @@ from smpp.pdu import (
     Unbind,
     answer_to,
 )
-from smpp.states import BOUND, BOUND_AS, MAY_SEND, MOVES, TRY_LATER, Role, State, Step
+from smpp.states import BETWEEN, BOUND, BOUND_AS, MAY_SEND, MOVES, TRY_LATER, Role, State, Step
 from smpp.window import OUTSIDE, Pending, Window
 
 __all__ = ["Options", "Role", "Session", "SessionError", "State", "WindowFull", "WrongState"]
@@ -225,7 +225,7 @@ class Session:
             self._refuse(pdu, status.ESME_ROK)
         elif isinstance(pdu, Unbind):
             self._receive_unbind(pdu, now)
-        elif self.state is State.FINISHING:
+        elif (self.role, self.state) in BETWEEN:
             self._refuse(pdu, TRY_LATER[self.role])
         elif not isinstance(pdu, MAY_SEND.get((self.role.peer, self.state), ())):
             again = isinstance(pdu, Bind) and self.role is Role.SMSC

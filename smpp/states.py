@@ -90,4 +90,11 @@ MAY_SEND: Final[dict[tuple[Role, State], tuple[type[Pdu], ...]]] = {  # table 2-
     (Role.SMSC, State.BOUND_RX): _FROM_SMSC,
     (Role.SMSC, State.BOUND_TRX): _FROM_SMSC,
 }
+BETWEEN: Final = frozenset(
+    {
+        *((role, state) for role in Role for state in (State.FINISHING, State.UNBINDING, State.LEAVING)),
+        (Role.ESME, State.BINDING),
+    }
+)
+"""Where a request may have crossed an unbind or a bind: it is right, only late or early, and is asked for again."""
 TRY_LATER: Final = {Role.ESME: status.ESME_RX_T_APPN, Role.SMSC: status.ESME_RSYSERR}

@@ -73,11 +73,15 @@ def _malformed(octets: bytes, wrong: PduError) -> dict[str, Any]:
     return described | {"octets": len(octets)}
 
 
+_NUMBERS: Final = ("address_range", "name")
+"""Strings that hold telephone numbers, or may: a distribution list can be called by one."""
+
+
 def _shown(field: str, value: Any) -> Any:
     if isinstance(value, Address):
         return masked(value.number)
     if isinstance(value, str):
-        return masked(value) if field == "address_range" else value
+        return masked(value) if field in _NUMBERS else value
     if isinstance(value, list | tuple):
         return [_shown(field, one) for one in value]
     if isinstance(value, Struct):

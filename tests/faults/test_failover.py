@@ -62,3 +62,17 @@ def test_what_nobody_carries_fails_at_once(make_city: Any) -> None:
     city.tell(2)
     city.wait(5)
     assert city.states == {"failed": 2}
+
+
+def test_an_smsc_that_has_lost_our_session_is_left_for_the_other_and_bound_anew(make_city: Any) -> None:
+    city = make_city(cheap={"price": "0.03"}, dear={"price": "0.05", "system_id": "second"}).start()
+    city.wait(5)
+    city.network(submit_refuse=1, submit_refuse_with="ESME_RINVBNDSTS")
+    told = city.tell(5)
+    city.wait(20)
+    city.network()
+    city.wait(300, until=lambda: city.settled)
+    city.wait(30)
+    assert city.links["cheap"].counters["binds"] >= 2
+    assert city.states == {"delivered": 5}
+    assert city.arrived == dict.fromkeys(told, 1)

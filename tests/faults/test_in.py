@@ -81,6 +81,19 @@ def test_more_at_once_than_we_work_on(make_city: Any) -> None:
     assert city.received == Counter(told)
 
 
+def test_a_stop_in_the_middle_of_it(city: Any) -> None:
+    city.start().wait(5)
+    city.network(wire_glue=0.2)
+    told = city.text(20, pause=0)
+    city.links["main"].stopService()
+    city.wait(30)
+    assert len(city.received) < 20
+    city.network()
+    city.links["main"].startService()
+    city.wait(120)
+    assert city.received == Counter(told)
+
+
 def test_every_condition_of_phones_is_a_fault_here() -> None:
     tried = {name for conditions in FAULTS.values() for name in conditions}
     assert set(PhoneTrouble.model_fields) - {"phone_off"} <= tried

@@ -19,6 +19,7 @@ from smpp.pdu import (
     EnquireLinkResp,
     GenericNack,
     SubmitSm,
+    SubmitSmResp,
     Unbind,
     UnbindResp,
 )
@@ -54,12 +55,12 @@ def test_a_short_bind_does_not_shorten_the_pause(make: Callable[..., Link], smsc
 
 
 @pytest.mark.parametrize(
-    "refusal", [status.ESME_RINVPASWD, status.ESME_RINVSYSID, status.ESME_RALYBND, status.ESME_RBINDFAIL]
+    "refusal", [status.ESME_RINVPASWD, status.ESME_RINVSYSID, status.ESME_RALYBND, status.ESME_RBINDFAIL, 0x0410]
 )
 def test_a_refused_bind_is_an_alarm_and_waits_long(
     make: Callable[..., Link], smsc: Smsc, clock: Clock, refusal: int, caplog: pytest.LogCaptureFixture
 ) -> None:
-    make(refused_min=30)
+    make(refused_min=30, errors={"0x0410": "bind"})
     smsc.accept_connection()
     smsc.say(BindTransceiverResp(sequence=1, status=refusal))
     clock.advance(0)
@@ -121,6 +122,35 @@ def test_nothing_more_is_written_to_an_smsc_that_has_gone_silent(
     assert link.may_submit
     for failed in (lost, refused):
         failed.addErrback(lambda _: None)
+
+
+def test_an_smsc_that_has_lost_our_session_is_bound_anew(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:
+    link = make()
+    smsc.accept_bind()
+    refused = Deferred.fromCoroutine(link.submit(SubmitSm()))
+    smsc.heard()
+    smsc.say(SubmitSmResp(sequence=2, status=status.ESME_RINVBNDSTS))
+
+    assert refused.result.status == status.ESME_RINVBNDSTS
+    assert [pdu.name for pdu in smsc.heard()] == ["unbind"]
+    assert not link.may_submit
+    smsc.say(UnbindResp(sequence=3))
+    clock.advance(0)
+    clock.advance(60)
+    smsc.accept_bind()
+    assert (link.bound, link.counters["binds"], link.counters["binds lost"]) == (True, 2, 1)
+
+
+def test_a_broken_smsc_does_not_fill_the_log(
+    make: Callable[..., Link], smsc: Smsc, caplog: pytest.LogCaptureFixture
+) -> None:
+    link = make()
+    smsc.accept_bind()
+    caplog.clear()
+    for number in range(100):
+        smsc.cable.protocol.dataReceived(bytes.fromhex("000000100000077700000000") + number.to_bytes(4, "big"))
+    assert link.counters["malformed"] == 100
+    assert sum(record.levelno >= logging.WARNING for record in caplog.records) == 20
 
 
 def test_an_impossible_length_ends_the_connection(make: Callable[..., Link], smsc: Smsc, clock: Clock) -> None:

@@ -72,7 +72,7 @@ def test_a_pair_without_its_transmitter_may_not_submit(make: Callable[..., Link]
     smsc.say(on=out)
     out.drop()
 
-    assert (link.bound, link.may_submit, link.state) == (True, False, "1 of 2 bound")
+    assert (link.bound, link.may_submit, link.state) == (False, False, "1 of 2 bound")
     assert start(link.submit(text(b"one"))).outcome is LinkDown
 
 

@@ -297,7 +297,7 @@ def test_the_status_tells_the_link_and_each_bind(make: Callable[..., Link], smsc
     assert status == LinkStatus(
         name="main",
         state="1 of 2 bound",
-        bound=True,
+        bound=False,
         throttled=False,
         rate=5,
         pace=5,

@@ -162,6 +162,15 @@ def test_without_a_set_rate_the_first_throttling_starts_from_what_was_sent() -> 
     assert pace.rate(1.99) == 50
 
 
+def test_a_throttle_answer_long_after_its_request_still_knows_the_rate() -> None:
+    pace = Pace(0, 0)
+    for tick in range(100):
+        pace.take(tick / 100)
+    pace.refused(0.99, 4)
+    assert pace.throttled(4)
+    assert 20 <= pace.rate(4) <= 60
+
+
 def test_the_pace_recovers_by_and_by_then_faster() -> None:
     pace = Pace(100, 0)
     pace.refused(sent=0, now=0)

@@ -512,6 +512,29 @@ def test_deliveries_while_finishing_are_for_later(bound: Wire) -> None:
     assert written(bound.esme) == [DeliverSmResp(sequence=8, status=status.ESME_RX_T_APPN)]
 
 
+def test_deliveries_that_cross_our_unbind_are_for_later(bound: Wire) -> None:
+    bound.esme.close(0)
+    assert written(bound.esme) == [Unbind(sequence=2)]
+
+    assert bound.esme.receive(encode(DeliverSm(sequence=8)), 0) == []
+    assert written(bound.esme) == [DeliverSmResp(sequence=8, status=status.ESME_RX_T_APPN)]
+
+
+def test_a_delivery_that_overtakes_the_answer_to_our_bind_is_for_later(wire: Wire) -> None:
+    wire.esme.send(BindTransceiver(), 0)
+    wire.esme.data_to_send()
+    assert wire.esme.receive(encode(DeliverSm(sequence=1)), 0) == []
+    assert written(wire.esme) == [DeliverSmResp(sequence=1, status=status.ESME_RX_T_APPN)]
+
+
+def test_requests_after_the_other_sides_unbind_are_for_later(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    bound.esme.receive(encode(Unbind(sequence=9)), 0)
+    bound.esme.data_to_send()
+    bound.esme.receive(encode(DeliverSm(sequence=10)), 0)
+    assert written(bound.esme) == [DeliverSmResp(sequence=10, status=status.ESME_RX_T_APPN)]
+
+
 def test_unbind_does_not_wait_for_ever(bound: Wire) -> None:
     bound.esme.receive(encode(DeliverSm(sequence=8)), 0)  # never answered by its owner
     bound.esme.close(0)

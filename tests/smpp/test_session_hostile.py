@@ -95,7 +95,13 @@ def test_an_unreadable_answer_still_is_the_answer(bound: Wire) -> None:
     malformed, response = bound.esme.receive(raw(0x80000004, b"unterminated", sequence=2), 0)
 
     assert isinstance(malformed, Malformed)
-    assert response == Response(SubmitSm(sequence=2), SubmitSmResp(sequence=2))
+    assert response == Response(SubmitSm(sequence=2), SubmitSmResp(sequence=2, message_id="unterminated"))
+
+
+def test_octets_after_an_answer_do_not_cost_its_message_id(bound: Wire) -> None:
+    bound.esme.send(SubmitSm(), 0)
+    _malformed, response = bound.esme.receive(raw(0x80000004, b"1f2e\0\0\0", sequence=2), 0)
+    assert response == Response(SubmitSm(sequence=2), SubmitSmResp(sequence=2, message_id="1f2e"))
 
 
 def traffic() -> bytes:
