@@ -12,6 +12,7 @@ from twisted.python.failure import Failure
 
 from smpp import status
 from smpp.connection import Connection, Owner
+from smpp.dial import explained
 from smpp.dialler import Dialler
 from smpp.door import WRONG_ACCOUNT, Door
 from smpp.events import (
@@ -326,7 +327,7 @@ class LastingBind:
         self._settled()
         self._backoff.unbound(self._clock.seconds())
         level = logging.INFO if event.reason is Reason.UNBOUND else logging.WARNING
-        log.log(level, "%s closed: %s", self.label, f"{event.reason.value} {ended}".rstrip())
+        log.log(level, "%s closed: %s", self.label, f"{event.reason.value} {explained(ended)}".rstrip())
         for request in event.unanswered:
             self._not_answered(request)
         self._account.bind_ended(self)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from twisted.internet.testing import MemoryReactorClock
 
-from smpp.dial import endpoint
+from smpp.dial import endpoint, explained
 from smpp.settings import LinkSettings
 
 
@@ -21,3 +21,17 @@ def test_a_file_without_a_certificate_is_told_at_once(tmp_path: Path) -> None:
     (tmp_path / "empty.pem").write_text("nothing here")
     with pytest.raises(ValueError, match="no certificate"):
         endpoint(LinkSettings(tls=True, tls_ca=str(tmp_path / "empty.pem")), MemoryReactorClock())
+
+
+@pytest.mark.parametrize(
+    ("ended", "names"),
+    [
+        ("VerificationError(errors=[IPAddressMismatch(mismatched_id=IPAddress_ID(ip=127.0.0.1))])", "tls_hostname"),
+        ("VerificationError(errors=[DNSMismatch(mismatched_id=DNS_ID(hostname=b'smsc'))])", "tls_hostname"),
+        ("[('SSL routines', '', 'certificate verify failed')]", "tls_ca"),
+        ("[('SSL routines', '', 'wrong version number')]", "port"),
+        ("Connection was closed cleanly.", "cleanly"),
+    ],
+)
+def test_a_failed_handshake_is_told_with_the_setting_to_look_at(ended: str, names: str) -> None:
+    assert names in explained(ended)
