@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
 import shutil
 import signal
@@ -18,6 +19,9 @@ from typing import Any
 import psycopg
 import pytest
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from selenium import webdriver
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -68,6 +72,24 @@ class Tshark:
 @pytest.fixture(scope="session")
 def tshark(tmp_path_factory: pytest.TempPathFactory) -> Tshark:
     return Tshark(tmp_path_factory.mktemp("tshark"))
+
+
+@pytest.fixture
+def certificate(tmp_path: Path) -> tuple[Path, Path]:
+    """A key and a certificate for smsc.example, signed by itself."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "smsc.example")])
+    now = dt.datetime.now(dt.UTC)
+    signed = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("smsc.example")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    (tmp_path / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
+    (tmp_path / "cert.pem").write_bytes(signed.public_bytes(pem))
+    return tmp_path / "key.pem", tmp_path / "cert.pem"
 
 
 @pytest.fixture(scope="session")

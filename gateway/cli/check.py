@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -66,8 +67,11 @@ def looked_at(config: Path | None) -> Iterator[Row]:
     yield _row("identity key", lambda: _identity_key(settings))
     yield _row("T-code keys", lambda: _tcode_keys(settings))
     yield _row("slip font", lambda: _font(settings))
+    yield _row("control socket", lambda: _control(settings))
     if not settings.smpp.links:
         yield "links", False, "there is no [smpp.links.NAME]: no SMS and no USSD"
+    elif all(link.bind == "receiver" for link in settings.smpp.links.values()):
+        yield "links", False, "none of them sends: [smpp.links.NAME] bind is receiver everywhere"
     for name, link in settings.smpp.links.items():
         yield _row(f"link {name}", lambda link=link: _link(link))  # type: ignore[misc]
 
@@ -128,10 +132,45 @@ def _font(settings: Settings) -> str:
     return str(fonts.find(settings.slip.font))
 
 
+def _control(settings: Settings) -> str:
+    from gateway.control.door import NoDoor, look  # noqa: PLC0415
+
+    path = settings.control.socket
+    if not path:
+        return "none"
+    try:
+        look(Path(path))
+    except NoDoor as error:
+        raise Problem(str(error)) from error
+    return path
+
+
 def _link(link: LinkSettings) -> str:
+    if link.outbind_port:
+        return f"waits for the SMS centre at {link.outbind_host}:{link.outbind_port}"
     place = f"{link.host}:{link.port}"
     try:
-        socket.create_connection((link.host, link.port), timeout=CONNECT_SECONDS).close()
+        connection = socket.create_connection((link.host, link.port), timeout=CONNECT_SECONDS)
     except OSError as error:
         raise Problem(f"{place}: {error.strerror or error}; is the SMS centre up, and host and port right?") from error
-    return f"{place} takes connections"
+    with connection:
+        if not link.tls:
+            return f"{place} takes connections"
+        _shake_hands(link, connection)
+        return f"{place} proves who it is"
+
+
+def _shake_hands(link: LinkSettings, connection: socket.socket) -> None:
+    name = link.tls_hostname or link.host
+    try:
+        trust = ssl.create_default_context(cafile=link.tls_ca)
+        with trust.wrap_socket(connection, server_hostname=name):
+            pass
+    except ssl.SSLCertVerificationError as error:
+        raise Problem(f"TLS: {error.verify_message}; look at tls_hostname and tls_ca") from error
+    except ssl.SSLError as error:
+        reason = error.reason or str(error)
+        hint = "no certificate in it" if "CERTIFICATE" in reason else "does the SMS centre speak TLS on this port?"
+        raise Problem(f"TLS: {reason.lower().replace('_', ' ')}; {hint}") from error
+    except OSError as error:
+        raise Problem(f"TLS: {link.tls_ca or name}: {error.strerror or error}") from error

@@ -22,10 +22,10 @@ class NoDoor(Exception):
 
 def listen(reactor: Any, path: Path, site: Site) -> IListeningPort:
     """Serve `site` at this path, which must be free or left behind by a daemon that died. Raises NoDoor."""
-    size = len(os.fsencode(path))
-    if size > LONGEST_PATH:
-        raise NoDoor(f"[control] socket: {path} has {size} octets, {LONGEST_PATH} are possible; choose a shorter path")
-    _clear(path)
+    look(path)
+    if _answers(path):
+        raise NoDoor(f"[control] socket: another daemon answers at {path}; stop it, or choose another path")
+    path.unlink(missing_ok=True)
     before = os.umask(0o177)  # from its first moment the socket is nobody else's
     try:
         port: IListeningPort = reactor.listenUNIX(str(path), site, mode=0o600)
@@ -36,7 +36,13 @@ def listen(reactor: Any, path: Path, site: Site) -> IListeningPort:
     return port
 
 
-def _clear(path: Path) -> None:
+def look(path: Path) -> None:
+    """Raise NoDoor if no socket can be made at this path; one that is there already, dead or alive, is no problem."""
+    size = len(os.fsencode(path))
+    if size > LONGEST_PATH:
+        raise NoDoor(f"[control] socket: {path} has {size} octets, {LONGEST_PATH} are possible; choose a shorter path")
+    if not path.parent.is_dir():
+        raise NoDoor(f"[control] socket: there is no folder {path.parent}")
     try:
         kind = path.lstat().st_mode
     except FileNotFoundError:
@@ -45,9 +51,6 @@ def _clear(path: Path) -> None:
         raise NoDoor(f"[control] socket: {path}: {error.strerror}") from error
     if not stat.S_ISSOCK(kind):
         raise NoDoor(f"[control] socket: {path} is there already and is no socket; choose another path")
-    if _answers(path):
-        raise NoDoor(f"[control] socket: another daemon answers at {path}; stop it, or choose another path")
-    path.unlink(missing_ok=True)
 
 
 def _answers(path: Path) -> bool:

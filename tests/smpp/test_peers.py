@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 import os
 import socket
@@ -15,9 +14,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from smpplib import client, consts, exceptions, smpp
 
 PEER = Path(__file__).parent / "peer"
@@ -119,24 +115,6 @@ def test_a_wrong_password_is_told(program: Callable[..., Program], node_modules:
 
     ours.until("log", level="ERROR", line="link main: the SMSC refuses our bind: ESME_RINVPASWD")
     ours.until("log", level="INFO", line="link main closed: unbound")
-
-
-@pytest.fixture
-def certificate(tmp_path: Path) -> tuple[Path, Path]:
-    """A key and a certificate for smsc.example, signed by itself."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "smsc.example")])
-    now = dt.datetime.now(dt.UTC)
-    signed = (
-        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number(), now, now + dt.timedelta(1))
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName("smsc.example")]), critical=False)
-        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
-        .sign(key, hashes.SHA256())
-    )
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    (tmp_path / "key.pem").write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain))
-    (tmp_path / "cert.pem").write_bytes(signed.public_bytes(pem))
-    return tmp_path / "key.pem", tmp_path / "cert.pem"
 
 
 def test_tls_with_the_right_name(

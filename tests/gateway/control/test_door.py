@@ -83,5 +83,5 @@ def test_a_path_that_is_too_long_is_told_with_its_length(tmp_path: Path) -> None
 
 
 def test_a_folder_that_is_not_there_is_told(tmp_path: Path) -> None:
-    with pytest.raises(door.NoDoor, match=r"\[control\] socket: .*No such file"):
+    with pytest.raises(door.NoDoor, match=r"\[control\] socket: .*there is no folder"):
         listen(tmp_path / "nowhere" / "control.sock")
