@@ -82,7 +82,7 @@ class Control:
         except httpx.TimeoutException as error:
             raise Problem(f"the daemon at {self._path} did not answer in time; its log may say why") from error
         except httpx.TransportError as error:
-            raise Problem(f"the daemon at {self._path} went away: {error}") from error
+            raise Problem(f"the daemon at {self._path} went away meanwhile; is it being restarted?") from error
 
 
 @contextmanager

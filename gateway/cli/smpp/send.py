@@ -79,8 +79,10 @@ def send(
     except BadPhone as error:
         raise Mistake(f"{phone}: {error}") from error
     words = sys.stdin.read().rstrip("\r\n") if text == "-" else text
-    if not words:
+    if not words.strip():
         raise Mistake("the text is empty")
+    if "\0" in words:
+        raise Mistake("the text has a NUL character in it, which no SMS can carry")
     if ussd or ask:
         _push(settings, number, words, link=link, ask=ask, preview=preview, yes=yes)
         return

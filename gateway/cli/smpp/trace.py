@@ -10,6 +10,7 @@ from typing import Any
 import click
 
 from gateway.cli.opening import read_settings, with_config
+from gateway.cli.problems import Mistake
 from gateway.cli.smpp.client import connected
 
 
@@ -32,6 +33,8 @@ def trace(link: str, phone: str, texts: bool, as_json: bool, count: int | None, 
         caredial smpp trace --link main --phone 13800138000 --count 20
         caredial smpp trace --json --texts | jq .pdu
     """
+    if phone and not any(character.isdigit() for character in phone):
+        raise Mistake(f"--phone {phone}: not a phone number")
     seen = 0
     with connected(read_settings(config)) as control:
         try:

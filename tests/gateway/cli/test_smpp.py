@@ -121,6 +121,8 @@ class TestPreview:
         [
             (["hello", "text"], "not a phone number"),
             ([PHONE, ""], "the text is empty"),
+            ([PHONE, "   "], "the text is empty"),
+            ([PHONE, "a\0b"], "NUL"),
             ([PHONE, "x" * 50_000], "too long"),
             ([PHONE, "x", "--link", "mian"], "there is no link mian; there are: main, bulk, north"),
             ([PHONE, "x", "--ussd", "--ask"], "leave one of the two out"),
@@ -283,6 +285,11 @@ def test_watching_goes_on_until_ctrl_c(
     assert result.exit_code == 0
     assert "72" in result.stdout
     assert len(result.stdout.splitlines()) == 2 if as_json else "Queued" in result.stdout
+
+
+def test_a_trace_of_what_is_no_phone(caredial: Any, place: Any) -> None:
+    result = caredial("smpp", "trace", "--phone", "nobody")
+    assert (result.exit_code, "not a phone number" in result.stderr) == (2, True)
 
 
 def test_a_line_of_a_trace_tells_when_where_and_which_way() -> None:
