@@ -82,6 +82,10 @@ class Deliveries:
         self.detour: Callable[[Delivery], bool] = lambda _: False
         """Tells whether it keeps a delivery for itself (`put` sends it later), before anything else is done."""
 
+    @property
+    def full(self) -> bool:
+        return len(self) >= self._most
+
     def __len__(self) -> int:
         return sum(map(len, self._waiting.values())) + self._retrying
 

@@ -86,7 +86,7 @@ class Smsc:
         self.letters = Letters(self.deliveries, clock, self.chance, now, service=service.number)
         self.deliveries.detour = UssdFaults(clock, now, service.dialect, self.deliveries.put).takes
         taking = Taking(self.messages, self.carrier, self.dialogues, clock, now)
-        self._submits = Submits(clock, self.chance, now, taking.take)
+        self._submits = Submits(clock, self.chance, now, taking.take, lambda: self.deliveries.full)
         self._clock = clock
         self._watchers: list[Callable[[], None]] = []
         self._work: dict[type[Pdu], Callable[[Bind, Any, Answer], None]] = {

@@ -62,11 +62,14 @@ class Submits:
         chance: random.Random,
         conditions: Callable[[], Conditions],
         take: Callable[[Submitted], None],
+        full: Callable[[], bool] = lambda: False,
     ) -> None:
+        """`full` tells that no more receipts can be kept: then no more messages are taken either."""
         self._clock = clock
         self._chance = chance
         self._conditions = conditions
         self._take = take
+        self._full = full
         self._throttles: dict[str, Throttle] = {}
 
     def arrived(self, submitted: Submitted) -> None:
@@ -103,7 +106,9 @@ class Submits:
 
     def _chosen(self, submitted: Submitted) -> None:
         conditions = self._conditions()
-        if self._happens(conditions.submit_nack):
+        if self._full():
+            submitted.refuse(status.ESME_RMSGQFUL)
+        elif self._happens(conditions.submit_nack):
             submitted.answer(GenericNack(status=conditions.submit_refuse_with or status.ESME_RSYSERR))
         elif self._happens(conditions.submit_refuse):
             submitted.refuse(conditions.submit_refuse_with or status.ESME_RSYSERR)

@@ -221,3 +221,11 @@ def test_drop_closes_every_bound_connection(network: Any) -> None:
 
 def test_passwords_never_show() -> None:
     assert "secret" not in repr(Service(accounts={"caredial": "secret"}))
+
+
+def test_no_more_is_taken_than_receipts_can_be_kept_for(make_network: Any) -> None:
+    network = make_network(Service(queue=2))
+    esme = network.esme().bind("transmitter")  # nobody takes the receipts
+    for _ in range(3):
+        esme.sms()
+    assert esme.codes == [status.ESME_ROK, status.ESME_ROK, status.ESME_RMSGQFUL]
