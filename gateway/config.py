@@ -140,6 +140,11 @@ class SmppSettings(Table):
             account = (link.host, link.port, link.system_id)
             if names.setdefault(account, name) != name:
                 raise ValueError(f"{names[account]} and {name} are one account; make it one link with more binds")
+        ports: dict[tuple[str, int], str] = {}
+        for name, link in links.items():
+            port = (link.outbind_host, link.outbind_port)
+            if link.outbind_port and ports.setdefault(port, name) != name:
+                raise ValueError(f"{ports[port]} and {name} wait for an outbind at one port; give each its own")
         return links
 
 

@@ -3,7 +3,16 @@
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    SecretStr,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 
 from smpp import tlv
 from smpp.kinds import (
@@ -18,6 +27,7 @@ from smpp.kinds import (
 )
 from smpp.status import StatusClass
 from smpp.ussd.dialect import STANDARD, Dialect
+from smpp.ussd.linked import linked
 
 Ascii = Annotated[str, Field(pattern=r"^[\x20-\x7e]*$")]
 Octet = Annotated[int, Field(ge=0, le=255)]
@@ -43,7 +53,7 @@ class VendorTlv(BaseModel):
 class LinkSettings(BaseModel):
     """One account at one SMSC, with one or several binds. Times are seconds."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     host: str = Field("127.0.0.1", description="Host name or address of the SMSC.")
     port: int = Field(2775, ge=1, le=65535, description="TCP port of the SMSC (2775 plain, often 3550 with TLS).")
@@ -119,6 +129,7 @@ class LinkSettings(BaseModel):
     )
     ussd: Dialect | None = Field(
         STANDARD,
+        validate_default=True,
         description='How USSD is carried over this link: a dialect, or { base = "NAME", ... }; "" is never.',
     )
 
@@ -127,11 +138,19 @@ class LinkSettings(BaseModel):
     def _empty_is_none(cls, ussd: Any) -> Any:
         return None if ussd == "" else ussd
 
+    @field_validator("ussd")
+    @classmethod
+    def _on_this_link(cls, ussd: Dialect | None, info: ValidationInfo) -> Dialect | None:
+        """Give the dialect the names of vendor_tlvs and the default_alphabet, which stand before it."""
+        if ussd is None or not {"vendor_tlvs", "default_alphabet"} <= info.data.keys():
+            return ussd  # none, or there are mistakes to mend first
+        return linked(ussd, tlv.dictionary(info.data["vendor_tlvs"]), info.data["default_alphabet"])
+
     @field_validator("password", "outbind_password")
     @classmethod
     def _fits_the_wire(cls, password: SecretStr) -> SecretStr:
         if len(password.get_secret_value()) > 8:
-            raise ValueError("SMPP has room for 8 characters")
+            raise ValueError("at most 8 characters fit into SMPP")
         if not password.get_secret_value().isascii():
             raise ValueError("only ASCII characters can be sent")
         return password
@@ -139,11 +158,17 @@ class LinkSettings(BaseModel):
     @field_validator("errors")
     @classmethod
     def _are_codes(cls, errors: dict[str, ErrorClass]) -> dict[str, ErrorClass]:
-        for code in errors:
+        known: dict[int, str] = {}
+        for written in errors:
             try:
-                int(code, 0)
+                code = int(written, 0)
             except ValueError:
-                raise ValueError(f"{code}: no number, write 1025 or 0x0401") from None
+                raise ValueError(f"{written}: no number, write 1025 or 0x0401") from None
+            if not 0 < code <= 0xFFFFFFFF:
+                raise ValueError(f"{written}: an error's code is 1 to 0xFFFFFFFF")
+            if code in known:
+                raise ValueError(f"{known[code]} and {written} are one code")
+            known[code] = written
         return errors
 
     @model_validator(mode="after")

@@ -26,7 +26,7 @@ from ussd_menus.codes import arguments
 from ussd_menus.open import OpenSessions
 from ussd_menus.pushes import Pushes
 from ussd_menus.screen import paginate, turn
-from ussd_menus.sessions import Clock, Counts, Submit, Turn, UssdSession
+from ussd_menus.sessions import Clock, Counts, Key, Submit, Turn, UssdSession
 from ussd_menus.settings import MenuSettings
 
 log = logging.getLogger("caredial.ussd")
@@ -52,6 +52,7 @@ class Menus:
         self._drafts = drafts
         self._settings = settings
         self._counts = counts
+        self._talks = 0
         self._open = OpenSessions(
             submit=submit,
             dialects=dialects,
@@ -66,18 +67,23 @@ class Menus:
         """How many sessions are open."""
         return len(self._open)
 
-    def received(self, link: str, indication: Indication, bind: str) -> None:
-        """Take one indication of a link, come over the bind with this id; returns at once."""
-        session = None if indication.op == "begin" else self._open.find(link, indication)
-        if indication.ended:
-            if session is not None:
-                session.leave("released")
-        elif indication.op == "begin":
-            self._begin(link, indication, bind)
-        elif indication.op == "answer" and session is not None:
-            session.answered(indication, bind)
+    def received(self, link: str, indication: Indication, bind: str) -> bool:
+        """Take one indication of a link, come over the bind with this id; returns at once.
+
+        False: there is no room for it, and the network may bring it again later.
+        """
+        if indication.op == "begin":
+            return self._begin(link, indication, bind)
+        session = self._open.find(link, indication)
+        if session is None and indication.ended:
+            self._open.ended(_key(link, indication))
+        elif session is None:
+            return indication.op != "answer" or self._stray(link, indication, bind)
+        elif indication.ended:
+            session.leave("released")
         elif indication.op == "answer":
-            self._stray(link, indication, bind)
+            session.answered(indication, bind)
+        return True
 
     def stop(self) -> None:
         """End every session without a word; the conversations are kept."""
@@ -89,32 +95,56 @@ class Menus:
         subscriber = phones.canonical(phone, self._desk.installation.region)
         self._start(session, self._run(session, subscriber, dialog, Draft(CHANNEL)))
 
-    def _begin(self, link: str, indication: Indication, bind: str) -> None:
+    def _begin(self, link: str, indication: Indication, bind: str) -> bool:
+        """A dialled code; whatever went on with this phone is over by it, also where nothing may be answered."""
         phone = self._phone(indication)
-        if phone is None:
+        self._open.replace(phone or indication.msisdn)
+        if indication.ended:
+            self._open.ended(_key(link, indication))
+        elif self._overloaded:
+            self._counts.event("full")
+            return False
+        elif phone is None:
             self._once(link, indication, bind, "system.failed")
-        elif self._open.full and self._open.of(phone) is None:
+        elif self._open.full:
             self._counts.event("full")
             self._once(link, indication, bind, "ussd.full")
         else:
             self._counts.event("begun")
-            key = (link, indication.msisdn, indication.key)
+            key = _key(link, indication)
             session = self._open.add(key, phone, bind, self._answering(link, indication), self._wait)
             session.heard(indication, bind)
             self._start(session, self._talk(session, phone, indication.text))
+        return True
 
-    def _stray(self, link: str, indication: Indication, bind: str) -> None:
-        """An answer to a session that we have ended, or lost in a restart: it is told so, and ended, not reopened."""
+    def _stray(self, link: str, indication: Indication, bind: str) -> bool:
+        """An answer to a session that we have lost: it is told so, and ended, not reopened.
+
+        One that was ended gets no word, which would reach the phone's next session: the network has repeated itself.
+        """
+        key, phone = _key(link, indication), self._phone(indication)
+        if self._open.dead(key):
+            self._counts.event("late")
+            return True
+        if self._overloaded:
+            self._counts.event("full")
+            return False
         self._counts.event("stray")
-        phone = self._phone(indication)
         if phone is not None:
-            session = self._open.loose(link, bind, self._answering(link, indication), self._ended)
+            session = self._open.loose(key, phone, bind, self._answering(link, indication), self._ended)
             session.heard(indication, bind)
             self._start(session, self._expired(session, phone))
+        return True
 
-    def _once(self, link: str, indication: Indication, bind: str, key: str) -> None:
-        session = self._open.loose(link, bind, self._answering(link, indication), self._wait)
-        session.last(self._own(session.language, key))
+    def _once(self, link: str, indication: Indication, bind: str, text: str) -> None:
+        turn, phone = self._answering(link, indication), self._phone(indication) or indication.msisdn
+        session = self._open.loose(_key(link, indication), phone, bind, turn, self._wait)
+        session.last(self._own(session.language, text))
+
+    @property
+    def _overloaded(self) -> bool:
+        """Too many last texts wait for a link, or too many conversations (of sessions long over) for the database."""
+        return self._open.crowded or self._talks >= 2 * self._settings.sessions
 
     def _answering(self, link: str, indication: Indication) -> Turn:
         return partial(reply, indication, dialect=self._open.dialects(link))
@@ -130,6 +160,7 @@ class Menus:
 
     async def _guarded(self, session: UssdSession, talk: Coroutine[Deferred[Any], Any, None]) -> None:
         """Whatever goes wrong, the subscriber hears of it, and the session ends."""
+        self._talks += 1
         try:
             await talk
         except Gone:
@@ -140,6 +171,8 @@ class Menus:
             log.exception("a conversation broke")
             self._counts.event("failed")
             session.last(texts.say(session.language, "system.failed"))
+        finally:
+            self._talks -= 1
 
     async def _expired(self, session: UssdSession, phone: str) -> None:
         session.language = await self._language(phone)
@@ -190,6 +223,10 @@ class Menus:
             return phones.canonical(indication.msisdn, self._desk.installation.region)
         except phones.BadPhone:
             return None
+
+
+def _key(link: str, indication: Indication) -> Key:
+    return link, indication.msisdn, indication.key
 
 
 async def _exchange(session: UssdSession, screen: Screen) -> str:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from itertools import count
 from typing import Final
+
+from twisted.internet.defer import CancelledError, Deferred
 
 from clinic import phones, subscribers
 from clinic.errors import ClinicError
@@ -12,7 +15,7 @@ from conf import texts
 from conf.texts.words import Language
 from dialogs.talk import Desk, Gone
 from smpp.link import LinkDown, NotAnswered
-from smpp.pdu import Address, SubmitSm
+from smpp.pdu import Address, SubmitSm, SubmitSmResp
 from smpp.ussd import push, pushed_key
 from ussd_menus.open import UNNUMBERED, OpenSessions
 from ussd_menus.sessions import Counts, Submit, Turn, UssdSession
@@ -35,6 +38,18 @@ class NoAnswer(ClinicError):
     """A question of ours was shown, and left without an answer."""
 
 
+class Notice:
+    """A notice on its way; it can be taken back while it waits for its place on the link."""
+
+    def __init__(self, phone: str, sending: Deferred[SubmitSmResp]) -> None:
+        self.phone, self.sending = phone, sending
+        self.taken_back = ""
+
+    def leave(self, event: str) -> None:
+        self.taken_back = event
+        self.sending.cancel()
+
+
 class Pushes:
     """Begins sessions on phones. `patience` gives the text that ends one when our own answer takes too long."""
 
@@ -52,27 +67,48 @@ class Pushes:
         self._numbers = count(1)
 
     async def tell(self, link: str, phone: str, text: str) -> None:
-        """Show a notice; returns when the network has taken it. Raises NotShown, TooLong, phones.BadPhone."""
+        """Show a notice; returns when the network has taken it. Raises NotShown, TooLong, phones.BadPhone.
+
+        One that is late, or whose phone dials meanwhile, is not shown any more.
+        """
         subscriber = self._free(phone)
         self._fitting(link, text)
-        notice = self._first(link, subscriber)(text, True)
+        sending = Deferred.fromCoroutine(self._sent(link, self._first(link, subscriber)(text, True)))
+        notice = Notice(subscriber, sending)
+        self._open.last_texts.add(notice)
+        giving_up = self._open.later(partial(notice.leave, "late"))
         try:
-            response = await self._submit(link, "", notice)
+            response = await sending
         except (LinkDown, NotAnswered) as lost:
             raise NotShown(str(lost)) from lost
+        except CancelledError:
+            if notice.taken_back:
+                raise NotShown(f"the text was not taken in time: {notice.taken_back}") from None
+            raise
+        finally:
+            self._open.last_texts.remove(notice)
+            if giving_up.active():
+                giving_up.cancel()
         if response.status:
             raise NotShown(f"the network refused the text with 0x{response.status:x}")
         self._counts.event("told")
 
     async def ask(self, link: str, phone: str, text: str) -> str:
-        """Ask, thank, and return the answer. Raises NotShown, NoAnswer, TooLong, phones.BadPhone."""
+        """Ask, thank, and return the answer. Raises NotShown, NoAnswer, TooLong, phones.BadPhone.
+
+        When cancelled the phone is free again.
+        """
         self._fitting(link, text)
+        thanks = texts.say(await self._language(phone), "talk.bye")  # before: an answer must not be lost over it
         session = self.begin(link, phone)
         try:
             answer = await session.ask(text)
+            session.last(thanks)
         except Gone as gone:
             raise (NotShown if str(gone) == "broken" else NoAnswer)(f"no answer: {gone}") from gone
-        session.last(texts.say(await self._language(phone), "talk.bye"))
+        except CancelledError:
+            session.leave("cancelled")
+            raise
         return answer
 
     def begin(self, link: str, phone: str) -> UssdSession:
@@ -84,12 +120,15 @@ class Pushes:
         key = (link, subscriber.removeprefix("+"), known or UNNUMBERED)
         return self._open.add(key, subscriber, "", turn, self._patience)
 
+    async def _sent(self, link: str, notice: SubmitSm) -> SubmitSmResp:
+        return await self._submit(link, "", notice)
+
     def _free(self, phone: str) -> str:
         """The phone's canonical number, while it is in no session with us."""
         subscriber = phones.canonical(phone, self._desk.installation.region)
         if self._open.of(subscriber) is not None:
             raise NotShown("the phone is in a session already")
-        if self._open.full:
+        if self._open.full or self._open.crowded:
             raise NotShown("too many sessions are open")
         return subscriber
 

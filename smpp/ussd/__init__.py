@@ -7,6 +7,7 @@ dialects.toml each. `application` is our side, `network` the network's, which th
 
 from smpp.ussd.application import Indication, push, pushed_key, read, reply
 from smpp.ussd.dialect import DIALECTS, STANDARD, Dialect, Op
+from smpp.ussd.linked import linked
 from smpp.ussd.network import Request, indicate, read_request
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "Op",
     "Request",
     "indicate",
+    "linked",
     "push",
     "pushed_key",
     "read",

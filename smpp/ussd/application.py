@@ -14,7 +14,7 @@ class Indication:
 
     `key` names the session among those of its link (it holds the MSISDN: mask it in logs); `text` is the dialled code
     as `*120*1#` for "begin", else the subscriber's words; `ended`: nothing may be sent into the session any more.
-    The rest is what a reply needs.
+    `unit` is the dialogue unit's number, None where the dialect has none. The rest is what a reply needs.
     """
 
     op: Op
@@ -26,6 +26,12 @@ class Indication:
     subscriber: Address
     value: Value | None
     tlvs: Tlvs
+    unit: int | None = None
+
+    @property
+    def numbered(self) -> bool:
+        """Whether the network numbers its sessions; else all of a phone have one key."""
+        return self.key != numbering.key_of(self.msisdn, None)
 
 
 def read(pdu: DeliverSm, dialect: Dialect = STANDARD) -> Indication | None:
@@ -45,6 +51,7 @@ def read(pdu: DeliverSm, dialect: Dialect = STANDARD) -> Indication | None:
         subscriber=pdu.source,
         value=value,
         tlvs=pdu.tlvs,
+        unit=numbering.unit_of(pdu, dialect.session),
     )
 
 

@@ -15,7 +15,7 @@ OPS: Final[tuple[Op, ...]] = ("begin", "answer", "confirm", "release")
 Value = Annotated[int, Field(ge=0, le=255)] | Annotated[str, StringConstraints(pattern=r"^[\x21-\x7e]{1,5}$")]
 """A number of one octet in a TLV, or a word in service_type (5 characters, 5.2.11)."""
 Values = Annotated[tuple[Value, ...], Field(min_length=1)]
-TlvName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9_]+$")]
+TlvName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]+$")]
 Octet = Annotated[int, Field(ge=0, le=255)]
 
 
@@ -52,7 +52,9 @@ class Dialect(BaseModel):
     ucs2: int = Field(80, ge=10, le=80, description="Longest text in UCS-2 characters (160 octets).")
     gsm_coding: Octet = Field(texts.GSM7_CODING, description="data_coding of texts in GSM characters (0 or 15).")
     ucs2_coding: Octet = Field(texts.UCS2_CODING, description="data_coding of texts in UCS-2 (8 or 72).")
-
+    alphabet: Alphabet = Field(
+        "gsm7", description="What data_coding 0 means; the link's default_alphabet where it is not said here."
+    )
     packed: bool = Field(False, description="Whether texts in GSM characters are packed, 8 in 7 octets.")
 
     @model_validator(mode="before")
@@ -76,26 +78,32 @@ class Dialect(BaseModel):
 
     def fits(self, text: str) -> bool:
         """Tell whether a text can be shown in one go (3GPP 29.002: 160 octets, hence 182 septets or 80 UCS-2)."""
-        encoding, units = texts.measure(text)
-        return units <= (self.septets if encoding == "gsm7" else self.ucs2)
+        encoded = self._encoded(text)
+        return encoded.units <= (self.septets if encoded.encoding == "gsm7" else self.ucs2)
 
     def encode(self, text: str) -> tuple[int, bytes]:
         """Return data_coding and octets of a text."""
-        encoded = texts.encode(text, self._alphabet, ussd=True)
+        encoded = self._encoded(text)
         return self.coding(encoded.encoding), encoded.octets
 
     def decode(self, data_coding: int, octets: bytes) -> str:
         """Read a text without the NUL that some gateways close it with, and that GSM-7 would show as "@"."""
         if texts.alphabet(data_coding) == "ucs2":
             return texts.decode_ucs2(octets).rstrip("\0")
-        packed = data_coding == self.gsm_coding and self.packed
+        alphabet = self._alphabet(data_coding)
+        packed = alphabet == "gsm7_packed"
         bare = octets if packed else octets.removesuffix(b"\0")
         # 0x0F is the coding of USSD in its own table (23.038 section 5), and reserved for SMS.
-        return texts.decode(texts.GSM7_CODING if packed else data_coding, bare, self._alphabet, ussd=True)
+        return texts.decode(texts.GSM7_CODING if packed else data_coding, bare, alphabet, ussd=True)
 
-    @property
-    def _alphabet(self) -> Alphabet:
-        return "gsm7_packed" if self.packed else "gsm7"
+    def _encoded(self, text: str) -> texts.Encoded:
+        return texts.encode(text, self._alphabet(self.gsm_coding), ussd=True)
+
+    def _alphabet(self, data_coding: int) -> Alphabet:
+        """Return what texts with this data_coding are in, if not in UCS-2; 0 alone has a meaning of the SMSC's own."""
+        if self.packed and data_coding in (texts.GSM7_CODING, self.gsm_coding):
+            return "gsm7_packed"
+        return self.alphabet if data_coding == texts.GSM7_CODING else "gsm7"
 
     def coding(self, encoding: Encoding) -> int:
         """Return the data_coding of a text in this encoding."""

@@ -34,6 +34,12 @@ def ended(pdu: ShortMessage) -> bool:
     return bool(info and info[1] & 1)
 
 
+def unit_of(pdu: ShortMessage, session: str) -> int | None:
+    """Return the dialogue unit's number, one more with each unit (SMPP 3.4 section 5.3.2.43); the standard's only."""
+    info = info_of(pdu)
+    return info[1] >> 1 if info and session == INFO else None
+
+
 def number_of(pdu: ShortMessage, session: str) -> str | None:
     """Return the session's number in a form that two PDUs of a session share, None when it has none.
 

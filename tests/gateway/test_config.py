@@ -260,6 +260,13 @@ class TestMistakes:
         found = mistakes(file, '[smpp.links.a]\n[smpp.links.b]\n[smpp.links.c]\nsystem_id = "other"\n')
         assert found == ["smpp.links: a and b are one account; make it one link with more binds"]
 
+    def test_two_links_that_wait_at_one_port(self, file: Path) -> None:
+        found = mistakes(
+            file,
+            '[smpp.links.a]\noutbind_port = 2776\n[smpp.links.b]\nsystem_id = "b"\noutbind_port = 2776\n',
+        )
+        assert found == ["smpp.links: a and b wait for an outbind at one port; give each its own"]
+
     def test_are_told_all_at_once_each_with_its_path(self, file: Path) -> None:
         found = mistakes(
             file,

@@ -55,6 +55,11 @@ class Slow:
         self._due.append(lambda: waiting.callback(self._inner.now.run_now(fn, *args, **kwargs)))
         return waiting
 
+    @property
+    def asked(self) -> int:
+        """How many questions wait for their answers."""
+        return len(self._due)
+
     def answer(self) -> None:
         """Everything that was asked so far is answered now; later questions at once."""
         self.slow = False
@@ -98,15 +103,26 @@ class Network:
         self.clock.advance(seconds)
         self.house.wait(seconds=seconds)
 
+    def hold(self) -> Callable[[], list[str]]:
+        """From now on texts wait for their place on the link; tells which do, less those that were taken back."""
+        waiting: list[tuple[str, Deferred[SubmitSmResp]]] = []
+
+        def outcome() -> Deferred[SubmitSmResp]:
+            waiting.append((self.sent[-1][1].text, Deferred()))
+            return waiting[-1][1]
+
+        self.outcome = outcome
+        return lambda: [text for text, submitted in waiting if not submitted.called]
+
     def deliver(
         self, phone: str, op: Any, text: str = "", *, number: int = 1, link: str = "main", end: int = 0
-    ) -> None:
-        """One deliver_sm of the network; `number` is the session's."""
+    ) -> bool:
+        """One deliver_sm of the network: whether it was taken. `number` is the session's, `end` the other octet."""
         numbers = {"its_session_info": bytes([number, end])}
         pdu = ussd.indicate(op, subscriber=Address(phone), service=SERVICE, text=text, numbers=numbers)
         indication = ussd.read(pdu, self.dialect)
         assert indication is not None
-        self.menus.received(link, indication, "bind-1")
+        return self.menus.received(link, indication, "bind-1")
 
     def _submit(self, link: str, bind: str, pdu: SubmitSm) -> Any:
         request = ussd.read_request(pdu, self.dialect)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, fail, succeed
+from twisted.internet.defer import CancelledError, Deferred, fail, succeed
 
 from clinic.phones import BadPhone
 from dialogs.root import root
@@ -14,8 +14,10 @@ from smpp.link import LinkDown, NotAnswered
 from smpp.pdu import SubmitSmResp
 from smpp.ussd import DIALECTS, Dialect
 from ussd_menus.pushes import NoAnswer, NotShown, TooLong
+from ussd_menus.settings import MenuSettings
 
 PHONE, MSISDN = "+8615400000001", "8615400000001"
+ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language"
 
 
 def shown(network: Any) -> list[tuple[str, bool, bool]]:
@@ -112,6 +114,60 @@ def test_a_text_that_fits_no_screen(network: Any) -> None:
     assert isinstance(told(network, "单" * 81).value, TooLong)
     assert isinstance(asked(network, "单" * 81)[0].value, TooLong)
     assert shown(network) == []
+
+
+def test_a_question_that_nobody_waits_for_any_more_leaves_the_phone(network: Any) -> None:
+    outcome: list[Any] = []
+    asking = Deferred.fromCoroutine(network.menus.pushes.ask("main", PHONE, "Come today?")).addBoth(outcome.append)
+    asking.cancel()
+    assert isinstance(outcome[0].value, CancelledError)
+    assert (len(network.menus), network.clock.getDelayedCalls()) == (0, [])
+    network.deliver(MSISDN, "answer", "1")
+    assert shown(network)[-1] == ("会话已结束，请重拨*120#。", False, True)
+
+
+def test_an_answer_is_not_lost_over_a_slow_database(network: Any) -> None:
+    outcome = asked(network)
+    network.store.slow = True
+    network.deliver(MSISDN, "answer", "1")
+    assert outcome == ["1"]
+    assert shown(network)[-1] == ("谢谢，再见。", False, True)
+
+
+class TestANoticeOnALinkWithoutRoom:
+    @pytest.fixture
+    def waiting(self, network: Any) -> Any:
+        return network.hold()
+
+    def tell(self, network: Any) -> tuple[Any, list[Any]]:
+        outcome: list[Any] = []
+        return Deferred.fromCoroutine(network.menus.pushes.tell("main", PHONE, "Near")).addBoth(outcome.append), outcome
+
+    def test_it_is_given_up_when_it_is_late(self, network: Any, waiting: Any) -> None:
+        _, outcome = self.tell(network)
+        network.wait(9.9)
+        assert (outcome, waiting()) == ([], ["Near"])
+        network.wait(0.2)
+        assert isinstance(outcome[0].value, NotShown)
+        assert (waiting(), network.clock.getDelayedCalls()) == ([], [])
+
+    def test_it_is_given_up_when_the_phone_dials(self, network: Any, waiting: Any) -> None:
+        _, outcome = self.tell(network)
+        network.deliver(MSISDN, "begin", "*120#")
+        assert isinstance(outcome[0].value, NotShown)
+        assert waiting() == [ROOT]
+
+    def test_it_is_given_up_with_its_caller(self, network: Any, waiting: Any) -> None:
+        telling, outcome = self.tell(network)
+        telling.cancel()
+        assert isinstance(outcome[0].value, CancelledError)
+        assert (waiting(), network.clock.getDelayedCalls()) == ([], [])
+
+    def test_no_more_wait_than_may(self, make_network: Any) -> None:
+        network = make_network(settings=MenuSettings(sessions=1))
+        network.hold()
+        self.tell(network)
+        assert isinstance(told(network, phone="+8615400000002").value, NotShown)
 
 
 def test_what_is_no_phone(network: Any) -> None:
