@@ -1,17 +1,19 @@
 """The inbox: an SMS from a phone is stored before the SMS centre is told that we have it.
 
 deliver_sm is delivered at least once: an SMS centre that never saw our answer (the link broke) sends the PDU again
-over the next bind. The same text from the same phone over *another* bind within a minute is therefore that
-repetition; over the same bind it is a person who typed the same thing twice.
+over another bind. The same text from the same phone within a minute of one that came over a bind which *is gone* is
+therefore that repetition. Where that bind lives, nothing was lost with it: a person typed the same thing twice, and the
+SMS centre used the binds of the link in turn.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import hashlib
+from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic import messages
@@ -29,13 +31,23 @@ class Incoming:
     received_at: dt.datetime
 
 
-def receive(session: Session, *, link: str, bind: str, phone: str, text: str, now: dt.datetime) -> Incoming | None:
-    """Store a text; None when it repeats one that we have. `bind` names this one bind of the link."""
+def receive(
+    session: Session, *, link: str, bind: str, live: Collection[str], phone: str, text: str, now: dt.datetime
+) -> Incoming | None:
+    """Store a text; None when it repeats one that we have.
+
+    `bind` names the one bind of the link that it came by, `live` those of the link that live now.
+    """
     fingerprint = hashlib.sha256("\0".join((link, phone, text)).encode()).hexdigest()
-    repeated = exists().where(
-        Inbound.fingerprint == fingerprint, Inbound.bind != bind, Inbound.received_at > now - REPEATS_WITHIN
+    repeated = select(Inbound.id).where(
+        Inbound.fingerprint == fingerprint,
+        Inbound.bind.not_in({bind, *live}),
+        Inbound.received_at > now - REPEATS_WITHIN,
     )
-    if session.scalar(select(repeated)):
+    known = session.scalar(repeated.order_by(Inbound.id).limit(1))
+    if known is not None:
+        # It is this bind's now: what was typed twice and lost twice is known twice, and no third one.
+        session.execute(update(Inbound).where(Inbound.id == known).values(bind=bind))
         return None
     row = Inbound(link=link, bind=bind, phone=phone, text=text, fingerprint=fingerprint, received_at=now)
     session.add(row)

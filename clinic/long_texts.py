@@ -8,7 +8,7 @@ segments come over two binds, or two links, in any order, twice, and with a rest
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
 from sqlalchemy.orm import Session
@@ -30,6 +30,7 @@ def receive(
     *,
     link: str,
     bind: str,
+    live: Collection[str],
     phone: str,
     part: Part,
     join: Callable[[Sequence[Part]], str],
@@ -37,8 +38,8 @@ def receive(
 ) -> Incoming | None:
     """Store a segment; the whole text where it was the last one missing, else None.
 
-    `phone` is the source in our form. An exact repetition changes nothing, also some minutes after the text was
-    complete.
+    `phone` is the source in our form, `live` as for `inbox.receive`. An exact repetition changes nothing, also some
+    minutes after the text was complete.
     """
     in_turn(session, f"segments of {part.key[0]}")
     mine = _place(part)
@@ -55,7 +56,8 @@ def receive(
     if len(stored) + 1 < part.total:
         return None
     text = join([_part(each) for each in sorted([*stored, row], key=lambda each: each.number)])
-    return _complete(session, mine, inbox.receive(session, link=link, bind=bind, phone=phone, text=text, now=now))
+    incoming = inbox.receive(session, link=link, bind=bind, live=live, phone=phone, text=text, now=now)
+    return _complete(session, mine, incoming)
 
 
 def forget(session: Session, *, now: dt.datetime) -> int:

@@ -1,14 +1,14 @@
 """The sender's side of the outbox: claim, settle, recover.
 
 The sender claims a batch in a transaction of its own before it writes to a link: after a crash a claimed message
-is one whose outcome nobody knows, and is sent once more (a T-code that comes twice is better than one that never
-comes).
+is one whose outcome nobody knows, as where no answer came, and its class tells whether it is sent once more. What is
+under way for long is claimed anew from time to time, so that nobody takes it for a dead sender's.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -21,7 +21,10 @@ from clinic.tables import Message, MessagePart
 from smpp.kinds import MessageClass
 
 MOST_TRIES = 8
-# A sender settles a batch within seconds: one that still holds it after this has died.
+# How often a message is sent in all while its outcome is unknown. SMPP has no way to ask whether a submit was taken: a
+# T-code that comes twice is better than one that never comes, a broadcast that comes twice is worse.
+MOST_UNANSWERED: Mapping[MessageClass, int] = {"code": 2, "answer": 5, "notice": 2, "bulk": 1}
+# A sender renews what it has under way long before this: one that has not has died.
 LEASE = dt.timedelta(minutes=5)
 LONGEST_ERROR = 80  # characters
 MOST_ROUNDS = 100  # of a claim: after a long silence many messages have expired, and stand before those that have not
@@ -155,11 +158,12 @@ def settle(
     retry_at: dt.datetime | None = None,
     error: str | None = None,
     counts: bool = True,
+    since: dt.datetime | None = None,
 ) -> None:
     """Record what became of a claimed message: the segments taken, and an error or nothing.
 
     `retry_at` puts it back for another try, which is counted unless the fault was not the message's (link down).
-    Receipts that overtook the answer are applied here.
+    Receipts that overtook the answer are applied here, those that came `since` the first segment was submitted.
     """
     row = session.get_one(Message, message)
     session.add_all(
@@ -175,19 +179,28 @@ def settle(
     else:
         row.state = "failed"
     session.flush()
-    receipts.apply_early(session, row, parts)
+    receipts.apply_early(session, row, parts, since)
+
+
+def renew(session: Session, *, sender: str, messages: Collection[int], now: dt.datetime) -> None:
+    """Tell that this sender is still at work on these messages."""
+    mine = (Message.id.in_(messages), Message.state == "claimed", Message.claimed_by == sender)
+    session.execute(update(Message).where(*mine).values(claimed_at=now))
 
 
 def recover(
-    session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta = LEASE, most: int = MOST_TRIES
+    session: Session, *, sender: str, now: dt.datetime, lease: dt.timedelta = LEASE, under_way: Collection[int] = ()
 ) -> int:
     """Queue again what a dead sender had claimed: this sender's own at its start, others' after the lease.
 
-    A message that was tried `most` times has failed: whatever kills its sender each time shall not flood a phone.
+    Not what it has `under_way`. A message that has been tried as often as its class may be while nobody knows what
+    became of it has failed: a broadcast comes once, and whatever kills its sender each time shall not flood a phone.
     """
     stale = or_(Message.claimed_by == sender, Message.claimed_at < now - lease)
-    claimed = update(Message).where(Message.state == "claimed", stale)
-    session.execute(claimed.where(Message.attempts + 1 >= most).values(state="failed", error="outcome unknown"))
+    claimed = update(Message).where(Message.state == "claimed", stale, Message.id.not_in(under_way))
+    for message_class, most in MOST_UNANSWERED.items():
+        spent = claimed.where(Message.message_class == message_class, Message.attempts + 1 >= most)
+        session.execute(spent.values(state="failed", error="outcome unknown", attempts=Message.attempts + 1))
     result = session.execute(claimed.values(state="queued", due_at=now, attempts=Message.attempts + 1))
     return result.rowcount if isinstance(result, CursorResult) else 0
 

@@ -2,6 +2,9 @@
 
 A receipt may overtake its submit_sm_resp, come twice, or come after a restart (SMPP 3.4 appendix B; every network
 does it): one that finds no segment waits in a table until the answer is settled. A final state is never overwritten.
+
+An SMS centre may count its ids anew: what comes for a segment that is final already is a repetition, or belongs to a
+message whose answer is not settled yet. It waits too, but not for long.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from sqlalchemy import CursorResult, Row, Select, delete, insert, select, update
+from sqlalchemy import CursorResult, Row, Select, delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.rows import in_turn
@@ -21,6 +24,11 @@ from clinic.tables import Message, MessagePart, Receipt
 LONGEST_ID, LONGEST_ERROR = 65, 40  # characters; longer ones come only from a broken peer, and PostgreSQL refuses them
 FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected", "skipped"})
 LOST = FINAL - {"delivered"}
+# A submit is settled within minutes, so a receipt that found no segment in two days never will.
+KEPT = dt.timedelta(days=2)
+KEPT_IN_DOUBT = dt.timedelta(hours=1)  # all segments of a long text, over a slow link
+# How far the clocks of two nodes may differ: one takes a receipt, the other has written the submit.
+SKEW = dt.timedelta(minutes=1)
 
 Outcome = tuple[str, str | None]
 """State and error."""
@@ -62,43 +70,52 @@ def fitting_id(smsc_id: str) -> str:
 
 def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetime) -> int:
     """Apply a link's receipts in their order, keep those whose segment is not settled yet; how many found one."""
-    told = _believable(session, link, told)
-    segments = _segments(session, link, told)
-    if any(each.smsc_id not in segments for each in told):
+    found = _matched(session, link, told)
+    if any(_may_be_early(segment, each) for segment, each in found):
         # An answer may just be being settled, and would look for its receipt before it could see ours.
         in_turn(session, _answers(link))
-        segments = _segments(session, link, told)
-    early = [each for each in told if each.smsc_id not in segments]
+        found = _matched(session, link, told)
+    early = [(segment, each) for segment, each in found if _may_be_early(segment, each)]
     if early:
-        session.execute(insert(Receipt), [_early(link, each, now) for each in early])
-    _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments])
-    return len(told) - len(early)
+        session.execute(insert(Receipt), [_early(link, segment, each, now) for segment, each in early])
+    matched = [(segment, each) for segment, each in found if segment is not None]
+    _apply(session, matched)
+    return len(matched)
 
 
-def _believable(session: Session, link: str, told: Sequence[Told]) -> Sequence[Told]:
-    """Drop what anybody could have written and is not of a message to its phone; it may not wait for one either."""
-    doubtful = {each.smsc_id for each in told if each.phones is not None}
-    if not doubtful:
-        return told
-    owners = (
-        select(MessagePart.smsc_id, Message.phone)
-        .join(Message, Message.id == MessagePart.message_id)
-        .where(MessagePart.link == link, MessagePart.smsc_id.in_(doubtful))
-        .order_by(MessagePart.id)
-    )
-    phones = {row.smsc_id: row.phone for row in session.execute(owners)}
-    return [each for each in told if each.phones is None or phones.get(each.smsc_id) in each.phones]
+def _matched(session: Session, link: str, told: Sequence[Told]) -> list[tuple[_Segment | None, Told]]:
+    """Each with its segment. What anybody could have written has one only where that went to a phone it names."""
+    segments = _segments(session, link, told)
+    doubtful = {each.smsc_id for each in told if each.phones is not None} & segments.keys()
+    owners = select(Message.id, Message.phone).where(Message.id.in_(segments[each].message_id for each in doubtful))
+    phones = {row.id: row.phone for row in session.execute(owners)} if doubtful else {}
+
+    def own(each: Told) -> _Segment | None:
+        segment = segments.get(each.smsc_id)
+        known = each.phones is None or (segment is not None and phones.get(segment.message_id) in each.phones)
+        return segment if known else None
+
+    return [(own(each), each) for each in told]
 
 
-def apply_early(session: Session, message: Message, sent: Sequence[Sent]) -> None:
-    """Apply the receipts that came before these segments, written already, were settled."""
+def _may_be_early(segment: _Segment | None, told: Told) -> bool:
+    return segment is None or (segment.state in FINAL and told.state in FINAL)
+
+
+def apply_early(session: Session, message: Message, sent: Sequence[Sent], since: dt.datetime | None = None) -> None:
+    """Apply the receipts that came before these segments, written already, were settled.
+
+    `since` is when the first of them was submitted: what came before is another's, who had the same id.
+    """
     by_link: dict[str, list[str]] = defaultdict(list)
     for part in sent:
         by_link[part.link].append(fitting_id(part.smsc_id))
     for link, ids in sorted(by_link.items()):
         in_turn(session, _answers(link), shared=True)
-        waiting = (Receipt.link == link, Receipt.smsc_id.in_(ids))
-        found = session.scalars(select(Receipt).where(*waiting).order_by(Receipt.id)).all()
+        waiting = select(Receipt).where(Receipt.link == link, Receipt.smsc_id.in_(ids))
+        if since is not None:
+            waiting = waiting.where(Receipt.received_at >= since - SKEW)
+        found = [each for each in session.scalars(waiting.order_by(Receipt.id)) if _counts_for(message, each)]
         if found:
             told = [Told(receipt.smsc_id, receipt.state, receipt.error) for receipt in found]
             session.execute(delete(Receipt).where(Receipt.id.in_([receipt.id for receipt in found])))
@@ -107,9 +124,14 @@ def apply_early(session: Session, message: Message, sent: Sequence[Sent]) -> Non
     session.expire(message)
 
 
-def forget(session: Session, *, before: dt.datetime) -> int:
-    """Drop receipts that found no segment by then; tells how many."""
-    result = session.execute(delete(Receipt).where(Receipt.received_at < before))
+def _counts_for(message: Message, receipt: Receipt) -> bool:
+    return receipt.phones is None or message.phone in receipt.phones.split()
+
+
+def forget(session: Session, *, now: dt.datetime) -> int:
+    """Drop receipts that found no segment by now; tells how many."""
+    old = or_(Receipt.forget_at <= now, Receipt.received_at <= now - KEPT)
+    result = session.execute(delete(Receipt).where(old))
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
@@ -181,8 +203,18 @@ def _grouped(outcomes: dict[int, Outcome]) -> dict[Outcome, list[int]]:
     return groups
 
 
-def _early(link: str, told: Told, now: dt.datetime) -> dict[str, object]:
-    return {"link": link, "smsc_id": told.smsc_id, "state": told.state, "error": told.error, "received_at": now}
+def _early(link: str, segment: _Segment | None, told: Told, now: dt.datetime) -> dict[str, object]:
+    """A row. In doubt is what may be a repetition, or what somebody has made up."""
+    in_doubt = segment is not None or told.phones is not None
+    return {
+        "link": link,
+        "smsc_id": told.smsc_id,
+        "state": told.state,
+        "error": told.error,
+        "received_at": now,
+        "phones": None if told.phones is None else " ".join(sorted(told.phones)),
+        "forget_at": now + (KEPT_IN_DOUBT if in_doubt else KEPT),
+    }
 
 
 def _answers(link: str) -> str:

@@ -272,7 +272,10 @@ class MessagePart(Base):
 
 
 class Receipt(Base):
-    """A delivery receipt that came before its submit_sm_resp was settled; waits here for its part."""
+    """A delivery receipt that came before its submit_sm_resp was settled; waits here for its part.
+
+    `phones`, between spaces: the only ones that it may count for, None for any.
+    """
 
     __tablename__ = "receipt"
     __table_args__ = (Index("ix_receipt_link_smsc_id", "link", "smsc_id"),)
@@ -281,6 +284,8 @@ class Receipt(Base):
     state: Mapped[str] = mapped_column(String(14))
     error: Mapped[str | None] = mapped_column(String(40))
     received_at: Mapped[dt.datetime]
+    phones: Mapped[str | None] = mapped_column(Text)
+    forget_at: Mapped[dt.datetime | None]
 
 
 class Inbound(Base):

@@ -79,7 +79,7 @@ class App:
         self._menus, self.inbound = self._conversations()
         self.links = {name: Link(name, link, self.inbound, reactor) for name, link in settings.smpp.links.items()}
         self.sender = self._sender()
-        self.jobs = Jobs(reactor, self.store, self.shared, self.installation.now, self.installation.timezone)
+        self.jobs = self._jobs()
         self.control = Control(self.links, self._menus.pushes)
         self._listening: IListeningPort | None = None
         self._door: IListeningPort | None = None
@@ -161,7 +161,7 @@ class App:
             counts=counters.UssdCounts(),
         )
         commands = Commands(desk, drafts, allow=self.shared.allow, settings=settings)
-        return menus, Inbound(self.store, menus, commands, now, region=self.installation.region)
+        return menus, Inbound(self.store, menus, commands, now, clock=self._reactor, region=self.installation.region)
 
     def _sender(self) -> Sender:
         return Sender(
@@ -175,6 +175,10 @@ class App:
             poll_seconds=self.settings.sms.poll_seconds,
             only=self.settings.sms.link,
         )
+
+    def _jobs(self) -> Jobs:
+        house = self.installation
+        return Jobs(self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way)
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
         """A menu goes before waiting SMS: somebody is looking at the screen. Over the bind that it came by, if it can.

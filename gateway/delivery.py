@@ -1,8 +1,8 @@
 """One message on its way: over which link, segment by segment, and over which other one when that link fails it.
 
-A segment that was answered with a throttle status, or never written, was surely not taken: another link that fits
-may have it at once. Segments that were taken bind the rest of the message to links that cut a text alike, because
-the phone joins them by their numbers.
+A segment that was answered with a throttle status or one about the bind, or never written, was surely not taken:
+another link that fits may have it at once. Segments that were taken bind the rest of the message to links that cut a
+text alike, because the phone joins them by their numbers.
 """
 
 from __future__ import annotations
@@ -20,16 +20,14 @@ from clinic.outbox import Outgoing, SentPart
 from gateway.counters import counted
 from smpp import messages, receipts, routing
 from smpp import status as statuses
-from smpp.kinds import MessageClass
 from smpp.link import Link, LinkDown, NotAnswered
 from smpp.pdu import SubmitSm
 from smpp.segments import TextTooLong
 from smpp.status import StatusClass
 
 MOST_UNCERTAIN = 3
-# How often a message is sent in all while no answer comes. SMPP has no way to ask whether a submit was taken: a T-code
-# that comes twice is better than one that never comes, a broadcast that comes twice is worse.
-MOST_UNANSWERED: Mapping[MessageClass, int] = {"code": 2, "answer": 5, "notice": 2, "bulk": 1}
+NOT_TAKEN = frozenset({StatusClass.THROTTLE, StatusClass.BIND})
+"""Answers that are about the link or its bind, not about the message."""
 PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
 
 
@@ -72,7 +70,7 @@ class Courier:
         try:
             return await self._over_any(message, sent)
         except NotAnswered:
-            return Outcome("not answered", self._later(message, most=MOST_UNANSWERED[message.message_class]))
+            return Outcome("not answered", self._later(message, most=outbox.MOST_UNANSWERED[message.message_class]))
         except Refused as refusal:
             return Outcome(str(refusal), self._after(refusal.kind, message))
         except NoLink as error:
@@ -82,16 +80,17 @@ class Courier:
 
     async def _over_any(self, message: Outgoing, sent: list[SentPart]) -> Outcome:
         """One link after the other, until one takes it all or none is left."""
-        put_back = down = Outcome("link down", self._now() + PAUSES[0], counts=False)
+        put_back, calm = Outcome("link down", self._now() + PAUSES[0], counts=False), False
         failed: set[str] = set()
-        while (link := self._choose(message, sent, failed, calm=put_back is not down)) is not None:
+        while (link := self._choose(message, sent, failed, calm=calm)) is not None:
             try:
                 await self._over(link, message, sent)
             except LinkDown:
                 pass
             except Refused as refusal:
-                if refusal.kind is not StatusClass.THROTTLE:
+                if refusal.kind not in NOT_TAKEN:
                     raise
+                calm = calm or refusal.kind is StatusClass.THROTTLE
                 put_back = Outcome(str(refusal), self._now() + _pause(message), counts=False)
             else:
                 return Outcome()

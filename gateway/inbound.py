@@ -1,9 +1,9 @@
 """What comes over the links: USSD to the menus, receipts to the outbox, SMS to the commands.
 
 An SMS, and each segment of a long one, is stored before the SMS centre is told that we have it, and answered from the
-store: what a crash leaves unanswered is answered after the next start. USSD is never stored: a late answer is worth
-nothing. Where too much waits, the SMS centre is asked to bring it later; it has the disk for that, and we keep to our
-memory.
+store: while the database is away the answer waits, and what a crash leaves unanswered is answered after the next
+start. USSD is never stored: a late answer is worth nothing. Where too much waits, the SMS centre is asked to bring it
+later; it has the disk for that, and we keep to our memory.
 """
 
 from __future__ import annotations
@@ -14,9 +14,12 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from functools import partial
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 from twisted.internet.defer import Deferred, DeferredLock
+from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
 from clinic import inbox, long_texts, phones, receipts
 from clinic.errors import ClinicError
@@ -41,12 +44,14 @@ MOST_STORING = 500
 MOST_UNANSWERED = 2_000
 MOST_OF_A_PHONE = 20
 """SMS in memory that are stored and wait for their answer: in all, and of one phone, which may be a robot."""
+PAUSES = (1.0, 5.0, 15.0, 60.0)
+"""Seconds between tries to store an answer while the database is away; the last stands for all that follow."""
 
 
 class Menus(Protocol):
-    """Takes USSD indications; must return quickly."""
+    """Takes USSD indications; must return quickly. False: there is no room, the network may bring it again later."""
 
-    def received(self, link: str, indication: ussd.Indication, bind: str) -> None: ...
+    def received(self, link: str, indication: ussd.Indication, bind: str) -> bool: ...
 
 
 class Commands(Protocol):
@@ -65,9 +70,10 @@ class Inbound:
         commands: Commands,
         now: Callable[[], dt.datetime],
         *,
+        clock: IReactorTime,
         region: str,
     ) -> None:
-        self._store, self._menus, self._commands = store, menus, commands
+        self._store, self._menus, self._commands, self._clock = store, menus, commands, clock
         self._now, self._region = now, region
         self._receipts: dict[str, Gathering[Told]] = {}
         self._storing = 0
@@ -83,8 +89,8 @@ class Inbound:
         if link.settings.ussd is not None:
             indication = ussd.read(pdu, link.settings.ussd)
             if indication is not None:
-                self._menus.received(link.name, indication, bind)
-                return status.ESME_ROK
+                taken = self._menus.received(link.name, indication, bind)
+                return status.ESME_ROK if taken else status.ESME_RMSGQFUL
         try:
             receipt = wire_receipts.read(pdu, link.settings.default_alphabet)
             if receipt is not None:
@@ -146,7 +152,8 @@ class Inbound:
     async def _stored(self, link: Link, pdu: DeliverSm, bind: str, phone: str) -> Incoming | None:
         """The text, stored; None for one that we had, and for a segment that waits for others."""
         part, default = parts.part(pdu), link.settings.default_alphabet
-        where: dict[str, Any] = {"link": link.name, "bind": bind, "phone": phone, "now": self._now()}
+        where: dict[str, Any] = {"link": link.name, "bind": bind, "live": link.bind_ids, "phone": phone}
+        where["now"] = self._now()
         if part.total == 1:
             incoming = await self._store.run(inbox.receive, text=_text(default, [part]), **where)
             SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
@@ -173,13 +180,25 @@ class Inbound:
         await turn.acquire()
         try:
             reply = await self._commands.answer(incoming.phone, incoming.text, incoming.id)
-            await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
+            await self._answered(incoming, reply)
         finally:
             turn.release()
             self._waiting -= 1
             self._unanswered[incoming.phone] -= 1
             if not self._unanswered[incoming.phone]:
                 del self._unanswered[incoming.phone], self._turns[incoming.phone]
+
+    async def _answered(self, incoming: Incoming, reply: str | None) -> None:
+        """However long the database is away: what waits here is bounded, the SMS centre keeps the rest."""
+        for pause in chain(PAUSES, repeat(PAUSES[-1])):
+            try:
+                await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
+            except ClinicError as error:
+                if not error.retry:
+                    raise
+            else:
+                return
+            await deferLater(self._clock, pause)
 
 
 def _text(default: Alphabet, segments: Sequence[Part]) -> str:

@@ -1,8 +1,8 @@
 """The sender: claims messages from the outbox as long as there is room on their links, and settles what became of them.
 
 Journal first: a claim is committed before a segment is written. After a crash a claimed message's outcome is
-unknown; it is sent once more, because a T-code that comes twice is better than one that never comes. Segments that
-an SMS centre took are never sent again.
+unknown; its class tells whether it is sent once more. Segments that an SMS centre took are never sent again. While
+the sender lives it keeps its claims, however slow the link, and settles from memory what the database missed.
 
 A link has room for `batch` messages. One that is slow or stuck fills up, and the messages that are its own wait in
 the outbox; those of other links go on.
@@ -13,20 +13,27 @@ from __future__ import annotations
 import datetime as dt
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 
 from twisted.application.service import Service
-from twisted.internet.defer import Deferred, DeferredList
+from twisted.internet.defer import CancelledError, Deferred, DeferredList
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+from twisted.internet.task import deferLater
 
 from clinic import outbox
+from clinic.errors import ClinicError
 from clinic.installation import Installation
 from clinic.outbox import Lane, Outgoing, SentPart
 from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
-from gateway.delivery import Courier
+from gateway.delivery import Courier, Outcome
 from smpp.link import Link
 
 log = logging.getLogger("caredial.sender")
+
+RENEW_SECONDS = outbox.LEASE.total_seconds() / 5
+SETTLE_SECONDS = 5.0
+"""Between two tries to settle while the database is away."""
 
 
 class Sender(Service):
@@ -55,15 +62,19 @@ class Sender(Service):
         self._round: Deferred[None] | None = None
         self._again = False
         self._full: set[str] = set()
-        self._under_way: set[Deferred[None]] = set()
+        self._under_way: dict[Deferred[None], int] = {}
+        self._renewed = clock.seconds()
+        self._pauses: set[Deferred[None]] = set()
 
     def startService(self) -> None:
         super().startService()
         self._begin(self._recover())
 
     def stopService(self) -> Deferred[None] | None:
-        """Claims nothing more; what is under way is settled first."""
+        """Claims nothing more; what is under way is settled first, where the database is there."""
         super().stopService()
+        for pause in list(self._pauses):
+            pause.cancel()
         if self._next is not None and self._next.active():
             self._next.cancel()
         return Deferred.fromCoroutine(self._finish()) if self._round or self._under_way else None
@@ -72,6 +83,10 @@ class Sender(Service):
         if self._round is not None:
             await DeferredList([self._round])
         await DeferredList(list(self._under_way))
+
+    def under_way(self) -> frozenset[int]:
+        """The messages that are claimed and not settled yet: by their ids."""
+        return frozenset(self._under_way.values())
 
     def wake(self) -> None:
         """Look at the outbox at once (to be called in the reactor's thread)."""
@@ -94,7 +109,7 @@ class Sender(Service):
             self._next = self._clock.callLater(0 if again else self._poll_seconds, self.wake)
 
     async def _recover(self) -> None:
-        found = await self._store.run(outbox.recover, sender=self._node, now=self._now())
+        found = await self._store.run(outbox.recover, sender=self._node, now=self._now(), under_way=self.under_way())
         if found:
             log.warning("%d messages of a sender that died are sent once more", found)
         await self._work()
@@ -102,6 +117,7 @@ class Sender(Service):
     async def _work(self) -> None:
         """Claim until nothing is left that can go; what is claimed goes its way meanwhile."""
         while self.running:
+            await self._renew()
             lanes = self._lanes()
             self._full = {lane.link for lane in lanes if not lane.room}
             most = self._most(lanes)
@@ -120,6 +136,13 @@ class Sender(Service):
                 self._deliver(message)
             if len(batch) < most:
                 return
+
+    async def _renew(self) -> None:
+        """Long before the lease is over, or the recovering job of any node would have it sent twice."""
+        now = self._clock.seconds()
+        if self._under_way and now - self._renewed >= RENEW_SECONDS:
+            await self._store.run(outbox.renew, sender=self._node, messages=self.under_way(), now=self._now())
+            self._renewed = now
 
     def _links(self) -> Iterable[Link]:
         return self._courier.links.values()
@@ -155,15 +178,15 @@ class Sender(Service):
         return max(0, min([self._batch, altogether, *(self._left(lane.link) for lane in lanes if lane.room)]))
 
     def _deliver(self, message: Outgoing) -> None:
-        """One that could not be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
+        """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
         done = Deferred.fromCoroutine(self._send_and_settle(message))
         done.addErrback(lambda failure: log.error("message %d was not settled: %r", message.id, failure.value))
         if not done.called:
-            self._under_way.add(done)
+            self._under_way[done] = message.id
             done.addCallback(lambda _: self._ended(done))
 
     def _ended(self, done: Deferred[None]) -> None:
-        self._under_way.discard(done)
+        del self._under_way[done]
         if any(self._has_room(link) for link in self._full):
             self._full = set()
             self.wake()
@@ -171,13 +194,34 @@ class Sender(Service):
     async def _send_and_settle(self, message: Outgoing) -> None:
         """Submit one message and settle it; whatever goes wrong is written down, never lost."""
         sent: list[SentPart] = []
+        since = self._now()
         outcome = await self._courier.send(message, sent)
         SMS_SENT.labels("sent" if outcome.error is None else "put back" if outcome.retry_at else "failed").inc()
-        await self._store.run(
-            outbox.settle,
-            message=message.id,
-            parts=sent,
-            retry_at=outcome.retry_at,
-            error=outcome.error,
-            counts=outcome.counts,
-        )
+        while not await self._settled(message, sent, outcome, since):
+            await self._pause()
+
+    async def _settled(self, message: Outgoing, sent: list[SentPart], outcome: Outcome, since: dt.datetime) -> bool:
+        """Whether it could be written down; False where that is to be tried again."""
+        try:
+            await self._store.run(
+                outbox.settle,
+                message=message.id,
+                parts=sent,
+                retry_at=outcome.retry_at,
+                error=outcome.error,
+                counts=outcome.counts,
+                since=since,
+            )
+        except ClinicError as error:
+            if not (error.retry and self.running):
+                raise
+            return False
+        return True
+
+    async def _pause(self) -> None:
+        """Some seconds, or until the sender is stopped."""
+        pause: Deferred[None] = deferLater(self._clock, SETTLE_SECONDS)
+        self._pauses.add(pause)
+        with suppress(CancelledError):
+            await pause
+        self._pauses.discard(pause)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -26,10 +26,8 @@ from scheduler.executor import DeferredExecutor
 
 log = logging.getLogger("caredial.scheduler")
 
-# A submit is settled within minutes, so a receipt that found no segment in two days never will.
-RECEIPT_DAYS = dt.timedelta(days=2)
-
 Now = Callable[[], dt.datetime]
+UnderWay = Callable[[], Collection[int]]
 
 
 class Sweeps(Protocol):
@@ -48,21 +46,24 @@ class Job:
     at_start: bool = False
 
 
-def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job]:
-    """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day."""
+def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: UnderWay) -> list[Job]:
+    """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day.
+
+    `under_way` gives the messages that this node's sender is at work on.
+    """
 
     async def expire() -> str:
         return f"{await store.run(vouchers.expire, now=now())} T-codes expired"
 
     async def forget() -> str:
-        return f"{await store.run(receipts.forget, before=now() - RECEIPT_DAYS)} receipts dropped"
+        return f"{await store.run(receipts.forget, now=now())} receipts dropped"
 
     async def forget_segments() -> str:
         return f"{await store.run(long_texts.forget, now=now())} segments of texts from phones dropped"
 
     async def recover() -> str:
         # No sender is called "": only the lease decides here. At its start each sender takes back its own.
-        found = await store.run(outbox.recover, sender="", now=now())
+        found = await store.run(outbox.recover, sender="", now=now(), under_way=under_way())
         return f"{found} messages of a sender that died are sent once more"
 
     async def sweep() -> str:
@@ -74,7 +75,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
 
     return [
         Job("expire vouchers", CronTrigger(hour=0, minute=5, timezone=timezone), expire, at_start=True),
-        Job("forget receipts", CronTrigger(hour=0, minute=20, timezone=timezone), forget, at_start=True),
+        Job("forget receipts", every(dt.timedelta(hours=1)), forget, at_start=True),
         Job("forget segments", every(dt.timedelta(hours=1)), forget_segments),
         Job("recover messages", every(outbox.LEASE), recover),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
@@ -84,7 +85,15 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> list[Job
 class Jobs:
     """The jobs on the reactor's time. A job that fails is logged; it and the others run again when they are due."""
 
-    def __init__(self, reactor: IReactorFromThreads, store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo) -> None:
+    def __init__(
+        self,
+        reactor: IReactorFromThreads,
+        store: Runs,
+        shared: Sweeps,
+        now: Now,
+        timezone: ZoneInfo,
+        under_way: UnderWay = tuple,
+    ) -> None:
         # This module of APScheduler imports the reactor, which must be chosen before.
         from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
 
@@ -98,7 +107,7 @@ class Jobs:
             executors={"default": DeferredExecutor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        for job in table(store, shared, now, timezone):
+        for job in table(store, shared, now, timezone, under_way):
             first = {"next_run_time": now()} if job.at_start else {}
             self._timer.add_job(self._run, job.trigger, args=[job], id=job.name, name=job.name, **first)
 

@@ -13,7 +13,8 @@ PHONE = "+8615400000001"
 
 
 def receive(clinic: Any, text: str = "1", **given: Any) -> Any:
-    where = {"link": "main", "bind": "main:1", "phone": PHONE, **given}
+    bind = given.get("bind", "main:1")
+    where = {"link": "main", "bind": bind, "live": {bind}, "phone": PHONE, **given}
     return clinic.run(inbox.receive, text=text, now=clinic.moment, **where)
 
 
@@ -33,6 +34,17 @@ def test_the_same_text_over_the_next_bind_is_the_same_text(clinic: Any) -> None:
 def test_a_person_may_type_the_same_twice(clinic: Any) -> None:
     assert receive(clinic) is not None
     assert receive(clinic) is not None
+
+
+def test_a_person_may_type_the_same_twice_where_the_link_has_two_binds(clinic: Any) -> None:
+    for bind in ("main:1", "main:2", "main:1"):
+        assert receive(clinic, bind=bind, live={"main:1", "main:2"}) is not None
+
+
+def test_what_was_typed_twice_and_lost_with_its_bind_is_known_twice(clinic: Any) -> None:
+    assert [receive(clinic) is not None for _ in range(2)] == [True] * 2
+    assert [receive(clinic, bind="main:2") is not None for _ in range(3)] == [False, False, True]
+    assert receive(clinic, bind="main:3") is None  # lost once more
 
 
 def test_after_a_minute_a_new_bind_brings_a_new_text(clinic: Any) -> None:

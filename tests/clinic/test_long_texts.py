@@ -27,11 +27,11 @@ def segment(number: int, octets: str, *, total: int = 3, reference: int = 7, wid
     return Part((source, destination, reference, total, width), number, total, given.get("coding", 0), octets.encode())
 
 
-def come(clinic: Any, part: Part, bind: str = "main:1", link: str = "main") -> str | None:
+def come(clinic: Any, part: Part, bind: str = "main:1", link: str = "main", live: Any = None) -> str | None:
     """What the segment completed."""
     phone = f"+{part.key[0]}"
-    words = {"link": link, "bind": bind, "phone": phone, "part": part, "join": join, "now": clinic.moment}
-    incoming = clinic.run(long_texts.receive, **words)
+    where = {"link": link, "bind": bind, "live": live or {bind}, "phone": phone}
+    incoming = clinic.run(long_texts.receive, part=part, join=join, now=clinic.moment, **where)
     return incoming and incoming.text
 
 
@@ -101,6 +101,13 @@ def test_another_total_is_another_text(clinic: Any) -> None:
     assert come(clinic, segment(2, "two", total=2)) == "one two"
 
 
+def test_the_same_long_text_twice_over_two_binds_that_live_is_two_texts(clinic: Any) -> None:
+    live = {"main:1", "main:2"}
+    for reference, bind in ((7, "main:1"), (8, "main:2")):
+        come(clinic, segment(1, "one ", total=2, reference=reference), bind, live=live)
+        assert come(clinic, segment(2, "two", total=2, reference=reference), bind, live=live) == "one two"
+
+
 def test_octets_and_codings_are_kept_as_they_came(clinic: Any) -> None:
     seen: list[Part] = []
 
@@ -113,8 +120,8 @@ def test_octets_and_codings_are_kept_as_they_came(clinic: Any) -> None:
         for number, coding, octets in ((1, 8 | 1 << 16, b"\0\xd8\x3d"), (2, 0xF1, b""))
     ]
     for part in reversed(sent):
-        words = {"link": "main", "bind": "b", "phone": f"+{PHONE}", "part": part, "join": keep, "now": clinic.moment}
-        clinic.run(long_texts.receive, **words)
+        where = {"link": "main", "bind": "b", "live": {"b"}, "phone": f"+{PHONE}"}
+        clinic.run(long_texts.receive, part=part, join=keep, now=clinic.moment, **where)
     assert seen == sent
 
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from threading import Event
 from typing import Any
 
+import pytest
 from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
@@ -19,13 +20,15 @@ from clinic.tables import Message, MessagePart, Receipt
 PHONE = "+8615400000001"
 
 
-def send(clinic: Any, *messages_of_ids: list[str], link: str = "main") -> None:
+def send(clinic: Any, *messages_of_ids: list[str], link: str = "main", **settled: Any) -> None:
     """Messages that an SMS centre took, each under the ids of its segments."""
     for n, ids in enumerate(messages_of_ids):
-        clinic.run(messages.tell_text, occasion=f"{link}:{ids}:{n}", phone=PHONE, text="t", now=clinic.moment)
+        clinic.run(
+            messages.tell_text, occasion=f"{link}:{ids}:{n}:{clinic.moment}", phone=PHONE, text="t", now=clinic.moment
+        )
         [message] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
         parts = [SentPart(number, link, smsc_id) for number, smsc_id in enumerate(ids, start=1)]
-        clinic.run(outbox.settle, message=message.id, parts=parts)
+        clinic.run(outbox.settle, message=message.id, parts=parts, **settled)
 
 
 def record(clinic: Any, *told: Told, link: str = "main") -> int:
@@ -103,8 +106,52 @@ def test_what_anybody_could_have_written_counts_only_for_their_own_phone(clinic:
     mine, other = frozenset({PHONE, "12580120"}), frozenset({"+8615400000009", "12580120"})
     assert record(clinic, Told("A1", "delivered", None, other), Told("B1", "delivered", None, mine)) == 1
     assert clinic.rows(Message.state) == ["submitted", "delivered"]
-    record(clinic, Told("C1", "delivered", None, mine))  # ids can be guessed before they are given
-    assert clinic.rows(Receipt.smsc_id) == []
+
+
+def test_what_anybody_could_have_written_waits_for_its_own_phones_message(clinic: Any) -> None:
+    mine, other = frozenset({PHONE, "12580120"}), frozenset({"+8615400000009", "12580120"})
+    record(clinic, Told("A1", "rejected", None, other), Told("A1", "delivered", None, mine))  # ids can be guessed
+    send(clinic, ["A1"])
+    assert clinic.rows(Message.state) == ["delivered"]
+    assert clinic.rows(Receipt.state, Receipt.phones) == [("rejected", "+8615400000009 12580120")]
+    clinic.wait(hours=1)
+    assert clinic.run(receipts.forget, now=clinic.moment) == 1
+
+
+def test_a_number_that_contains_anothers_is_another(clinic: Any) -> None:
+    record(clinic, Told("A1", "delivered", None, frozenset({PHONE + "1"})))
+    send(clinic, ["A1"])
+    assert clinic.rows(Message.state) == ["submitted"]
+
+
+def test_of_an_id_that_is_used_again_the_receipt_waits_for_the_new_message(clinic: Any) -> None:
+    send(clinic, ["7"])
+    assert record(clinic, Told("7", "delivered")) == 1
+    clinic.wait(days=1)
+    record(clinic, Told("7", "enroute"), Told("7", "undeliverable", "27"))  # before the answer is settled
+    send(clinic, ["7"])
+    assert clinic.rows(Message.state, Message.error) == [("delivered", None), ("failed", "27")]
+    assert clinic.rows(Receipt.id) == []
+
+
+def test_a_repetition_does_no_harm_to_the_message_that_gets_its_id_next(clinic: Any) -> None:
+    send(clinic, ["7"])
+    record(clinic, Told("7", "delivered"))
+    record(clinic, Told("7", "delivered"))
+    clinic.wait(minutes=2)
+    send(clinic, ["7"], since=clinic.moment)
+    assert clinic.rows(Message.state) == ["delivered", "submitted"]
+    assert record(clinic, Told("7", "undeliverable")) == 1
+    assert clinic.rows(Message.state) == ["delivered", "failed"]
+
+
+def test_what_came_since_it_was_submitted_is_its_own(clinic: Any) -> None:
+    begun = clinic.moment
+    clinic.wait(seconds=5)
+    record(clinic, Told("7", "delivered"))
+    clinic.wait(seconds=5)
+    send(clinic, ["7"], since=begun)
+    assert clinic.rows(Message.state) == ["delivered"]
 
 
 def test_early_ones_are_applied_in_their_order(clinic: Any) -> None:
@@ -137,8 +184,22 @@ def test_segments_are_found_by_the_index(clinic: Any) -> None:
     assert "Seq Scan on message_part" not in found
 
 
-def test_a_receipt_that_comes_while_its_answer_is_settled_is_not_lost(clinic: Any) -> None:
+@pytest.mark.parametrize(
+    ("before", "phones"),
+    [
+        ([], None),
+        ([], frozenset({PHONE})),
+        (["A1"], None),  # an older message, final, with the same id
+        (["A1"], frozenset({PHONE})),
+    ],
+)
+def test_a_receipt_that_comes_while_its_answer_is_settled_is_not_lost(
+    clinic: Any, before: list[str], phones: Any
+) -> None:
     """The settling has looked for early receipts already, and has not committed yet."""
+    for smsc_id in before:
+        send(clinic, [smsc_id])
+        record(clinic, Told(smsc_id, "delivered"))
     clinic.run(messages.tell_text, occasion="a", phone=PHONE, text="t", now=clinic.moment)
     [message] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
     settled, recorded = Event(), Event()
@@ -150,13 +211,13 @@ def test_a_receipt_that_comes_while_its_answer_is_settled_is_not_lost(clinic: An
 
     def receive() -> None:
         settled.wait()
-        record(clinic, Told("A1", "delivered"))
+        record(clinic, Told("A1", "delivered", None, phones))
         recorded.set()
 
     with ThreadPoolExecutor(2) as pool:
         for done in [pool.submit(clinic.run, settle), pool.submit(receive)]:
             done.result()
-    assert clinic.rows(Message.state) == ["delivered"]
+    assert set(clinic.rows(Message.state)) == {"delivered"}
     assert clinic.rows(Receipt.id) == []
 
 

@@ -151,8 +151,8 @@ class Line:
 class Quiet:
     """Menus and commands of a gateway that says nothing of itself."""
 
-    def received(self, link: str, indication: Any, bind: str) -> None:
-        pass
+    def received(self, link: str, indication: Any, bind: str) -> bool:
+        return True
 
     async def answer(self, phone: str, text: str, inbox_id: int) -> str | None:
         return None
@@ -178,7 +178,7 @@ class City:
         self.told = 0
 
     def _inbound(self) -> Inbound:
-        return Inbound(self, Quiet(), Quiet(), self.now, region="CN")
+        return Inbound(self, Quiet(), Quiet(), self.now, clock=self.clock, region="CN")
 
     def _link(self, name: str, settings: LinkSettings) -> Link:
         return Link(name, settings, self.inbound, self.clock, target=self.lines[name], jitter=lambda: 0.5)

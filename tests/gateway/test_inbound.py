@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
 from twisted.internet.defer import Deferred
+from twisted.internet.task import Clock
 
 from clinic import messages, outbox
 from clinic.errors import StoreBusy
@@ -92,17 +93,28 @@ class Desk:
 
     def __init__(self, store: Store) -> None:
         self.disk = Disk(store)
-        self.link = SimpleNamespace(name="main", settings=LinkSettings())
+        self.link = SimpleNamespace(name="main", settings=LinkSettings(), bind_ids=frozenset({"bind-1"}))
         self.bind = "bind-1"
         self.restart()
 
     def restart(self) -> None:
         self.answers, self.screens = Answers(), []
-        menus = SimpleNamespace(received=lambda link, indication, bind: self.screens.append((link, indication, bind)))
-        self.inbound = Inbound(self.disk, menus, self.answers, lambda: NOW, region="CN")
+        self.clock = Clock()
+        menus = SimpleNamespace(received=self.screen)
+        self.inbound = Inbound(self.disk, menus, self.answers, lambda: NOW, clock=self.clock, region="CN")
+
+    def screen(self, link: str, indication: Any, bind: str) -> bool:
+        """The menus have room for three."""
+        self.screens.append((link, indication, bind))
+        return len(self.screens) <= 3
 
     def deliver(self, pdu: DeliverSm) -> Deferred[int]:
         return Deferred.fromCoroutine(self.inbound.delivered(self.link, pdu, self.bind))
+
+    def bind_anew(self) -> None:
+        """The bind is lost, and another one made."""
+        self.bind = "bind-2"
+        self.link.bind_ids = frozenset({"bind-2"})
 
     def sms(self, text: str, phone: str = PHONE) -> int:
         """The command_status that answers this SMS."""
@@ -183,10 +195,18 @@ def test_what_could_not_be_stored_stays_with_the_sms_centre(desk: Desk) -> None:
 
 def test_what_comes_again_over_the_next_bind_is_acknowledged_and_not_answered_twice(desk: Desk) -> None:
     desk.sms("1")
-    desk.bind = "bind-2"
+    desk.bind_anew()
     assert desk.sms("1") == status.ESME_ROK
     assert desk.stored() == [("1", False)]
     assert len(desk.answers.asked) == 1
+
+
+def test_the_same_over_another_bind_that_lives_beside_is_another_sms(desk: Desk) -> None:
+    desk.link.bind_ids = frozenset({"bind-1", "bind-2"})
+    desk.sms("1")
+    desk.bind = "bind-2"
+    assert desk.sms("1") == status.ESME_ROK
+    assert desk.stored() == [("1", False)] * 2
 
 
 def test_one_phones_messages_are_answered_in_their_order(desk: Desk) -> None:
@@ -215,6 +235,22 @@ def test_a_dialog_that_breaks_does_not_hold_up_the_phone(desk: Desk) -> None:
     desk.answers.say("two")
     assert desk.stored() == [("1", False), ("2", True)]  # the first is tried again after the next start
     assert desk.inbound._turns == {}
+
+
+def test_an_answer_waits_while_the_database_is_away(desk: Desk) -> None:
+    desk.sms("1")
+    desk.sms("2")
+    desk.disk.busy = True
+    desk.answers.say("one")
+    desk.clock.pump([60] * 10)
+    assert desk.stored() == [("1", False), ("2", False)]
+    assert len(desk.answers.asked) == 1  # the next is answered after this one
+    desk.disk.busy = False
+    desk.clock.advance(60)
+    desk.answers.say("two")
+    assert desk.stored() == [("1", True), ("2", True)]
+    assert [text for _, text in desk.replies()] == ["one", "two"]
+    assert (desk.inbound._turns, desk.clock.getDelayedCalls()) == ({}, [])
 
 
 def test_after_a_crash_what_was_unanswered_is_answered_in_its_order(desk: Desk) -> None:
@@ -409,6 +445,12 @@ def test_ussd_goes_to_the_menus_and_is_never_stored(desk: Desk) -> None:
     [(link, indication, bind)] = desk.screens
     assert (link, bind, indication.op, indication.text) == ("main", "bind-1", "begin", "*120#")
     assert desk.stored() == []
+
+
+def test_ussd_that_the_menus_have_no_room_for_stays_with_the_sms_centre(desk: Desk) -> None:
+    pdu = sms("*120#", service_type="USSD", tlvs={"ussd_service_op": 1, "its_session_info": b"\x01\x00"})
+    answers = [desk.status(pdu) for _ in range(4)]
+    assert answers == [status.ESME_ROK] * 3 + [status.ESME_RMSGQFUL]
 
 
 def test_a_link_without_ussd_takes_it_for_text(desk: Desk) -> None:

@@ -14,9 +14,10 @@ from sqlalchemy import select
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
-from clinic import messages, outbox
+from clinic import messages, outbox, receipts
 from clinic.errors import StoreBusy
 from clinic.installation import Installation
+from clinic.receipts import Told
 from clinic.tables import Message, MessagePart
 from gateway.delivery import relative
 from gateway.sender import Sender
@@ -285,6 +286,17 @@ def test_hexadecimal_ids_are_kept_as_the_receipt_will_bring_them(post: Post) -> 
     assert post.rows(MessagePart.smsc_id) == [("255",)]
 
 
+@pytest.mark.parametrize(("seconds", "state"), [(0, "delivered"), (120, "submitted")])
+def test_an_early_receipt_counts_only_where_the_submit_could_have_been_its_cause(
+    post: Post, seconds: float, state: str
+) -> None:
+    post.store.run_now(receipts.record, link="main", told=[Told("id-1", "delivered")], now=post.now())
+    post.wait(seconds)
+    post.tell("one")
+    post.work()
+    assert post.states() == [state]
+
+
 def test_a_message_too_old_is_not_sent(post: Post) -> None:
     post.tell("old")
     post.clock.advance(24 * 3600)
@@ -312,13 +324,77 @@ def test_what_a_living_node_has_claimed_is_left_alone(post: Post) -> None:
 
 
 def test_what_could_not_be_settled_does_not_stop_the_others(post: Post) -> None:
-    post.broken = [StoreBusy()]
+    post.broken = [RuntimeError("not to be settled")]
     post.tell("one", "two")
     post.work()
     assert post.states() == ["claimed", "submitted"]
+    assert post.sender.under_way() == frozenset()
     post.tell("three")
     post.wait(2)
     assert post.states() == ["claimed", "submitted", "submitted"]
+
+
+def test_what_the_database_missed_is_settled_from_memory(post: Post) -> None:
+    post.broken = [StoreBusy()] * 20
+    post.tell("one", message_class="bulk")
+    post.work()
+    post.wait(60)
+    assert (post.states(), post.sender.under_way()) == (["claimed"], {1})
+    post.wait(60)
+    assert (post.states(), post.sender.under_way()) == (["submitted"], frozenset())
+    assert post.link.texts == ["one"]
+
+
+def test_what_waits_to_be_settled_takes_room(post: Post) -> None:
+    post.broken = [StoreBusy()] * 100
+    post.tell(*(str(n) for n in range(9)))
+    post.work(batch=4)
+    post.wait(20)
+    assert post.states() == ["claimed"] * 4 + ["queued"] * 5
+    post.broken.clear()
+    post.wait(10)
+    assert post.states() == ["submitted"] * 9
+
+
+@pytest.mark.parametrize(("away", "state"), [(1, "submitted"), (2, "claimed")])
+def test_stopping_tries_once_more_to_settle(post: Post, away: int, state: str) -> None:
+    post.broken = [StoreBusy()] * away
+    post.tell("one")
+    post.work()
+    assert post.sender.stopService() is None
+    assert post.states() == [state]
+
+
+def test_a_slow_link_keeps_its_claims(post: Post) -> None:
+    answer: Deferred[SubmitSmResp] = Deferred()
+    post.link.says = [answer]
+    post.tell("slow")
+    post.work()
+    for _ in range(12):
+        post.wait(100)
+        assert post.store.run_now(outbox.recover, sender="", now=post.now()) == 0
+    answer.callback(SubmitSmResp(message_id="x"))
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+
+
+def test_other_links_that_are_busy_do_not_keep_it_from_that(post: Post) -> None:
+    """There is always something to claim: no poll is ever the last of its round."""
+    post.link.says = [Deferred()]
+    post.tell("slow")
+    post.work(batch=2)
+    run = post.run
+
+    def busy(fn: Any, /, **kwargs: Any) -> Deferred[Any]:
+        if fn is outbox.claim and post.clock.seconds() < 600:
+            post.tell("more", "and more")
+            post.clock.rightNow += 10
+        return run(fn, **kwargs)
+
+    post.run = busy  # type: ignore[method-assign]
+    post.wait(2)
+    assert post.clock.seconds() >= 600
+    assert post.rows(Message.claimed_at)[0][0] > post.now() - outbox.LEASE / 4
+    post.link.says = []
 
 
 def test_stopping_settles_what_is_under_way_and_claims_no_more(post: Post) -> None:
@@ -429,6 +505,25 @@ def test_a_throttled_link_is_good_enough_where_the_other_went_down(post: Post) -
     post.tell("one")
     post.work()
     assert spare.texts == ["one"]
+
+
+@pytest.mark.parametrize("code", [status.ESME_RINVBNDSTS, status.ESME_RALYBND])
+def test_what_a_bind_that_is_gone_refused_goes_at_once_over_another_link(post: Post, code: int) -> None:
+    spare = post.link_up("spare", **DEAR)
+    post.link.says = [code]
+    post.tell("one")
+    post.work()
+    assert (len(post.link.pdus), spare.texts) == (1, ["one"])
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+
+
+def test_where_there_is_no_other_it_waits_for_the_next_bind_without_counting(post: Post) -> None:
+    post.link.says = [status.ESME_RINVBNDSTS] * 20
+    post.tell("one", message_class="bulk")
+    post.work()
+    assert post.rows(Message.state, Message.attempts, Message.error) == [("queued", 0, "ESME_RINVBNDSTS")]
+    post.wait(200)
+    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
 
 
 def test_throttling_is_never_the_end_of_a_message(post: Post) -> None:

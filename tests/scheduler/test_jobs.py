@@ -47,7 +47,7 @@ def asked(day: Any) -> Asked:
 
 @pytest.fixture
 def jobs(day: Any, asked: Asked) -> Jobs:
-    return Jobs(day, asked, asked, day.now, day.now().tzinfo)
+    return Jobs(day, asked, asked, day.now, day.now().tzinfo, lambda: {7, 8})
 
 
 def local(day: Any, days: int, hour: int, minute: int = 0) -> dt.datetime:
@@ -69,10 +69,12 @@ def test_expiry_is_told_the_local_day_not_that_of_utc(day: Any, asked: Asked, jo
     assert asked.given(vouchers.expire)["now"].date() == dt.date(2027, 3, 9)
 
 
-def test_receipts_of_two_days_ago_are_forgotten(day: Any, asked: Asked, jobs: Jobs) -> None:
+def test_receipts_that_found_nothing_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
+    begun = day.now()
     jobs.start()
-    day.reach(day.now() + MINUTE)
-    assert asked.given(receipts.forget) == {"before": local(day, 0, 23) - dt.timedelta(days=2)}
+    day.reach(begun + HOUR + MINUTE)
+    assert asked.times(receipts.forget) == [begun, begun + HOUR]
+    assert asked.given(receipts.forget) == {"now": begun}
 
 
 def test_messages_of_dead_senders_are_taken_back_every_five_minutes(day: Any, asked: Asked, jobs: Jobs) -> None:
@@ -80,7 +82,7 @@ def test_messages_of_dead_senders_are_taken_back_every_five_minutes(day: Any, as
     jobs.start()
     day.reach(begun + 11 * MINUTE)
     assert asked.times(outbox.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
-    assert asked.given(outbox.recover) == {"sender": "", "now": begun + 5 * MINUTE}
+    assert asked.given(outbox.recover) == {"sender": "", "now": begun + 5 * MINUTE, "under_way": {7, 8}}
 
 
 def test_segments_whose_rest_never_came_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
@@ -105,7 +107,7 @@ def test_a_failing_job_is_logged_runs_again_and_stops_no_other(
     jobs.start()
     day.reach(local(day, 1, 2))
     assert len(asked.times(vouchers.expire)) == 2
-    assert len(asked.times(receipts.forget)) == 2
+    assert len(asked.times(receipts.forget)) == 4
     failures = [line for line in caplog.records if line.levelno == logging.ERROR]
     assert [line.name for line in failures] == ["caredial.scheduler"] * 2
     assert "expire vouchers failed" in failures[0].message

@@ -1,4 +1,4 @@
-"""several links: a message's class and its link, and segments of long texts from phones
+"""several links: a message's class and its link, segments of long texts from phones, receipts that are in doubt
 
 Revision: 0002, after: 0001
 """
@@ -19,6 +19,8 @@ def upgrade() -> None:
         "message", sa.Column("message_class", sa.String(length=10), server_default="answer", nullable=False)
     )
     op.add_column("message", sa.Column("link", sa.String(length=40), nullable=True))
+    op.add_column("receipt", sa.Column("phones", sa.Text(), nullable=True))
+    op.add_column("receipt", sa.Column("forget_at", sa.DateTime(), nullable=True))
     op.create_table(
         "inbound_part",
         sa.Column("source", sa.String(length=65), nullable=False),
@@ -44,5 +46,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("inbound_part")
+    op.drop_column("receipt", "forget_at")
+    op.drop_column("receipt", "phones")
     op.drop_column("message", "link")
     op.drop_column("message", "message_class")
