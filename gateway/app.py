@@ -69,6 +69,7 @@ class App:
     """The running daemon. `start` and `stop` are awaited in the reactor."""
 
     def __init__(self, settings: Settings, reactor: Any) -> None:
+        """Raises CannotStart for a certificate that cannot be read."""
         self.settings, self._reactor = settings, reactor
         self.installation = installation_of(settings)
         self._vault, self._keyring = open_vault(settings), open_keyring(settings)
@@ -77,13 +78,19 @@ class App:
         self.shared = shared_state.Shared(shared_state.connect(settings.shared.url.get_secret_value()), reactor)
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
         self._menus, self.inbound = self._conversations()
-        self.links = {name: Link(name, link, self.inbound, reactor) for name, link in settings.smpp.links.items()}
+        self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()
         self.jobs = self._jobs()
         self.control = Control(self.links, self._menus.pushes)
         self._listening: IListeningPort | None = None
         self._door: IListeningPort | None = None
         database.on_told = partial(reactor.callFromThread, self.sender.wake)
+
+    def _link(self, name: str) -> Link:
+        try:
+            return Link(name, self.settings.smpp.links[name], self.inbound, self._reactor)
+        except (OSError, ValueError) as error:
+            raise CannotStart(f"[smpp.links.{name}] tls_ca: {error}") from error
 
     @property
     def address(self) -> str:

@@ -95,6 +95,9 @@ class Inbound:
             receipt = wire_receipts.read(pdu, link.settings.default_alphabet)
             if receipt is not None:
                 return await self._receipt(link, receipt, self._numbers(pdu) if receipt.forgeable else None)
+            if wire_receipts.is_acknowledgement(pdu):
+                SMS_RECEIVED.labels("acknowledgement").inc()
+                return status.ESME_ROK
             return await self._sms(link, pdu, bind)
         except Full:
             return status.ESME_RMSGQFUL

@@ -53,6 +53,7 @@ _WORDS: Final = {  # first letters of `stat:`, enough to tell them apart however
     "SKIP": MessageState.SKIPPED,
 }
 _RECEIPT_TYPES: Final = (0x04, 0x20)  # esm_class bits 5-2: delivery receipt, intermediate notification
+_ACKNOWLEDGEMENTS: Final = (0x08, 0x10, 0x18)
 _ID: Final = re.compile(r"\bid:\s*(?!sub:|dlvrd:|submit[ _]?date|done[ _]?date|stat:)([^\s,;]+)", re.IGNORECASE)
 _STAT: Final = re.compile(r"\bstat:\s*([a-z]+|[0-9]\b)", re.IGNORECASE)
 _ERR: Final = re.compile(r"\berr:\s*([0-9a-z]+)", re.IGNORECASE)
@@ -74,6 +75,14 @@ class Receipt:
     final: bool
     error: str
     forgeable: bool = False
+
+
+def is_acknowledgement(pdu: ShortMessage) -> bool:
+    """Tell whether a deliver_sm is a phone's acknowledgement (5.2.12: delivery, manual, conversation abort).
+
+    We ask for none (registered_delivery bits 3-2); one that comes all the same is no text of somebody's.
+    """
+    return pdu.esm_class & 0x3C in _ACKNOWLEDGEMENTS
 
 
 def read(pdu: ShortMessage, default: Alphabet = "gsm7") -> Receipt | None:

@@ -52,7 +52,10 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
     with opened_store(settings):  # tells what is wrong with it before anything is started
         pass
     log.configure(settings.log)
-    app = App(settings, reactor)
+    try:
+        app = App(settings, reactor)
+    except CannotStart as error:
+        raise Problem(str(error)) from error
     daemon = Daemon(reactor, app, say=partial(click.echo, err=True), known=(CannotStart, Ended))
     if options is not None:
         trial = Trial(reactor, options, ended=daemon.fail, write=partial(click.echo, nl=False))

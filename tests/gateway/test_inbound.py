@@ -399,6 +399,12 @@ def test_a_receipt_that_anybody_could_type_counts_only_for_the_phone_it_names(
     assert desk.rows(Message.state) == [(state,)]
 
 
+@pytest.mark.parametrize("esm_class", [0x08, 0x10, 0x18])
+def test_an_acknowledgement_is_no_text_of_somebodys(desk: Desk, esm_class: int) -> None:
+    assert desk.status(sms("ok", esm_class=esm_class)) == status.ESME_ROK
+    assert desk.stored() == []
+
+
 def test_hexadecimal_ids_of_one_side_are_matched(desk: Desk) -> None:
     desk.link.settings = LinkSettings(message_id_form="hex_in_response")
     submitted(desk, "255")

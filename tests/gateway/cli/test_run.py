@@ -67,6 +67,14 @@ def test_wrong_settings_are_told_with_exit_code_2(place: Any, running: Any) -> N
         assert "log.level" in daemon.said
 
 
+def test_a_certificate_that_is_not_there(place: Any, running: Any, ports: dict[str, str]) -> None:
+    tls = {"SMPP__LINKS__MAIN__TLS": "true", "SMPP__LINKS__MAIN__TLS_CA": "gone.pem"}
+    with running(**ports, **tls) as daemon:
+        assert daemon.end() == 1
+        assert "Error: [smpp.links.main] tls_ca: " in daemon.said
+        assert "Traceback" not in daemon.said
+
+
 def test_an_old_database_says_what_to_do(place: Any, running: Any, ports: dict[str, str]) -> None:
     place.store.engine.dispose()
     (place.folder / "caredial.db").write_bytes(b"")
