@@ -1,7 +1,7 @@
 """USSD step latency through SMPP on loopback: from the subscriber's input to the next screen, at a steady rate.
 
 The daemon runs as it does for residents (its own process, SQLite, embedded state); the network is played here by
-`smpp.connection` as SMSC. Open loop: steps are due by the clock, whether or not earlier ones are answered.
+`smpp.link.connection` as SMSC. Open loop: steps are due by the clock, whether or not earlier ones are answered.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from pathlib import Path
 from typing import Any
 
 from smpp import ussd
-from smpp.connection import Connection
-from smpp.events import Event, Request
+from smpp.link.connection import Connection
 from smpp.pdu import Address, Bind, Pdu, SubmitSm, SubmitSmResp, answer_to
 from smpp.session import Options, Role
+from smpp.session.events import Event, Request
 
 STEPS = ("*120#", "1", "1", "1", "1", "1", "1", "2")  # book ... confirm? no: nothing is written, so it can be repeated
 SECONDS = 10

@@ -11,10 +11,9 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
-from smpp import gsm7
 from smpp.pdu import Address, DeliverSm
 from smpp.segments import UDHI
-from smpp.text import GSM7_CODING, UCS2_CODING
+from smpp.text import GSM7_CODING, UCS2_CODING, gsm7
 
 LetterForm = Literal[
     "standard",

@@ -16,7 +16,6 @@ from simulators.clock import Clock, Timer
 from simulators.conditions import Conditions
 from simulators.smsc import Smsc
 from simulators.wire_faults import Wire
-from smpp import events
 from smpp.pdu import (
     AlertNotification,
     Bind,
@@ -30,7 +29,7 @@ from smpp.pdu import (
     SubmitSm,
     answer_to,
 )
-from smpp.session import Options, Role, Session, SessionError
+from smpp.session import Options, Role, Session, SessionError, events
 from smpp.status import ESME_RX_P_APPN
 from smpp.status import name as status_name
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
-from smpp import gsm7
 from smpp import text as texts
-from smpp.gsm7 import PLAIN, Shift
 from smpp.kinds import Alphabet
 from smpp.pdu import ShortMessage
+from smpp.text import gsm7
+from smpp.text.gsm7 import PLAIN, Shift
 
 Key = tuple[str, str, int, int, int]
 """Source, destination, reference, total, bits of the reference."""

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Final, Literal
 
-from smpp import gsm7
 from smpp import text as texts
 from smpp.kinds import Alphabet, MessageIdForm
 from smpp.parts import part
 from smpp.pdu import ShortMessage
+from smpp.text import gsm7
 
 
 class MessageState(IntEnum):

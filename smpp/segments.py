@@ -11,14 +11,13 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from smpp import gsm7
 from smpp import text as texts
-from smpp.gsm7 import PLAIN, Shift
 from smpp.kinds import Alphabet, Encoding, NationalLanguage, SegmentMethod
-from smpp.national import IDENTIFIERS, LOCKING, SINGLE
 from smpp.parts import UDHI, Key, Part, Reassembly, join, part
 from smpp.settings import LinkSettings
-from smpp.text import Atom
+from smpp.text import Atom, gsm7
+from smpp.text.gsm7 import PLAIN, Shift
+from smpp.text.national import IDENTIFIERS, LOCKING, SINGLE
 
 __all__ = [
     "MAX_SEGMENTS",

@@ -11,10 +11,8 @@ from collections.abc import Callable, Iterator
 
 from msgspec.structs import replace
 
-from smpp import general, parts, receipts, text, trace
-from smpp.codec import HEADER, decode, encode
-from smpp.events import Closed, Event, Request
-from smpp.framing import Framer
+from smpp import parts, receipts, text, trace
+from smpp.codec import HEADER, decode, encode, general
 from smpp.pdu import (
     OPERATIONS,
     Address,
@@ -30,6 +28,8 @@ from smpp.pdu import (
     answer_to,
 )
 from smpp.session import Options, Role, Session, SessionError
+from smpp.session.events import Closed, Event, Request
+from smpp.session.framing import Framer
 from smpp.ussd import application, network
 
 EXAMPLES: list[Pdu] = [

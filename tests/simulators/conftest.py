@@ -20,7 +20,6 @@ from twisted.internet.testing import StringTransport
 from simulators.conditions import Conditions
 from simulators.server import Server
 from simulators.smsc import Service, Smsc
-from smpp import events
 from smpp.pdu import (
     Address,
     BindReceiver,
@@ -30,7 +29,7 @@ from smpp.pdu import (
     Pdu,
     SubmitSm,
 )
-from smpp.session import Options, Role, Session
+from smpp.session import Options, Role, Session, events
 
 START = 1_800_000_000.0  # 2027-01-15 08:00 UTC
 STEP = 10.0  # seconds after which octets are carried at the latest, so that nobody seems to be silent

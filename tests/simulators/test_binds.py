@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from smpp import events, status
+from smpp import status
 from smpp.pdu import BindTransceiver
+from smpp.session import events
 
 
 @pytest.mark.parametrize("code", [status.ESME_RINVPASWD, status.ESME_RALYBND, status.ESME_RBINDFAIL, 0x0401])

@@ -11,7 +11,8 @@ from treq.testing import StubTreq
 from simulators.http import HandsetPages
 from simulators.networks import NETWORKS
 from simulators.smsc import Service
-from smpp import events, ussd
+from smpp import ussd
+from smpp.session import events
 
 PHONE = "/api/phones/15400000001"
 

@@ -7,8 +7,9 @@ from typing import Any, get_args
 import pytest
 
 from simulators.junk import JUNK, Junk, Slips
-from smpp import events, status
+from smpp import status
 from smpp.pdu import PduError
+from smpp.session import events
 
 
 def test_every_name_is_a_kind() -> None:

@@ -7,8 +7,8 @@ from typing import Any, get_args
 import pytest
 
 from simulators.letter_forms import FORMS, LetterForm
-from smpp import gsm7
 from smpp.pdu import Address
+from smpp.text import gsm7
 
 
 def test_every_name_is_a_form() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from smpp import events, status
+from smpp import status
 from smpp.pdu import Address, SubmitSm
+from smpp.session import events
 
 
 @pytest.mark.parametrize("mode", ["transceiver", "transmitter", "receiver"])

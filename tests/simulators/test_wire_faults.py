@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from smpp import events, status
+from smpp import status
 from smpp.pdu import Address, EnquireLink, GenericNack, SubmitSm
+from smpp.session import events
 
 
 def pdus(octets: bytes) -> list[tuple[int, int, int]]:

@@ -18,10 +18,10 @@ from twisted.python.failure import Failure
 
 from smpp import pdu, status
 from smpp.codec import decode, encode
-from smpp.events import Event, Request
-from smpp.framing import Framer
 from smpp.link import Link
 from smpp.session import Options, Role, Session
+from smpp.session.events import Event, Request
+from smpp.session.framing import Framer
 from smpp.settings import LinkSettings
 
 settings.register_profile("unhurried", deadline=None)  # a busy machine is no failure

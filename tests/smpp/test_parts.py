@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp import gsm7
 from smpp.kinds import Alphabet
 from smpp.parts import Part, Reassembly, join, part
 from smpp.pdu import Address, DeliverSm
 from smpp.segments import Segment, Style, split
+from smpp.text import gsm7
 
 PHONE, SERVICE = Address("8613800138000", 1, 1), Address("12580")
 ALPHABETS = st.sampled_from(["gsm7", "gsm7_packed", "latin1", "ascii"])

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp import gsm7
 from smpp.pdu import DeliverSm
 from smpp.receipts import FINAL, MessageState, Receipt, normalise, read
+from smpp.text import gsm7
 
 FULL = "id:0123456789 sub:001 dlvrd:001 submit date:2601310959 done date:2601311000 stat:DELIVRD err:000 text:hello"
 DATES = "submit date:2601310959 done date:2601311000"

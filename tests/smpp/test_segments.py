@@ -13,7 +13,6 @@ import smpplib.gsm
 from hypothesis import given
 from hypothesis import strategies as st
 
-from smpp import gsm7, national
 from smpp.kinds import SegmentMethod
 from smpp.pdu import Address, DeliverSm
 from smpp.segments import (
@@ -32,6 +31,7 @@ from smpp.segments import (
     style,
 )
 from smpp.settings import LinkSettings
+from smpp.text import gsm7, national
 
 PHONE, SERVICE = Address("8613800138000", 1, 1), Address("12580")
 

@@ -17,10 +17,10 @@ from twisted.internet.protocol import Factory
 from twisted.internet.task import react
 
 from smpp import status
-from smpp.connection import Connection
-from smpp.events import Closed, Event, Request, Response
+from smpp.link.connection import Connection
 from smpp.pdu import Address, Bind, BindReceiver, DeliverSm, QuerySm, QuerySmResp, SubmitSm, SubmitSmResp, answer_to
 from smpp.session import Options, Role
+from smpp.session.events import Closed, Event, Request, Response
 
 REFUSALS = {b"refuse me": status.ESME_RINVDSTADR, b"throttle me": status.ESME_RTHROTTLED}
 

@@ -1,0 +1,157 @@
+"""A session on a Twisted transport: octets, timers and back pressure. Either side of SMPP is built upon it."""
+
+import secrets
+from typing import Final, Protocol, cast
+
+from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
+from twisted.internet.protocol import Protocol as TwistedProtocol
+from twisted.internet.protocol import connectionDone
+from twisted.python.failure import Failure
+from zope.interface import implementer
+
+from smpp.pdu import Pdu
+from smpp.session import Options, Role, Session
+from smpp.session.events import Closed, Event, Reason
+
+LINGER: Final = 5.0
+"""Seconds that the last octets get to leave before the connection is cut."""
+
+
+class _Tcp(Protocol):
+    """What is asked of a transport: ITCPTransport, and the two sides of flow control that every such one has."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    def setTcpNoDelay(self, enabled: bool, /) -> None: ...
+
+    def loseConnection(self) -> None: ...
+
+    def abortConnection(self) -> None: ...
+
+    def pauseProducing(self) -> None: ...
+
+    def resumeProducing(self) -> None: ...
+
+    def registerProducer(self, producer: IPushProducer, streaming: bool, /) -> None: ...
+
+    def unregisterProducer(self) -> None: ...
+
+
+class Owner(Protocol):
+    """Who a connection belongs to; the calls come in the order of what happens."""
+
+    def opened(self, connection: "Connection") -> None:
+        """The TCP (and TLS) connection stands; an ESME sends its bind now."""
+
+    def happened(self, connection: "Connection", event: Event) -> None:
+        """Something came out of the session; the last event is always Closed."""
+
+
+@implementer(IPushProducer)
+class Connection(TwistedProtocol):
+    """Moves octets between transport and session and keeps the session's time.
+
+    While the other side does not read what we write, nothing more is read from it: its answers would pile up here.
+    """
+
+    def __init__(self, role: Role, options: Options, owner: Owner, clock: IReactorTime) -> None:
+        self.owner, self._clock = owner, clock
+        self.id = secrets.token_hex(8)
+        """Another one for each connection, hence for each bind that is made."""
+        self._timer: IDelayedCall | None = None
+        self._timer_at = 0.0
+        self._cut: IDelayedCall | None = None
+        self.ended = ""
+        """How the transport ended, in Twisted's words; a failed TLS handshake is told only here."""
+        self.session = Session(role, options, clock.seconds())
+
+    # What the owner asks for
+
+    def send(self, request: Pdu) -> int:
+        """Write a request; return its sequence number. Raises what `Session.send` raises."""
+        sequence = self.session.send(request, self._clock.seconds())
+        self._after([])
+        return sequence
+
+    def answer(self, request: Pdu, response: Pdu) -> None:
+        """Answer a request; does nothing once the session is over. Raises PduError."""
+        self._after(self.session.answer(request, response, self._clock.seconds()))
+
+    def close(self) -> None:
+        """Finish what is open, unbind, disconnect; Closed tells when that is done."""
+        self._after(self.session.close(self._clock.seconds()))
+
+    # What Twisted calls
+
+    def connectionMade(self) -> None:
+        self._tcp.setTcpNoDelay(True)
+        self._tcp.registerProducer(self, True)
+        self.owner.opened(self)
+        self._after([])
+
+    def dataReceived(self, data: bytes) -> None:
+        self._after(self.session.receive(data, self._clock.seconds()))
+
+    def connectionLost(self, reason: Failure = connectionDone) -> None:
+        self.ended = reason.getErrorMessage()
+        self._after(self.session.lost())
+        for call in (self._timer, self._cut):
+            if call is not None and call.active():
+                call.cancel()
+
+    def pauseProducing(self) -> None:
+        # Before the bind little is written, and a TLS handshake that may not read would never end.
+        if self.session.bound:
+            self._tcp.pauseProducing()
+
+    def resumeProducing(self) -> None:
+        self._tcp.resumeProducing()
+
+    def stopProducing(self) -> None:
+        """The transport is going; connectionLost follows."""
+
+    # Plumbing
+
+    @property
+    def _tcp(self) -> _Tcp:
+        return cast(_Tcp, self.transport)
+
+    def _after(self, events: list[Event]) -> None:
+        """Write before telling, so that what the owner does next comes after it on the wire."""
+        self._flush()
+        for event in events:
+            self.owner.happened(self, event)
+            if isinstance(event, Closed):
+                self._disconnect(event.reason)
+        self._flush()
+        self._schedule()
+
+    def _flush(self) -> None:
+        data = self.session.data_to_send()
+        if data:
+            self._tcp.write(data)
+
+    def _disconnect(self, reason: Reason) -> None:
+        if reason is Reason.LOST:
+            return
+        self._tcp.unregisterProducer()
+        if reason is Reason.SILENT:
+            self._tcp.abortConnection()  # nobody would take the rest
+            return
+        self._cut = self._clock.callLater(LINGER, self._tcp.abortConnection)
+        self._tcp.loseConnection()
+
+    def _schedule(self) -> None:
+        """Keep one call for the next deadline; deadlines mostly move away, so a call that comes early only looks."""
+        deadline = self.session.next_deadline()
+        if deadline is None:
+            return
+        if self._timer is not None and self._timer.active():
+            if self._timer_at <= deadline:
+                return
+            self._timer.cancel()
+        self._timer_at = deadline
+        self._timer = self._clock.callLater(max(0.0, deadline - self._clock.seconds()), self._tick)
+
+    def _tick(self) -> None:
+        self._after(self.session.tick(self._clock.seconds()))

@@ -1,0 +1,53 @@
+"""A TCP stream cut into PDUs (SMPP 3.4 section 3.2: command_length counts itself)."""
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+from smpp import status
+from smpp.pdu import PduError
+from smpp.pdu.base import HEADER, MAX_LENGTH
+
+_LENGTH: Final = struct.Struct(">L")
+
+
+class Framer:
+    """Octets in, whole PDUs out. It never holds more than one unfinished PDU of at most `max_length` octets."""
+
+    def __init__(self, max_length: int = MAX_LENGTH) -> None:
+        self._max_length = max_length
+        self._rest = bytearray()
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """Yield each PDU that `data` completes.
+
+        Raises PduError (ESME_RINVCMDLEN) at a length under 16 or over the cap. Where the next PDU begins is then
+        unknown, so the connection is of no more use.
+        """
+        if self._rest:
+            self._rest += data
+            if not self._first_is_whole():
+                return
+            data = bytes(self._rest)
+            self._rest.clear()
+        start, end = 0, len(data)
+        try:
+            while end - start >= _LENGTH.size:
+                stop = start + self._length(data, start)
+                if stop > end:
+                    break
+                octets = data[start:stop]
+                start = stop
+                yield octets
+        finally:
+            self._rest += data[start:]
+
+    def _first_is_whole(self) -> bool:
+        """Whether it is worth copying what has been kept: a PDU that comes octet by octet is copied once."""
+        return len(self._rest) >= _LENGTH.size and self._length(self._rest, 0) <= len(self._rest)
+
+    def _length(self, octets: bytes | bytearray, start: int) -> int:
+        length: int = _LENGTH.unpack_from(octets, start)[0]
+        if not HEADER.size <= length <= self._max_length:
+            raise PduError(status.ESME_RINVCMDLEN, f"command_length {length}")
+        return length
