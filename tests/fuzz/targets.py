@@ -1,6 +1,6 @@
 """What the fuzzer calls with octets of its own: each target ends quietly, or it has found a mistake.
 
-The same functions are run on every finding that was kept, by tests/smpp/test_fuzz_findings.py.
+The same functions are run on every finding that was kept, by tests/smpp/codec/test_fuzz_findings.py.
 """
 
 from __future__ import annotations
