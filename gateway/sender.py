@@ -1,7 +1,7 @@
 """The sender: claims messages from the outbox as long as there is room on their links, and settles what became of them.
 
 Journal first: a claim is committed before a segment is written. After a crash a claimed message's outcome is
-unknown; its class tells whether it is sent once more. Segments that an SMS centre took are never sent again. While
+unknown; its class tells whether it is sent once more. Segments that were settled as taken are never sent again. While
 the sender lives it keeps its claims, however slow the link, and settles from memory what the database missed.
 
 A link has room for `batch` messages. One that is slow or stuck fills up, and the messages that are its own wait in
