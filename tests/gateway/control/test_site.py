@@ -19,9 +19,10 @@ from clinic.phones import BadPhone
 from gateway.control import tracing
 from gateway.control.site import Control
 from smpp import codec
-from smpp.link import BindStatus, LinkStatus, Traced
+from smpp.link import BindStatus, LinkStatus
 from smpp.pdu import Address, DeliverSm, EnquireLink, Pdu, SubmitSm, SubmitSmResp
 from smpp.settings import LinkSettings
+from smpp.trace import Traced
 
 PHONE = "8615400000009"
 
