@@ -29,7 +29,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
-from gateway.mistakes import closest, no_such_setting, read_secrets, sentence
+from gateway.mistakes import closest, no_such_setting, read_secrets, sentence, told_once
 from smpp.settings import LinkSettings
 from ussd_menus.settings import MenuSettings
 
@@ -237,7 +237,7 @@ def load(path: Path | None) -> Settings:
     try:
         settings = Settings(**data)
     except ValidationError as error:
-        mistakes += [sentence(Settings, mistake) for mistake in error.errors()]
+        mistakes += [sentence(Settings, mistake) for mistake in told_once(error.errors())]
     if mistakes:
         raise ConfigError(sorted(mistakes))
     return _complete(settings, base.absolute())

@@ -12,18 +12,25 @@ from pydantic import BaseModel, SecretStr
 from pydantic_core import ErrorDetails
 
 Location = tuple[int | str, ...]
+_NOT_IN_THE_FILE = ("[key]", "constrained-int")
 
 
 def sentence(model: type[BaseModel], error: ErrorDetails) -> str:
     """One line of an error of pydantic against `model`: `http.port: should be a valid integer, not "eighty"`."""
-    path = ".".join(str(step) for step in error["loc"] if step != "[key]")
+    path = ".".join(str(step) for step in error["loc"] if step not in _NOT_IN_THE_FILE)
     if error["type"] == "extra_forbidden":
         return no_such_setting(path, str(error["loc"][-1]), known(model, error["loc"][:-1]))
     if error["type"] == "missing":
         return f"{path}: must be set"
     message = error["msg"].removeprefix("Value error, ")
     message = f"{path}: {message[:1].lower()}{message[1:]}" if path else message
-    return message.replace("input should", "should") + _given(model, error)
+    message = message.replace("input should", "should").replace("a valid tuple", "a list")
+    return message if error["type"] == "value_error" else message + _given(model, error)
+
+
+def told_once(errors: Iterable[ErrorDetails]) -> list[ErrorDetails]:
+    """Of what may be a number or a word only the number's mistake: pydantic tells one for each."""
+    return [error for error in errors if error["loc"][-1:] != ("constrained-str",)]
 
 
 def no_such_setting(path: str, name: str, names: Iterable[str]) -> str:

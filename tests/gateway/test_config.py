@@ -260,6 +260,18 @@ class TestMistakes:
         found = mistakes(file, '[smpp.links.a]\n[smpp.links.b]\n[smpp.links.c]\nsystem_id = "other"\n')
         assert found == ["smpp.links: a and b are one account; make it one link with more binds"]
 
+    def test_of_a_dialect_are_told_once_and_without_our_types(self, file: Path) -> None:
+        found = mistakes(
+            file,
+            '[smpp.links.a]\nsystem_id = "a"\nussd = { ask = 300 }\nprefixes = "138"\n'
+            '[smpp.links.b]\nsystem_id = "b"\nussd = "sixde"\n',
+        )
+        assert found == [
+            "smpp.links.a.prefixes: should be a list, not '138'",
+            "smpp.links.a.ussd.ask: should be less than or equal to 255, not 300",
+            f"smpp.links.b.ussd: no USSD dialect sixde, there are {', '.join(DIALECTS)}",
+        ]
+
     def test_two_links_that_wait_at_one_port(self, file: Path) -> None:
         found = mistakes(
             file,
