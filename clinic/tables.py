@@ -7,7 +7,7 @@ States use the words of HL7 FHIR R4 where it has them (Appointment.status: booke
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import (
     JSON,
@@ -29,6 +29,8 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 from conf.texts.words import Half, Name
 from smpp.kinds import MessageClass
+
+Channel = Literal["sms", "voice"]
 
 
 class Instant(TypeDecorator[dt.datetime]):
@@ -76,6 +78,8 @@ class Centre(Base):
     address: Mapped[str] = mapped_column(String(200), default="")
     latitude: Mapped[float | None]
     longitude: Mapped[float | None]
+    # Who is on duty: told of emergencies and home visits.
+    duty_phone: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
 
     @property
     def name(self) -> Name:
@@ -146,12 +150,16 @@ class Subscriber(Base):
     __tablename__ = "subscriber"
     phone: Mapped[str] = mapped_column(String(20), unique=True)
     language: Mapped[str | None] = mapped_column(String(2))
+    contact: Mapped[Channel | None] = mapped_column(String(5))  # how we reach them; None: as the number's kind suggests
     last_centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     created_at: Mapped[dt.datetime]
 
 
 class Resident(Base):
-    """A person of the population served. The identity number is sealed; `identity_digest` (keyed) finds it."""
+    """A person of the population served. The identity number is sealed; `identity_digest` (keyed) finds it.
+
+    Who was registered by voice has no written name yet: `spoken_name` is the recording, and the counter completes it.
+    """
 
     __tablename__ = "resident"
     name: Mapped[str] = mapped_column(String(60))
@@ -160,6 +168,7 @@ class Resident(Base):
     birth: Mapped[dt.date]
     sex: Mapped[str] = mapped_column(String(6))  # male, female (FHIR AdministrativeGender)
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    spoken_name: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[dt.datetime]
 
 
@@ -243,6 +252,9 @@ class Message(Base):
     text: Mapped[str] = mapped_column(Text)
     message_class: Mapped[MessageClass] = mapped_column(String(10), default="answer", server_default="answer")
     link: Mapped[str | None] = mapped_column(String(40))  # the only link that may carry it, where one is named
+    channel: Mapped[Channel] = mapped_column(String(5), default="sms", server_default="sms")
+    # What the text was made from, so that it can be spoken: language, key and words (`clinic.speech`).
+    speech: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # queued, claimed, submitted, delivered, failed, expired
     state: Mapped[str] = mapped_column(String(10), default="queued")
     due_at: Mapped[dt.datetime]
@@ -286,6 +298,69 @@ class Receipt(Base):
     received_at: Mapped[dt.datetime]
     phones: Mapped[str | None] = mapped_column(Text)
     forget_at: Mapped[dt.datetime | None]
+
+
+class Call(Base):
+    """A telephone call, in or out. `path` are the steps of its dialog: keys of prompts and of choices, no answers."""
+
+    __tablename__ = "call"
+    __table_args__ = (
+        UniqueConstraint("server", "uniqueid"),
+        Index("ix_call_started_at", "started_at"),
+        Index("ix_call_message_id_outcome", "message_id", "outcome"),
+    )
+    server: Mapped[str] = mapped_column(String(40))
+    uniqueid: Mapped[str] = mapped_column(String(150))  # Asterisk's, which begins anew with each of its processes
+    direction: Mapped[str] = mapped_column(String(3))  # in, out
+    phone: Mapped[str] = mapped_column(String(20))  # E.164, "" where the caller is not told
+    trunk: Mapped[str] = mapped_column(String(40), default="")
+    message_id: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    language: Mapped[str | None] = mapped_column(String(2))
+    started_at: Mapped[dt.datetime]
+    answered_at: Mapped[dt.datetime | None]
+    ended_at: Mapped[dt.datetime | None]
+    outcome: Mapped[str | None] = mapped_column(String(20))
+    cause: Mapped[int | None]  # ITU-T Q.850
+    path: Mapped[list[str]] = mapped_column(JSON)
+
+
+class HomeVisit(Base):
+    """A resident asks for staff to come (FHIR ServiceRequest)."""
+
+    __tablename__ = "home_visit"
+    __table_args__ = (Index("ix_home_visit_state_requested_at", "state", "requested_at"),)
+    occasion: Mapped[str] = mapped_column(String(80), unique=True)
+    phone: Mapped[str] = mapped_column(String(20), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    state: Mapped[str] = mapped_column(String(10), default="active")  # active, completed, revoked
+    requested_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    centre: Mapped[Centre] = relationship()
+
+
+class Alarm(Base):
+    """Somebody has called for help: who, and whose duty phone was told."""
+
+    __tablename__ = "alarm"
+    occasion: Mapped[str] = mapped_column(String(80), unique=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    duty_phone: Mapped[str] = mapped_column(String(20))
+    raised_at: Mapped[dt.datetime] = mapped_column(index=True)
+
+
+class Immunization(Base):
+    """A vaccine dose that was given (FHIR Immunization)."""
+
+    __tablename__ = "immunization"
+    __table_args__ = (UniqueConstraint("resident_id", "vaccine", "dose"),)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    vaccine: Mapped[str] = mapped_column(String(20))  # the code of the national programme: HepB, BCG, ...
+    dose: Mapped[int]
+    given_on: Mapped[dt.date]
+    lot: Mapped[str] = mapped_column(String(40), default="")
 
 
 class Inbound(Base):

@@ -17,8 +17,7 @@ from clinic.rows import reads
 from clinic.schedule import bookable
 from clinic.tables import ClinicSession, Department, RelatedPerson, Visit, Voucher
 from clinic.views import VisitView
-from conf.texts.words import Language, Money
-from tcode import number as tcode_number
+from conf.texts.words import Code, Language, Money
 
 
 def book(
@@ -233,7 +232,7 @@ def _tell(
     session: Session, row: Visit, view: VisitView, key: str, occasion: str, language: Language, now: dt.datetime
 ) -> None:
     words: dict[str, Any] = (
-        {"number": tcode_number.spell(view.number), "link": view.link} if key == "visit.code_sms" else {}
+        {"number": Code(view.number), "link": view.link} if key == "visit.code_sms" else {}
     )
     messages.tell(
         session,

@@ -10,7 +10,7 @@ from clinic.errors import ClinicError, SessionClosed, SessionFull
 from clinic.identity import parse
 from clinic.residents import NewPerson
 from clinic.views import CentreView, DepartmentView, PersonView, SessionView
-from conf.texts.words import Word
+from conf.texts.words import Code, Word
 from dialogs.talk import Again, Choice, Desk, Talk
 
 SOMEONE_NEW = 0
@@ -72,6 +72,7 @@ async def _book(talk: Talk, desk: Desk, offered: SessionView, patient: int | New
         day=visit.day,
         half=visit.half,
         starts=visit.starts,
+        number=Code(visit.number),
     )
 
 

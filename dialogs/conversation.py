@@ -1,4 +1,4 @@
-"""A conversation in writing: the one Talk for every channel that exchanges texts (USSD, SMS).
+"""A conversation: the one Talk for every channel that puts one question at a time (USSD, SMS, a telephone call).
 
 The dialog is an ordinary coroutine. It is run from its first line whenever something moves other than forward (back,
 resume, the next SMS): answers that are kept are given without asking, and the first one that is missing, or whose
@@ -11,24 +11,31 @@ import unicodedata
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import Literal, TypeVar
 
 from clinic.errors import ClinicError
 from conf.texts.words import Language, Word
 from dialogs.drafts import Draft, Drafts
-from dialogs.talk import Again, Choice, Desk, Dialog, Line, Screen, V
+from dialogs.talk import Again, Choice, Desk, Dialog, Line, Screen, V, Wants
 
 BACK = "0"
 RESUME = (Choice("on", "talk.go_on"), Choice("again", "talk.start_again"))
 
 T = TypeVar("T")
+Ending = Literal["done", "refused", "given up", "left"]
 
 
 class _NotUnderstood(ClinicError):
     tell = "talk.not_understood"
 
 
-class _TooManyWrong(ClinicError):
+class Unanswered(ClinicError):
+    """Raised by an exchange that got no answer: it counts like a wrong one, and `tell` says so."""
+
+    tell = "talk.unanswered"
+
+
+class TooManyWrong(ClinicError):
     """Told like any refusal; retry, so what was answered is kept."""
 
     tell = "talk.too_many"
@@ -43,10 +50,9 @@ class Conversation:
     """Talks with one subscriber through `exchange`, which shows a screen and gives the answer to it.
 
     `exchange` raises what it likes to leave the conversation (Gone); whatever was answered is kept by then.
-    `typed` are answers given beforehand, the arguments of a dialled code.
+    `typed` are answers given beforehand, the arguments of a dialled code. `letters`: see Talk.
+    After `run`, `ended` tells how it came to its end.
     """
-
-    letters = True
 
     def __init__(
         self,
@@ -58,7 +64,10 @@ class Conversation:
         exchange: Callable[[Screen], Awaitable[str]],
         typed: Sequence[str] = (),
         wrong_answers: int = 3,
+        letters: bool = True,
     ) -> None:
+        self.letters = letters
+        self.ended: Ending = "done"
         self.phone = phone
         self.language: Language = language
         self.draft = draft
@@ -82,10 +91,12 @@ class Conversation:
             while not await self._through(dialog, desk):
                 await self._drafts.write(self.phone, self.draft)
         except ClinicError as error:
+            self.ended = "given up" if isinstance(error, TooManyWrong) else "refused"
             self._said.append(Line(error.tell))
             if error.retry:
                 return self._last()
         except _Back:
+            self.ended = "left"
             self._said.append(Line("talk.bye"))
             return self._last()
         self.draft.answers.clear()
@@ -94,12 +105,12 @@ class Conversation:
     async def say(self, key: str, /, **words: Word) -> None:
         self._said.append(Line(key, words))
 
-    async def ask(self, key: str, parse: Callable[[str], str], /, **words: Word) -> str:
+    async def ask(self, key: str, parse: Callable[[str], str], /, *, wants: Wants = "text", **words: Word) -> str:
         kept = self._kept(key)
         if kept is not None:
             self._go_on()
             return str(kept)
-        value = await self._put(self._screen(Line(key, words)), parse)
+        value = await self._put(self._screen(Line(key, words), wants=wants), parse)
         await self._keep(key, value)
         return value
 
@@ -171,8 +182,8 @@ class Conversation:
         self._step += 1
         await self._drafts.write(self.phone, self.draft)
 
-    def _screen(self, question: Line, options: tuple[Choice[V], ...] = ()) -> Screen:
-        return Screen(self.language, self._told(), question, options, back=bool(self.draft.answers))
+    def _screen(self, question: Line, options: tuple[Choice[V], ...] = (), *, wants: Wants = "text") -> Screen:
+        return Screen(self.language, self._told(), question, options, back=bool(self.draft.answers), wants=wants)
 
     def _last(self) -> Screen:
         return Screen(self.language, self._told(), final=True)
@@ -187,11 +198,11 @@ class Conversation:
         """Put the question until the answer can be read."""
         while True:
             beforehand = bool(self._typed)
-            text = self._typed.popleft() if beforehand else await self._exchange(screen)
-            if plain(text) == BACK:
-                self._typed.clear()
-                raise _Back
             try:
+                text = self._typed.popleft() if beforehand else await self._exchange(screen)
+                if plain(text) == BACK:
+                    self._typed.clear()
+                    raise _Back
                 value = read(text)
             except ClinicError as error:
                 self._count_wrong(beforehand)
@@ -207,7 +218,7 @@ class Conversation:
             return
         self.draft.wrong += 1
         if self.draft.wrong >= self._wrong_answers:
-            raise _TooManyWrong
+            raise TooManyWrong
 
 
 def _number(text: str, most: int) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Concatenate, Generic, ParamSpec, Protocol, TypeVar
+from typing import Concatenate, Generic, Literal, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,9 @@ T = TypeVar("T")
 V = TypeVar("V", int, str)
 
 Words = Mapping[str, Word]
+Wants = Literal["text", "identity", "name"]
+"""What is asked for where options are not: anything typed; an identity number, which keys can give too (star is X); a
+name, which a channel without letters records (`Talk.letters`) and answers with the recording's name."""
 Answer = tuple[str, int | str]
 """The key of a prompt and the value that was answered: a JSON scalar."""
 
@@ -47,7 +50,8 @@ class Choice(Generic[V]):
 class Screen:
     """One turn of a conversation, before a channel gives it a form.
 
-    `options` are numbered from 1 by their place, over all pages. `back`: "0" leads to the question before.
+    `options` are numbered from 1 by their place, over all pages. `wants`: what is asked for where there are none.
+    `back`: "0" leads to the question before.
     `final`: nothing is asked any more. No question and no notice: there is nothing left to tell.
     """
 
@@ -57,6 +61,7 @@ class Screen:
     options: tuple[Choice[int] | Choice[str], ...] = ()
     back: bool = False
     final: bool = False
+    wants: Wants = "text"
 
     @property
     def asked(self) -> list[int | str]:
@@ -85,7 +90,8 @@ class Talk(Protocol):
 
     @property
     def letters(self) -> bool:
-        """Whether names can be typed here; a dialog that needs a name must do without where not (a voice call)."""
+        """Whether names can be typed here. Where not (a voice call) a name is spoken, and `ask` for one gives the name
+        of the recording; nothing else that needs letters may be asked for."""
 
     @property
     def occasion(self) -> str:
@@ -94,7 +100,7 @@ class Talk(Protocol):
     async def say(self, key: str, /, **words: Word) -> None:
         """Tell something; it is shown with the next question, or as the last words."""
 
-    async def ask(self, key: str, parse: Callable[[str], str], /, **words: Word) -> str:
+    async def ask(self, key: str, parse: Callable[[str], str], /, *, wants: Wants = "text", **words: Word) -> str:
         """Ask for typed text until `parse` accepts it; it raises a ClinicError that tells what is wrong."""
 
     async def choose(self, key: str, options: Sequence[Choice[V]], /, **words: Word) -> V:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from clinic import visits
 from clinic.views import VisitView
-from conf.texts.words import Word
+from conf.texts.words import Code, Word
 from dialogs.talk import Choice, Desk, Talk
-from tcode import number
 
 
 async def my_visits(talk: Talk, desk: Desk) -> None:
@@ -77,5 +76,5 @@ def _words(visit: VisitView) -> dict[str, Word]:
         "starts": visit.starts,
         "practitioner": visit.practitioner or "none",
         "name": visit.name,
-        "number": number.spell(visit.number),
+        "number": Code(visit.number),
     }

@@ -30,6 +30,7 @@ from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence, told_once
+from ivr.settings import IvrSettings, ServerSettings
 from smpp.settings import LinkSettings
 from ussd_menus.settings import MenuSettings
 
@@ -199,6 +200,7 @@ class Settings(BaseSettings):
     log: LogSettings = Field(LogSettings(), description="What is written to standard error.")
     smpp: SmppSettings = Field(SmppSettings(), description="Links to SMS centres and USSD gateways.")
     ussd: MenuSettings = Field(MenuSettings(), description="Menus on a phone's screen.")
+    ivr: IvrSettings = Field(IvrSettings(), description="The hotline: dialogs by voice, over Asterisk.")
     sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
     control: ControlSettings = Field(ControlSettings(), description="The running daemon, from its own machine.")
     kiosk: KioskSettings = Field(KioskSettings(), description="Limits against guessing.")
@@ -287,6 +289,7 @@ def _complete(settings: Settings, base: Path) -> Settings:
             "installation": place.model_copy(update={"data_dir": data_dir, "public_url": public_url}),
             "database": settings.database.model_copy(update={"url": _anchored(settings.database.url, data_dir)}),
             "smpp": SmppSettings(links={name: _link(link, base) for name, link in settings.smpp.links.items()}),
+            "ivr": _hotline(settings.ivr, base, data_dir),
             "keys": settings.keys.model_copy(update={"directory": data_dir / settings.keys.directory}),
             "control": _reached(settings.control, data_dir),
             "slip": slip.model_copy(update={"font": slip.font and base / slip.font}),
@@ -307,3 +310,23 @@ def _reached(control: ControlSettings, data_dir: Path) -> ControlSettings:
 
 def _link(link: LinkSettings, base: Path) -> LinkSettings:
     return link.model_copy(update={"tls_ca": link.tls_ca and str(base / link.tls_ca)})
+
+
+def _hotline(ivr: IvrSettings, base: Path, data_dir: Path) -> IvrSettings:
+    prompts = ivr.prompts
+    folders = {
+        "folder": data_dir / prompts.folder,
+        "recordings": prompts.recordings and base / prompts.recordings,
+        "clips": data_dir / prompts.clips,
+        "names": data_dir / prompts.names,
+    }
+    return ivr.model_copy(
+        update={
+            "servers": {name: _server(server, base) for name, server in ivr.servers.items()},
+            "prompts": prompts.model_copy(update=folders),
+        }
+    )
+
+
+def _server(server: ServerSettings, base: Path) -> ServerSettings:
+    return server.model_copy(update={"tls_ca": server.tls_ca and str(base / server.tls_ca)})

@@ -18,9 +18,9 @@ from fluent.runtime.types import fluent_number
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
-from conf.texts.words import LANGUAGES, Half, Language, Money, Name, Word
+from conf.texts.words import LANGUAGES, Code, Half, Language, Money, Name, Word
 
-__all__ = ["LANGUAGES", "Half", "Language", "Money", "Name", "NoSuchText", "Word", "WrongWords", "keys", "say"]
+__all__ = ["LANGUAGES", "Code", "Half", "Language", "Money", "Name", "NoSuchText", "Word", "WrongWords", "keys", "say"]
 
 FOLDER = Path(__file__).parent
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
@@ -39,7 +39,7 @@ def say(language: Language, key: str, /, **words: Word) -> str:
     """The text `key` in this language, filled with `words` (more than it needs are no fault).
 
     A date is written as people say it (11月24日周二, Tue 24 Nov), a time as 08:30, Money as 12.50元 or ¥12.50 without
-    zeros where whole, a Name in the language, a number without grouping. Raises NoSuchText, WrongWords.
+    zeros where whole, a Name in the language, a number without grouping, a Code in groups of four. Raises NoSuchText, WrongWords.
     """
     bundle = _bundle(language)
     name, _, attribute = key.partition(".")
@@ -74,6 +74,8 @@ def _written(language: Language, word: Word) -> Any:
         return word.text(language)
     if isinstance(word, Money):
         return _amount(language, word)
+    if isinstance(word, Code):
+        return " ".join(word.groups)
     if isinstance(word, dt.time):
         return f"{word:%H:%M}"
     if isinstance(word, dt.date) and not isinstance(word, dt.datetime):

@@ -28,6 +28,7 @@ talk =
     .go_on = Go on
     .start_again = Start again
     .not_understood = Not understood, please try again.
+    .unanswered = Nothing was received.
     .gone = That choice has gone, please choose again.
     .changed = The choices have changed, please choose again.
     .too_many = Too many wrong answers. Please try again later.

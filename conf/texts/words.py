@@ -1,7 +1,7 @@
 """The typed words that a text is filled with.
 
 A use case or a dialog never formats: it hands over a date, an amount or a name, and the catalogue of the
-resident's language decides how that is written (or, later, spoken).
+resident's language decides how that is written or spoken.
 """
 
 from __future__ import annotations
@@ -33,4 +33,15 @@ class Money:
     fen: int
 
 
-Word = str | int | dt.date | dt.time | Name | Money
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A number of digits that somebody writes down or types (a T-code): in groups of four, said slowly."""
+
+    digits: str
+
+    @property
+    def groups(self) -> tuple[str, ...]:
+        return tuple(self.digits[start : start + 4] for start in range(0, len(self.digits), 4))
+
+
+Word = str | int | dt.date | dt.time | Name | Money | Code

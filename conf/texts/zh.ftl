@@ -28,6 +28,7 @@ talk =
     .go_on = 继续
     .start_again = 重新开始
     .not_understood = 输入有误，请重输。
+    .unanswered = 没有收到您的输入。
     .gone = 该选项已失效，请另选。
     .changed = 选项有变，请重选。
     .too_many = 多次输入有误，请稍后再试。

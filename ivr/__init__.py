@@ -1,0 +1,1 @@
+"""The hotline: dialogs as speech, over Asterisk (AMI and AsyncAGI)."""
