@@ -20,6 +20,12 @@ def nearest(session: Session, *, phone: str) -> list[CentreView]:
 
     A phone that nobody knows gets them by code: the answer is the same for every unknown phone.
     """
+    _, centres = by_nearness(session, phone)
+    return [CentreView(centre.id, centre.code, centre.name) for centre in centres[:MOST]]
+
+
+def by_nearness(session: Session, phone: str) -> tuple[bool, list[Centre]]:
+    """Whether this phone has a centre, and all of them as `nearest` has them. For use cases: rows stay in the store."""
     last, home = _anchors(session, phone)
     centres = list(session.scalars(select(Centre).order_by(Centre.code)))
     by_id = {centre.id: centre for centre in centres}
@@ -28,7 +34,7 @@ def nearest(session: Session, *, phone: str) -> list[CentreView]:
         centres.sort(key=lambda centre: _kilometres(anchor, centre))
     if last in by_id:
         centres.sort(key=lambda centre: centre.id != last)
-    return [CentreView(centre.id, centre.code, centre.name) for centre in centres[:MOST]]
+    return anchor is not None, centres
 
 
 def _anchors(session: Session, phone: str) -> tuple[int | None, int | None]:

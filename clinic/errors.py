@@ -40,6 +40,12 @@ class NotCancellable(ClinicError):
     tell = "visit.not_cancellable"
 
 
+class AlreadyRequested(ClinicError):
+    """This subscriber has asked for a home visit to this person already, and it is still to come."""
+
+    tell = "home.already"
+
+
 class BadName(ClinicError):
     tell = "resident.bad_name"
 

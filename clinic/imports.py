@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast, get_args
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,9 +20,10 @@ from sqlalchemy.orm import Session
 from clinic import phones, residents, subscribers
 from clinic.errors import BadIdentity, BadName
 from clinic.identity import Vault
+from clinic.immunizations import VACCINES
 from clinic.phones import BadPhone
 from clinic.residents import NewPerson
-from clinic.tables import Base, Centre, ClinicSession, Department, Practitioner
+from clinic.tables import Base, Centre, Channel, ClinicSession, Department, Immunization, Practitioner, Resident
 from conf.texts.words import LANGUAGES
 
 HOURS = {"am": (dt.time(8), dt.time(11, 30)), "pm": (dt.time(14), dt.time(17, 30))}
@@ -131,6 +132,8 @@ def _centre(context: Import, row: Row) -> None:
     centre.name_zh, centre.name_en = _filled(row, "name_zh"), _text(row, "name_en", 80)
     centre.address = _text(row, "address", 200)
     centre.latitude, centre.longitude = _degrees(row, "latitude", 90), _degrees(row, "longitude", 180)
+    if "duty_phone" in row:  # a file without the column does not silence the duty phones
+        centre.duty_phone = _phone(context, row, "duty_phone") if row["duty_phone"] else ""
 
 
 def _department(context: Import, row: Row) -> None:
@@ -180,19 +183,32 @@ def _resident(context: Import, row: Row) -> None:
     person = NewPerson(residents.check_name(row["name"]), context.vault.seal(row["identity"]))
     if row["language"] not in LANGUAGES:
         raise BadRow(f"language: {row['language']!r} is neither of {', '.join(LANGUAGES)}")
-    try:
-        phone = phones.canonical(row["phone"], context.region)
-    except BadPhone as error:
-        raise BadRow(f"phone: {error}") from error
+    contact, phone = _contact(row), _phone(context, row, "phone")
     resident = residents.register(context.session, person, centre=centre.id, now=context.now)
-    resident.name, resident.centre_id = person.name, centre.id
+    residents.name_by_record(context.session, resident, person.name)
+    resident.centre_id = centre.id
     subscriber = subscribers.known(context.session, phone, context.now)
     subscriber.language = subscriber.language or row["language"]
+    subscriber.contact = contact or subscriber.contact
     residents.relate(context.session, subscriber, resident, person.name).name = person.name
 
 
+def _immunization(context: Import, row: Row) -> None:
+    digest = context.vault.seal(row["identity"]).digest
+    problem = "identity: nobody on record has this number; import residents first"
+    resident = _refer(context, Resident, problem, identity_digest=digest)
+    if row["vaccine"] not in VACCINES:
+        raise BadRow(f"vaccine: {row['vaccine']!r} is none of {', '.join(VACCINES)}")
+    if not re.fullmatch(r"[1-9]\d?", row["dose"]):
+        raise BadRow(f"dose: {row['dose']!r} is not a number from 1")
+    key = {"resident_id": resident.id, "vaccine": row["vaccine"], "dose": int(row["dose"])}
+    given_on = _past(row["day"], resident.birth, context.now.date())
+    given = _find(context, Immunization, **key) or _new(context, Immunization(**key))
+    given.given_on, given.lot = given_on, _text(row, "lot", 40)
+
+
 TABLES: dict[str, Table] = {
-    "centres": Table(("code", "name_zh", "name_en"), ("address", "latitude", "longitude"), _centre),
+    "centres": Table(("code", "name_zh", "name_en"), ("address", "latitude", "longitude", "duty_phone"), _centre),
     "departments": Table(("centre", "code", "name_zh", "name_en"), ("room",), _department),
     "practitioners": Table(("centre", "department", "code", "name_zh", "name_en"), ("grade",), _practitioner),
     "sessions": Table(
@@ -200,7 +216,8 @@ TABLES: dict[str, Table] = {
         ("starts", "ends"),
         _session,
     ),
-    "residents": Table(("name", "identity", "phone", "centre", "language"), (), _resident),
+    "residents": Table(("name", "identity", "phone", "centre", "language"), ("contact",), _resident),
+    "immunizations": Table(("identity", "vaccine", "dose", "day"), ("lot",), _immunization),
 }
 
 
@@ -303,6 +320,35 @@ def _day(written: str, today: dt.date) -> dt.date:
     if day.year not in YEARS:
         raise BadRow(f"day: {written} is not in this age")
     return day
+
+
+def _contact(row: Row) -> Channel | None:
+    """How the phone is to be reached; None where the file does not say."""
+    written = row.get("contact", "")
+    for channel in get_args(Channel):
+        if written == channel:
+            return cast(Channel, channel)
+    if written:
+        raise BadRow(f"contact: {written!r} is neither of {', '.join(get_args(Channel))}")
+    return None
+
+
+def _past(written: str, birth: dt.date, today: dt.date) -> dt.date:
+    """The day of something that has happened to a person."""
+    try:
+        day = dt.date.fromisoformat(written)
+    except ValueError:
+        raise BadRow(f"day: {written!r} is not a date, such as 2024-03-08") from None
+    if not birth <= day <= today:
+        raise BadRow(f"day: {written} is {'before the birth' if day < birth else 'still to come'}")
+    return day
+
+
+def _phone(context: Import, row: Row, name: str) -> str:
+    try:
+        return phones.canonical(row[name], context.region)
+    except BadPhone as error:
+        raise BadRow(f"{name}: {error}") from error
 
 
 def _time(written: str, name: str) -> dt.time:

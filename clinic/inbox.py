@@ -65,5 +65,8 @@ def unhandled(session: Session, *, most: int) -> list[Incoming]:
 def answer(session: Session, *, incoming: Incoming, reply: str | None, now: dt.datetime) -> None:
     """Mark it handled and put the reply, if any, into the outbox: both or neither."""
     if reply is not None:
-        messages.tell_text(session, occasion=f"reply:{incoming.id}", phone=incoming.phone, text=reply, now=now)
+        # Who writes is answered in writing, whatever the number looks like.
+        messages.tell_text(
+            session, occasion=f"reply:{incoming.id}", phone=incoming.phone, text=reply, channel="sms", now=now
+        )
     session.execute(update(Inbound).where(Inbound.id == incoming.id).values(handled_at=now))

@@ -1,4 +1,4 @@
-"""What staff look up: visits of a day, T-codes by number, what there is. Names and phones come out masked."""
+"""What staff look up: visits of a day, T-codes by number, calls, what there is. Names and phones come out masked."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import vouchers
 from clinic.rows import reads
-from clinic.tables import Centre, ClinicSession, Department, Message, MessagePart, Visit, Voucher
+from clinic.tables import Call, Centre, ClinicSession, Department, Message, MessagePart, Visit, Voucher
 from clinic.views import VoucherView
 from conf.texts.words import Half, Name
 
@@ -135,3 +135,64 @@ def message(session: Session, *, occasion: str) -> MessageLine | None:
 
 def _segment(part: MessagePart) -> SegmentLine:
     return SegmentLine(part.number, part.link, part.smsc_id, part.state, part.error)
+
+
+@dataclass(frozen=True, slots=True)
+class CallLine:
+    """A call as a list shows it. `path` are keys of prompts and choices; `outcome` is None while it goes on.
+
+    `seconds`: from when somebody picked up to the end, None where nobody has or where it goes on.
+    """
+
+    id: int
+    server: str
+    direction: str
+    phone: str
+    trunk: str
+    language: str | None
+    started_at: dt.datetime
+    seconds: int | None
+    outcome: str | None
+    cause: int | None
+    path: tuple[str, ...]
+
+
+@reads
+def calls(
+    session: Session,
+    *,
+    since: dt.datetime | None = None,
+    until: dt.datetime | None = None,
+    phone: str | None = None,
+    direction: str | None = None,
+    outcome: str | None = None,
+    most: int = MOST,
+) -> list[CallLine]:
+    """At most `most` calls, the newest first: begun at `since` or later and before `until`, of this phone (E.164)."""
+    wanted = {"phone": phone, "direction": direction, "outcome": outcome}
+    rows = session.scalars(
+        select(Call)
+        .filter_by(**{name: value for name, value in wanted.items() if value is not None})
+        .where(*([] if since is None else [Call.started_at >= since]))
+        .where(*([] if until is None else [Call.started_at < until]))
+        .order_by(Call.started_at.desc(), Call.id.desc())
+        .limit(most)
+    )
+    return [_call(row) for row in rows]
+
+
+def _call(row: Call) -> CallLine:
+    talked = row.ended_at - row.answered_at if row.ended_at and row.answered_at else None
+    return CallLine(
+        id=row.id,
+        server=row.server,
+        direction=row.direction,
+        phone=masked_phone(row.phone) if row.phone else "",
+        trunk=row.trunk,
+        language=row.language,
+        started_at=row.started_at,
+        seconds=None if talked is None else round(talked.total_seconds()),
+        outcome=row.outcome,
+        cause=row.cause,
+        path=tuple(row.path),
+    )

@@ -1,21 +1,27 @@
-"""Telling residents: a text is written with the change that it tells of, and sent later from the outbox.
+"""Telling residents: a text is written with the change that it tells of, and sent or spoken later from the outbox.
 
-A message has a unique occasion, so a use case that runs twice tells once.
+A message has a unique occasion, so a use case that runs twice tells once. Who is reached by voice is called instead
+of being written to; a broadcast never calls anybody.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy.orm import Session
 
+from clinic import residents, speech
 from clinic.rows import get_or_add
-from clinic.tables import Message
+from clinic.tables import Channel, Message
 from conf import texts
 from conf.texts.words import Language, Word
 from smpp.kinds import MessageClass
 
 LIFETIME = dt.timedelta(hours=24)
+# A phone is kept with its country code; only short codes are read by it.
+REGION = "CN"
 
 
 def tell(
@@ -27,11 +33,25 @@ def tell(
     key: str,
     now: dt.datetime,
     message_class: MessageClass = "answer",
+    channel: Channel | None = None,
+    region: str = REGION,
     **words: Word,
 ) -> None:
-    """Put the text `key` into the outbox, once for this occasion."""
-    text = texts.say(language, key, **words)
-    tell_text(session, occasion=occasion, phone=phone, text=text, now=now, message_class=message_class)
+    """Put the text `key` into the outbox, once for this occasion, and with it what it was made from.
+
+    `channel` None: as the phone is reached.
+    """
+    _put(
+        session,
+        occasion=occasion,
+        phone=phone,
+        text=texts.say(language, key, **words),
+        frozen=None if message_class == "bulk" else speech.freeze(language, key, words),
+        message_class=message_class,
+        channel=channel or _channel(session, phone, message_class, region),
+        link=None,
+        now=now,
+    )
 
 
 def tell_text(
@@ -43,21 +63,44 @@ def tell_text(
     now: dt.datetime,
     message_class: MessageClass = "answer",
     link: str | None = None,
+    channel: Channel | None = None,
+    region: str = REGION,
 ) -> None:
-    """Put a finished text into the outbox, once for this occasion; `link` names the only link that may carry it."""
+    """Put a finished text into the outbox, once for this occasion.
+
+    `link` names the only link that may carry it, as an SMS. `channel` None: as the phone is reached.
+    """
+    if link is not None or message_class == "bulk":
+        channel = "sms"
+    _put(
+        session,
+        occasion=occasion,
+        phone=phone,
+        text=text,
+        frozen=None,
+        message_class=message_class,
+        channel=channel or _channel(session, phone, message_class, region),
+        link=link,
+        now=now,
+    )
+
+
+def _channel(session: Session, phone: str, message_class: MessageClass, region: str) -> Channel:
+    return "sms" if message_class == "bulk" else residents.contact(session, phone=phone, region=region)
+
+
+def _put(session: Session, *, occasion: str, frozen: Mapping[str, Any] | None, now: dt.datetime, **values: Any) -> None:
     get_or_add(
         session,
         Message,
         ["occasion"],
         occasion=occasion,
-        phone=phone,
-        text=text,
-        message_class=message_class,
-        link=link,
+        speech=frozen,
         state="queued",
         attempts=0,
         due_at=now,
         expires_at=now + LIFETIME,
         created_at=now,
+        **values,
     )
     session.info["told"] = True  # lets the store wake the sender after the commit

@@ -1,4 +1,4 @@
-"""The sender's side of the outbox: claim, settle, recover.
+"""The sender's side of the outbox: claim, settle, recover. What is spoken is the caller's (`clinic.voice`).
 
 The sender claims a batch in a transaction of its own before it writes to a link: after a crash a claimed message
 is one whose outcome nobody knows, as where no answer came, and its class tells whether it is sent once more. What is
@@ -12,12 +12,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from sqlalchemy import ColumnElement, CursorResult, and_, false, not_, or_, select, true, update
+from sqlalchemy import ColumnElement, CursorResult, and_, false, not_, or_, select, text, true, update
 from sqlalchemy.orm import Session, selectinload
 
 from clinic import receipts
 from clinic.rows import reads
-from clinic.tables import Message, MessagePart
+from clinic.tables import TO_CALL, Message, MessagePart
 from smpp.kinds import MessageClass
 
 MOST_TRIES = 8
@@ -27,6 +27,8 @@ MOST_UNANSWERED: Mapping[MessageClass, int] = {"code": 2, "answer": 5, "notice":
 # A sender renews what it has under way long before this: one that has not has died.
 LEASE = dt.timedelta(minutes=5)
 LONGEST_ERROR = 80  # characters
+# How the occasion of a call begins that is made because an SMS has failed.
+INSTEAD = "voice:"
 MOST_ROUNDS = 100  # of a claim: after a long silence many messages have expired, and stand before those that have not
 
 
@@ -82,16 +84,20 @@ def claim(
     now: dt.datetime,
     lanes: Sequence[Lane] | None = None,
     configured: Sequence[Lane] = (),
+    calls: bool = True,
 ) -> list[Outgoing]:
     """Claim up to `most` due messages for this sender; other nodes skip them (SKIP LOCKED on PostgreSQL).
 
     With `lanes`, the links that are up, only those messages whose link has room: what cannot go now stays where it
     is, and holds up nothing. Those that none of the `configured` links will ever carry come too, to be told so.
+    Without `calls` the installation can call nobody: what would be spoken is sent as a text.
     """
+    if not calls:
+        _write_instead(session)
     due = (
         select(Message)
         .options(selectinload(Message.parts))
-        .where(Message.state == "queued", Message.due_at <= now)
+        .where(Message.channel == "sms", Message.state == "queued", Message.due_at <= now)
         .where(true() if lanes is None else _claimable(lanes, configured, now))
         .order_by(Message.due_at, Message.id)
         .with_for_update(skip_locked=True)
@@ -107,6 +113,13 @@ def claim(
         if len(rows) < wanted or len(claimed) == most:
             break
     return claimed
+
+
+def _write_instead(session: Session) -> None:
+    """Texts of what waits to be spoken; but one that failed as an SMS, and waits for a call since, has failed."""
+    waits = update(Message).where(text(TO_CALL))
+    session.execute(waits.where(Message.occasion.startswith(INSTEAD)).values(state="failed", error="no calls are made"))
+    session.execute(waits.values(channel="sms"))
 
 
 def _claimable(lanes: Sequence[Lane], configured: Sequence[Lane], now: dt.datetime) -> ColumnElement[bool]:
@@ -128,12 +141,17 @@ def _claimable(lanes: Sequence[Lane], configured: Sequence[Lane], now: dt.dateti
 
 def _fits(lane: Lane, prefix: str) -> ColumnElement[bool]:
     named = Message.link == lane.link
-    digits = prefix.removeprefix("+")
     return and_(
         and_(Message.link.is_not(None), named) if lane.named_only else or_(Message.link.is_(None), named),
-        or_(Message.phone.startswith(f"+{digits}"), Message.phone.startswith(digits)) if digits else true(),
+        begins_with(prefix),
         Message.message_class.in_(lane.classes) if lane.classes else true(),
     )
+
+
+def begins_with(prefix: str) -> ColumnElement[bool]:
+    """Whether the phone does; with its "+" or without, as the prefix too. "" are all."""
+    digits = prefix.removeprefix("+")
+    return or_(Message.phone.startswith(f"+{digits}"), Message.phone.startswith(digits)) if digits else true()
 
 
 def _outgoing(row: Message) -> Outgoing:
@@ -197,7 +215,9 @@ def recover(
     became of it has failed: a broadcast comes once, and whatever kills its sender each time shall not flood a phone.
     """
     stale = or_(Message.claimed_by == sender, Message.claimed_at < now - lease)
-    claimed = update(Message).where(Message.state == "claimed", stale, Message.id.not_in(under_way))
+    claimed = update(Message).where(
+        Message.channel == "sms", Message.state == "claimed", stale, Message.id.not_in(under_way)
+    )
     for message_class, most in MOST_UNANSWERED.items():
         spent = claimed.where(Message.message_class == message_class, Message.attempts + 1 >= most)
         session.execute(spent.values(state="failed", error="outcome unknown", attempts=Message.attempts + 1))
@@ -208,7 +228,8 @@ def recover(
 @reads
 def next_due(session: Session, *, now: dt.datetime) -> dt.datetime | None:
     """When the next queued message falls due, or None."""
+    queued = Message.channel == "sms", Message.state == "queued"
     due: dt.datetime | None = session.scalar(
-        select(Message.due_at).where(Message.state == "queued", Message.due_at > now).order_by(Message.due_at).limit(1)
+        select(Message.due_at).where(*queued, Message.due_at > now).order_by(Message.due_at).limit(1)
     )
     return due

@@ -1,29 +1,39 @@
-"""Residents, and whom a phone may book for."""
+"""Residents, whom a phone may book for, and how a phone is reached.
+
+Who is registered by voice has a placeholder for a name, made from the identity number, and the name's recording; the
+counter completes it.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from dataclasses import dataclass
 
-from sqlalchemy import exists, select
+import phonenumbers
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from clinic import audit, subscribers
 from clinic.errors import BadName, NotPossible
 from clinic.identity import SealedIdentity
+from clinic.listing import masked_phone
 from clinic.rows import get_or_add, reads
-from clinic.tables import RelatedPerson, Resident, Subscriber
-from clinic.views import PersonView
+from clinic.tables import Channel, HomeVisit, RelatedPerson, Resident, Subscriber, Visit
+from clinic.views import IncompleteView, PersonView
 
 LONGEST_NAME = 40
+MOST_INCOMPLETE = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody who is named for the first time by this phone."""
+    """Somebody who is named for the first time by this phone; `spoken_name` is the name's recording, "" where typed."""
 
     name: str
     identity: SealedIdentity
+    spoken_name: str = ""
 
 
 def check_name(written: str) -> str:
@@ -34,6 +44,23 @@ def check_name(written: str) -> str:
     if not fits or any(not (character.isalpha() or character in " .·'-") for character in name):
         raise BadName
     return name
+
+
+def check_recording(name: str) -> str:
+    """The name of a recording, as the hotline gives it: 32 hexadecimal digits, so it leads to no other file."""
+    if not re.fullmatch(r"[0-9a-f]{32}", name):
+        raise BadName
+    return name
+
+
+def placeholder(identity: str) -> str:
+    """What stands for a name that was spoken: the same in every language, since it is kept like a name."""
+    return f"尾号{identity[-4:]}"
+
+
+def age(birth: dt.date, day: dt.date) -> int:
+    """Completed years on this day."""
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
 @reads
@@ -72,6 +99,7 @@ def register(session: Session, person: NewPerson, *, centre: int | None, now: dt
         birth=person.identity.birth,
         sex=person.identity.sex,
         centre_id=centre,
+        spoken_name=person.spoken_name or None,
         created_at=now,
     )
 
@@ -87,4 +115,83 @@ def relate(session: Session, subscriber: Subscriber, resident: Resident, name: s
         resident_id=resident.id,
         name=name,
         is_self=first,
+    )
+
+
+@reads
+def incomplete(session: Session) -> list[IncompleteView]:
+    """The residents whose name is still to be written, the longest waiting first; at most 1000."""
+    rows = session.scalars(
+        select(Resident)
+        .where(Resident.spoken_name.is_not(None))
+        .order_by(Resident.created_at, Resident.id)
+        .limit(MOST_INCOMPLETE)
+    ).all()
+    return [
+        IncompleteView(
+            id=row.id,
+            name=row.name,
+            recording=row.spoken_name or "",
+            sex=row.sex,
+            birth=row.birth,
+            phones=tuple(map(masked_phone, _phones(session, row.id))),
+            registered_at=row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def complete(session: Session, *, resident: int, name: str, now: dt.datetime) -> bool:
+    """Write the name of a resident who was registered by voice; False when nobody waits for it under this number.
+
+    The placeholder goes from what the phone is shown and from what was booked, too. Raises BadName.
+    """
+    row = session.get(Resident, resident, with_for_update=True)
+    if row is None or row.spoken_name is None:
+        return False
+    name_by_record(session, row, check_name(name))
+    audit.note(session, "staff", "resident.complete", f"resident:{resident}", now=now)
+    return True
+
+
+def name_by_record(session: Session, row: Resident, name: str) -> None:
+    """Give a resident the name that the centre has seen written; a placeholder goes wherever it stands."""
+    if row.spoken_name is not None:
+        session.flush()
+        for table in (RelatedPerson, Visit, HomeVisit):
+            held = update(table).where(table.resident_id == row.id, table.name == row.name)
+            session.execute(held.values(name=name))
+    row.name, row.spoken_name = name, None
+
+
+def prefer(session: Session, *, phone: str, contact: Channel | None, now: dt.datetime) -> None:
+    """How this phone wants to be reached; None: as the kind of its number suggests."""
+    subscriber = subscribers.known(session, phone, now)
+    subscriber.contact = contact
+    audit.note(session, "staff", "subscriber.contact", f"subscriber:{subscriber.id}", now=now, contact=contact)
+
+
+@reads
+def contact(session: Session, *, phone: str, region: str) -> Channel:
+    """How to reach this phone: as was chosen, else by voice where its number is a fixed line's, else by SMS."""
+    chosen: Channel | None = session.scalar(select(Subscriber.contact).where(Subscriber.phone == phone))
+    return chosen or ("voice" if _fixed_line(phone, region) else "sms")
+
+
+def _fixed_line(phone: str, region: str) -> bool:
+    try:
+        number = phonenumbers.parse(phone, region)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.FIXED_LINE
+
+
+def _phones(session: Session, resident: int) -> list[str]:
+    return list(
+        session.scalars(
+            select(Subscriber.phone)
+            .join(RelatedPerson, RelatedPerson.subscriber_id == Subscriber.id)
+            .where(RelatedPerson.resident_id == resident)
+            .order_by(RelatedPerson.id)
+        )
     )

@@ -242,18 +242,39 @@ class Kiosk(Base):
     centre: Mapped[Centre] = relationship()
 
 
+# In these very words a query finds the index: SQLite does not look into bound values.
+TO_CALL = "channel = 'voice' and state = 'queued'"
+# SMS that have not come, and can still be told by voice.
+NOT_COME = "channel = 'sms' and state in ('failed', 'expired') and speech is not null"
+
+
 class Message(Base):
     """The outbox: a text to be told, written in the transaction of the change that it tells of."""
 
     __tablename__ = "message"
-    __table_args__ = (Index("ix_message_state_due_at", "state", "due_at"),)
+    __table_args__ = (
+        Index("ix_message_channel_state_due_at", "channel", "state", "due_at"),
+        # Small ones, for what is spoken: they cost an SMS nothing.
+        Index(
+            "ix_message_to_call", "message_class", "due_at", sqlite_where=text(TO_CALL), postgresql_where=text(TO_CALL)
+        ),
+        Index(
+            "ix_message_not_come",
+            "channel",
+            "state",
+            "expires_at",
+            sqlite_where=text(NOT_COME),
+            postgresql_where=text(NOT_COME),
+        ),
+    )
     occasion: Mapped[str] = mapped_column(String(120), unique=True)
     phone: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     message_class: Mapped[MessageClass] = mapped_column(String(10), default="answer", server_default="answer")
     link: Mapped[str | None] = mapped_column(String(40))  # the only link that may carry it, where one is named
     channel: Mapped[Channel] = mapped_column(String(5), default="sms", server_default="sms")
-    # What the text was made from, so that it can be spoken: language, key and words (`clinic.speech`).
+    # What the text was made from, so that it can be spoken: language, key and words (`clinic.speech`). Of an SMS that
+    # failed it goes over to the call in its place (`clinic.voice.fall_back`).
     speech: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     # queued, claimed, submitted, delivered, failed, expired
     state: Mapped[str] = mapped_column(String(10), default="queued")
@@ -308,6 +329,10 @@ class Call(Base):
         UniqueConstraint("server", "uniqueid"),
         Index("ix_call_started_at", "started_at"),
         Index("ix_call_message_id_outcome", "message_id", "outcome"),
+        # The phones that are on a call now.
+        Index(
+            "ix_call_open", "phone", sqlite_where=text("ended_at is null"), postgresql_where=text("ended_at is null")
+        ),
     )
     server: Mapped[str] = mapped_column(String(40))
     uniqueid: Mapped[str] = mapped_column(String(150))  # Asterisk's, which begins anew with each of its processes

@@ -91,3 +91,47 @@ class KioskView:
     name: str
     centre: int
     centre_name: Name
+
+
+@dataclass(frozen=True, slots=True)
+class HomeVisitView:
+    """A request for staff to come. `state`: active, completed, revoked."""
+
+    id: int
+    name: str
+    phone: str
+    centre: Name
+    state: str
+    requested_at: dt.datetime
+    closed_at: dt.datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmView:
+    """Whom to ring: `duty_phone` is "" where nobody is on duty, `centre` None where it is not a centre's."""
+
+    id: int
+    duty_phone: str
+    centre: Name | None
+
+
+@dataclass(frozen=True, slots=True)
+class DoseView:
+    """A dose that was given. `vaccine` is its code, which the texts name; `dose` counts from 1."""
+
+    vaccine: str
+    dose: int
+    day: dt.date
+
+
+@dataclass(frozen=True, slots=True)
+class IncompleteView:
+    """A resident whose name was only spoken: `recording` names the file, without folder or extension."""
+
+    id: int
+    name: str
+    recording: str
+    sex: str
+    birth: dt.date
+    phones: tuple[str, ...]
+    registered_at: dt.datetime

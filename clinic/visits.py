@@ -231,9 +231,7 @@ def _ahead(session: Session, row: Visit) -> int:
 def _tell(
     session: Session, row: Visit, view: VisitView, key: str, occasion: str, language: Language, now: dt.datetime
 ) -> None:
-    words: dict[str, Any] = (
-        {"number": Code(view.number), "link": view.link} if key == "visit.code_sms" else {}
-    )
+    words: dict[str, Any] = {"number": Code(view.number), "link": view.link} if key == "visit.code_sms" else {}
     messages.tell(
         session,
         occasion=occasion,

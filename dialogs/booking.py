@@ -5,16 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 
-from clinic import centres, residents, schedule, visits
+from clinic import schedule, visits
 from clinic.errors import ClinicError, SessionClosed, SessionFull
-from clinic.identity import parse
 from clinic.residents import NewPerson
-from clinic.views import CentreView, DepartmentView, PersonView, SessionView
+from clinic.views import CentreView, DepartmentView, SessionView
 from conf.texts.words import Code, Word
+from dialogs.centres import choose_centre
+from dialogs.residents import choose_person
 from dialogs.talk import Again, Choice, Desk, Talk
-
-SOMEONE_NEW = 0
-"""Stands among the numbers of residents, which begin at 1."""
 
 
 class NothingOpen(ClinicError):
@@ -23,18 +21,12 @@ class NothingOpen(ClinicError):
     tell = "visit.none_open"
 
 
-class NeedsLetters(ClinicError):
-    """Somebody new has to be named, and a name cannot be typed here."""
-
-    tell = "resident.by_text"
-
-
 async def book_visit(talk: Talk, desk: Desk) -> None:
     """Ask for all that a booking needs, confirm it, book it; the T-code comes by SMS."""
     centre = await _centre(talk, desk)
     department = await _department(talk, desk, centre)
     offered = await _session(talk, desk, department)
-    patient, name = await _patient(talk, desk)
+    patient, name = await choose_person(talk, desk, "visit.who")
     wanted = await talk.choose(
         "visit.confirm",
         [Choice("yes", "visit.yes"), Choice("no", "visit.no")],
@@ -77,15 +69,10 @@ async def _book(talk: Talk, desk: Desk, offered: SessionView, patient: int | New
 
 
 async def _centre(talk: Talk, desk: Desk) -> CentreView:
-    """The last used or nearest comes first; a lone centre is not asked for."""
-    found = await desk.store.run(centres.nearest, phone=talk.phone)
-    if not found:
+    centre = await choose_centre(talk, desk)
+    if centre is None:
         raise NothingOpen
-    if len(found) == 1:
-        return found[0]
-    options = [Choice(centre.id, "visit.centre_item", {"centre": centre.name}) for centre in found]
-    chosen = await talk.choose("visit.centre", options)
-    return next(centre for centre in found if centre.id == chosen)
+    return centre
 
 
 async def _department(talk: Talk, desk: Desk, centre: CentreView) -> DepartmentView:
@@ -121,30 +108,6 @@ async def _day(talk: Talk, found: list[SessionView]) -> dt.date:
         left[session.day] += session.left
     options = [Choice(day.isoformat(), "visit.day_item", {"day": day, "left": left[day]}) for day in sorted(left)]
     return dt.date.fromisoformat(await talk.choose("visit.day", options))
-
-
-async def _patient(talk: Talk, desk: Desk) -> tuple[int | NewPerson, str]:
-    """Somebody this phone has booked for before, or someone new; with the name to confirm."""
-    known = await desk.store.run(residents.known_to, phone=talk.phone)
-    options = [_person(person) for person in known]
-    if talk.letters:
-        options.append(Choice(SOMEONE_NEW, "resident.new"))
-    if not options:
-        raise NeedsLetters
-    chosen = await talk.choose("visit.who", options) if known else SOMEONE_NEW
-    if chosen == SOMEONE_NEW:
-        return await _someone_new(talk, desk)
-    return chosen, next(person.name for person in known if person.id == chosen)
-
-
-def _person(person: PersonView) -> Choice[int]:
-    return Choice(person.id, "resident.self" if person.is_self else "resident.other", {"name": person.name})
-
-
-async def _someone_new(talk: Talk, desk: Desk) -> tuple[NewPerson, str]:
-    name = await talk.ask("resident.name", residents.check_name)
-    identity = await talk.ask("resident.identity", parse, name=name)
-    return NewPerson(name, desk.vault.seal(identity)), name
 
 
 def _when(session: SessionView) -> dict[str, Word]:

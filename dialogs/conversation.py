@@ -25,7 +25,9 @@ T = TypeVar("T")
 Ending = Literal["done", "refused", "given up", "left"]
 
 
-class _NotUnderstood(ClinicError):
+class NotUnderstood(ClinicError):
+    """No answer to what was asked; an exchange may say so, too."""
+
     tell = "talk.not_understood"
 
 
@@ -225,7 +227,7 @@ def _number(text: str, most: int) -> int:
     """The number of an option, as people type it: "2", "2.", "２", "#2"."""
     digits = plain(text)
     if not digits.isdecimal() or len(digits) > 5 or not 1 <= int(digits) <= most:
-        raise _NotUnderstood
+        raise NotUnderstood
     return int(digits)
 
 

@@ -1,4 +1,4 @@
-"""My visits: the number and who is ahead, the T-code once more, giving the place back."""
+"""My visits: the number and who is ahead, the T-code once more (heard, or sent), giving the place back."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from dialogs.talk import Choice, Desk, Talk
 
 
 async def my_visits(talk: Talk, desk: Desk) -> None:
-    """List the visits that stand; look at one; send its code again or cancel it."""
+    """List the visits that stand; look at one; hear its code, have it sent again, or cancel it."""
     visit = await _chosen(talk, desk)
     if visit is None:
         await talk.say("visit.none")
     elif visit.state != "booked":
         await talk.say("visit.view", **_words(visit))
     else:
-        options = [Choice("send", "visit.send_again"), Choice("cancel", "visit.cancel")]
-        wanted = await talk.choose("visit.view", options, **_words(visit))
-        await (_send if wanted == "send" else _cancel)(talk, desk, visit)
+        wanted = await talk.choose("visit.view", _options(talk), **_words(visit))
+        await _ACTS[wanted](talk, desk, visit)
+
+
+def _options(talk: Talk) -> list[Choice[str]]:
+    """Who hears us may write the code down now, instead of waiting for an SMS."""
+    heard = [] if talk.letters else [Choice("hear", "visit.hear_code")]
+    return [*heard, Choice("send", "visit.send_again"), Choice("cancel", "visit.cancel")]
 
 
 async def _chosen(talk: Talk, desk: Desk) -> VisitView | None:
@@ -27,6 +32,10 @@ async def _chosen(talk: Talk, desk: Desk) -> VisitView | None:
         return None
     chosen = await talk.choose("visit.list", [Choice(visit.id, "visit.item", _short(visit)) for visit in found])
     return next(visit for visit in found if visit.id == chosen)
+
+
+async def _hear(talk: Talk, desk: Desk, visit: VisitView) -> None:  # noqa: ARG001
+    await talk.say("visit.code", number=Code(visit.number))
 
 
 async def _send(talk: Talk, desk: Desk, visit: VisitView) -> None:
@@ -57,6 +66,9 @@ async def _cancel(talk: Talk, desk: Desk, visit: VisitView) -> None:
         now=desk.now(),
     )
     await talk.say("visit.cancelled")
+
+
+_ACTS = {"hear": _hear, "send": _send, "cancel": _cancel}
 
 
 def _short(visit: VisitView) -> dict[str, Word]:

@@ -28,6 +28,7 @@ from gateway.inbound import Inbound
 from gateway.keys import open_keyring, open_vault
 from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
+from gateway.telephony import Telephony
 from scheduler.jobs import Jobs
 from smpp import ussd
 from smpp.link import Link
@@ -38,6 +39,7 @@ from ussd_menus.menus import Menus
 log = logging.getLogger("caredial")
 
 ASIDE_THREADS = 2
+SPEECH_THREADS = 4
 
 
 class CannotStart(Exception):
@@ -77,20 +79,37 @@ class App:
         self.store = ThreadedStore(database, reactor, threads=settings.database.threads)
         self.shared = shared_state.Shared(shared_state.connect(settings.shared.url.get_secret_value()), reactor)
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
+        self._speech = ThreadPool(minthreads=1, maxthreads=SPEECH_THREADS, name="speech")
+        now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
+        self._desk = Desk(self.store, self._vault, self.installation, now)
+        self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
         self._menus, self.inbound = self._conversations()
         self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()
+        self.telephony = self._telephony() if settings.ivr.servers else None
         self.jobs = self._jobs()
-        self.control = Control(self.links, self._menus.pushes)
+        hotline = self.telephony
+        self.control = Control(
+            self.links,
+            self._menus.pushes,
+            hotline.links if hotline else {},
+            lambda: hotline.switchboard.calls() if hotline else {},
+        )
         self._listening: IListeningPort | None = None
         self._door: IListeningPort | None = None
-        database.on_told = partial(reactor.callFromThread, self.sender.wake)
+        database.on_told = partial(reactor.callFromThread, self._told)
 
     def _link(self, name: str) -> Link:
         try:
             return Link(name, self.settings.smpp.links[name], self.inbound, self._reactor)
         except (OSError, ValueError) as error:
             raise CannotStart(f"[smpp.links.{name}] tls_ca: {error}") from error
+
+    def _told(self) -> None:
+        """Something was written into the outbox."""
+        self.sender.wake()
+        if self.telephony is not None:
+            self.telephony.caller.wake()
 
     @property
     def address(self) -> str:
@@ -101,7 +120,7 @@ class App:
     async def start(self) -> None:
         """Check and open everything; CannotStart tells what stands in the way."""
         self._listen()
-        for part in (self._aside, self.store, self.shared):
+        for part in (self._aside, self._speech, self.store, self.shared):
             part.start()
         await self._check()
         self._open_door()
@@ -109,6 +128,8 @@ class App:
             counters.watch(link)
             link.startService()
         self.sender.startService()
+        if self.telephony is not None:
+            self.telephony.start()
         self.jobs.start()
         await self.inbound.recover()
 
@@ -120,11 +141,13 @@ class App:
         self.control.stop()
         await self.jobs.stop()
         self._menus.stop()
+        if self.telephony is not None:
+            await self.telephony.stop()
         settled = maybeDeferred(self.sender.stopService)
         # What waits within a link comes back now, and is put back into the outbox; what is written gets its answer.
         await DeferredList([maybeDeferred(link.stopService) for link in self.links.values() if link.running])
         await settled
-        for part in (self.shared, self.store, self._aside):
+        for part in (self.shared, self.store, self._speech, self._aside):
             part.stop()
 
     def _listen(self) -> None:
@@ -156,18 +179,16 @@ class App:
     def _conversations(self) -> tuple[Menus, Inbound]:
         """Menus by USSD and commands by SMS: one set of dialogs, one place for what is kept of them."""
         settings, now = self.settings.ussd, self.installation.now
-        desk = Desk(self.store, self._vault, self.installation, now)
-        drafts = Drafts(self.shared, self._vault, seconds=settings.resume_minutes * 60, now=now)
         menus = Menus(
-            desk,
-            drafts,
+            self._desk,
+            self._drafts,
             submit=self._submit,
             dialects=lambda link: self.settings.smpp.links[link].ussd or ussd.STANDARD,
             clock=self._reactor,
             settings=settings,
             counts=counters.UssdCounts(),
         )
-        commands = Commands(desk, drafts, allow=self.shared.allow, settings=settings)
+        commands = Commands(self._desk, self._drafts, allow=self.shared.allow, settings=settings)
         return menus, Inbound(self.store, menus, commands, now, clock=self._reactor, region=self.installation.region)
 
     def _sender(self) -> Sender:
@@ -177,15 +198,37 @@ class App:
             self.installation,
             self._reactor,
             self.installation.now,
-            node=f"{socket.gethostname()}:{self.settings.http.port}",
+            node=self._node,
             batch=self.settings.sms.batch,
             poll_seconds=self.settings.sms.poll_seconds,
             only=self.settings.sms.link,
+            calls=bool(self.settings.ivr.trunks),
         )
+
+    @property
+    def _node(self) -> str:
+        return f"{socket.gethostname()}:{self.settings.http.port}"
+
+    def _telephony(self) -> Telephony:
+        aside = partial(deferToThreadPool, self._reactor, self._speech)
+        try:
+            return Telephony(
+                self.settings,
+                self._desk,
+                self._drafts,
+                self.store,
+                self._reactor,
+                self.installation.now,
+                aside,
+                node=self._node,
+            )
+        except ValueError as error:
+            raise CannotStart(f"the hotline: {error}") from error
 
     def _jobs(self) -> Jobs:
         house = self.installation
-        return Jobs(self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way)
+        on_call = self.telephony.switchboard.telling if self.telephony is not None else tuple
+        return Jobs(self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way, on_call)
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
         """A menu goes before waiting SMS: somebody is looking at the screen. Over the bind that it came by, if it can.
@@ -207,4 +250,5 @@ class App:
             aside=partial(deferToThreadPool, self._reactor, self._aside),
             checks={"database": self.store.check, "shared": self.shared.check},
             links=lambda: {name: link.bound for name, link in self.links.items()},
+            hotline=lambda: self.telephony.states() if self.telephony is not None else {},
         )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sized
+from functools import partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from ivr.ami.link import Link as AmiLink
 from smpp.link import Link, LinkError, NotAnswered
 from smpp.pdu import SubmitSmResp
 from smpp.status import classify
@@ -32,6 +34,22 @@ LINK_SUBMITS = Counter("caredial_smpp_link_submits", "Submits by the class of th
 LINK_RECEIPTS = Counter(
     "caredial_smpp_link_receipts", "Delivery receipts of a link, by their state.", ["link", "state"]
 )
+CALLS = Counter("caredial_calls", "Telephone calls that ended, by direction and outcome.", ["direction", "outcome"])
+CALL_EVENTS = Counter("caredial_call_events", "What happened to telephone calls.", ["event"])
+CALL_SECONDS = Histogram(
+    "caredial_call_seconds",
+    "How long telephone calls lasted.",
+    ["direction"],
+    buckets=(5, 15, 30, 60, 120, 180, 300, 600, 1200),
+)
+CALL_STEP = Histogram(
+    "caredial_call_step_seconds",
+    "From a caller's key to our next prompt handed to Asterisk.",
+    buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5),
+)
+CALLS_LIVE = Gauge("caredial_calls_live", "Telephone calls that are live now.")
+SERVER_READY = Gauge("caredial_ivr_server_ready", "1 while an Asterisk is logged in to and booted.", ["server"])
+PROMPTS_MISSING = Gauge("caredial_prompts_missing", "Prompts that are missing: with any, no call is answered.")
 
 
 def watch(link: Link) -> None:
@@ -65,3 +83,28 @@ class UssdCounts:
 
     def took(self, seconds: float) -> None:
         USSD_STEP.observe(seconds)
+
+
+class CallCounts:
+    """Counts for the hotline (the port `ivr.calls.ports.Counts`)."""
+
+    def event(self, name: str) -> None:
+        CALL_EVENTS.labels(name).inc()
+
+    def took(self, seconds: float) -> None:
+        CALL_STEP.observe(seconds)
+
+    def ended(self, direction: str, outcome: str, seconds: float) -> None:
+        CALLS.labels(direction, outcome).inc()
+        CALL_SECONDS.labels(direction).observe(seconds)
+
+
+def watch_hotline(servers: Mapping[str, AmiLink], calls: Sized) -> None:
+    """Have the gauges of the hotline read it whenever they are asked for."""
+    CALLS_LIVE.set_function(lambda: len(calls))
+    for name, server in servers.items():
+        SERVER_READY.labels(name).set_function(partial(_ready, server))
+
+
+def _ready(server: AmiLink) -> int:
+    return int(server.ready)

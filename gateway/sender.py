@@ -39,7 +39,8 @@ SETTLE_SECONDS = 5.0
 class Sender(Service):
     """Works through the outbox while it runs; `wake` makes it look at once.
 
-    `only` names the one link that carries all messages that name none; "" leaves it to the routing.
+    `only` names the one link that carries all messages that name none; "" leaves it to the routing. `calls`: a caller
+    tells by telephone what is to be told so; without one that goes as SMS too.
     """
 
     def __init__(
@@ -54,8 +55,9 @@ class Sender(Service):
         batch: int = 50,
         poll_seconds: float = 2.0,
         only: str = "",
+        calls: bool = False,
     ) -> None:
-        self._store, self._clock, self._now, self._node = store, clock, now, node
+        self._store, self._clock, self._now, self._node, self._calls = store, clock, now, node, calls
         self._courier = Courier(links, installation, now, only)
         self._batch, self._poll_seconds = batch, poll_seconds
         self._next: IDelayedCall | None = None
@@ -129,6 +131,7 @@ class Sender(Service):
                 sender=self._node,
                 most=most,
                 now=self._now(),
+                calls=self._calls,
                 lanes=lanes,
                 configured=[self._lane(link) for link in self._links() if link.settings.bind != "receiver"],
             )

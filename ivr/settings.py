@@ -81,9 +81,8 @@ class TrunkSettings(Table):
 
     @model_validator(mode="after")
     def _dials_a_number(self) -> TrunkSettings:
-        if self.dial.replace("{number}", "").strip("{}") != self.dial.replace("{number}", "") or (
-            "{number}" not in self.dial
-        ):
+        rest = self.dial.replace("{number}", "")
+        if rest == self.dial or "{" in rest or "}" in rest:
             raise ValueError("dial should have {number} in it, and no other brace")
         return self
 

@@ -20,7 +20,7 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IReactorFromThreads
 from twisted.python.failure import Failure
 
-from clinic import long_texts, outbox, receipts, vouchers
+from clinic import long_texts, outbox, receipts, voice, vouchers
 from dialogs.talk import Runs
 from scheduler.executor import DeferredExecutor
 
@@ -46,10 +46,12 @@ class Job:
     at_start: bool = False
 
 
-def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: UnderWay) -> list[Job]:
+def table(
+    store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: UnderWay, on_call: UnderWay
+) -> list[Job]:
     """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day.
 
-    `under_way` gives the messages that this node's sender is at work on.
+    `under_way` gives the messages that this node's sender is at work on, `on_call` those that its callers are.
     """
 
     async def expire() -> str:
@@ -66,6 +68,10 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: 
         found = await store.run(outbox.recover, sender="", now=now(), under_way=under_way())
         return f"{found} messages of a sender that died are sent once more"
 
+    async def recover_calls() -> str:
+        found = await store.run(voice.recover, caller="", alive_messages=on_call(), now=now())
+        return f"{found} calls of a gateway that died are made once more"
+
     async def sweep() -> str:
         return f"{await shared.sweep()} keys remain"
 
@@ -78,6 +84,7 @@ def table(store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: 
         Job("forget receipts", every(dt.timedelta(hours=1)), forget, at_start=True),
         Job("forget segments", every(dt.timedelta(hours=1)), forget_segments),
         Job("recover messages", every(outbox.LEASE), recover),
+        Job("recover calls", every(outbox.LEASE), recover_calls),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
     ]
 
@@ -93,6 +100,7 @@ class Jobs:
         now: Now,
         timezone: ZoneInfo,
         under_way: UnderWay = tuple,
+        on_call: UnderWay = tuple,
     ) -> None:
         # This module of APScheduler imports the reactor, which must be chosen before.
         from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
@@ -107,7 +115,7 @@ class Jobs:
             executors={"default": DeferredExecutor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        for job in table(store, shared, now, timezone, under_way):
+        for job in table(store, shared, now, timezone, under_way, on_call):
             first = {"next_run_time": now()} if job.at_start else {}
             self._timer.add_job(self._run, job.trigger, args=[job], id=job.name, name=job.name, **first)
 

@@ -19,7 +19,7 @@ from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
-from dialogs.root import ENTRIES, number, root
+from dialogs.root import ENTRIES, Entry, number, root
 from dialogs.talk import Desk, Line, Screen
 from smpp import segments
 from ussd_menus.screen import paginate, turn, whole
@@ -28,7 +28,7 @@ from ussd_menus.settings import MenuSettings
 log = logging.getLogger("caredial.commands")
 
 CHANNEL = "sms"
-Keyword = Literal["menu", "book", "visits", "language", "help", "stop"]
+Keyword = Literal["menu", Entry, "help", "stop"]
 
 
 class Allow(Protocol):

@@ -3,6 +3,10 @@
 The catalogues are Project Fluent files (https://projectfluent.org, syntax 1.0) beside this module: `zh.ftl`, `en.ftl`,
 and one pair for each room with pages of its own (`kiosk.zh.ftl`, `kiosk.en.ftl`). Key `visit.booked` is the attribute
 `.booked` of the message `visit`. A text is whole or an error: a missing key or word never reaches a phone.
+
+What is heard comes from the same texts: `spoken` gives the pieces of one. `voice.zh.ftl` and `voice.en.ftl` hold what
+is only ever heard (message `voice`), and say for the ear what the others say for the eye: `voice-visit.booked` is
+spoken instead of `visit.booked`.
 """
 
 from __future__ import annotations
@@ -18,12 +22,32 @@ from fluent.runtime.types import fluent_number
 from fluent.syntax import FluentParser, ast
 from fluent.syntax.visitor import Visitor
 
+from conf.texts.aloud import Parts, cut, fill, literals
 from conf.texts.words import LANGUAGES, Code, Half, Language, Money, Name, Word
 
-__all__ = ["LANGUAGES", "Code", "Half", "Language", "Money", "Name", "NoSuchText", "Word", "WrongWords", "keys", "say"]
+__all__ = [
+    "LANGUAGES",
+    "Code",
+    "Half",
+    "Language",
+    "Money",
+    "Name",
+    "NoSuchText",
+    "Word",
+    "WrongWords",
+    "fragments",
+    "keys",
+    "say",
+    "spoken",
+]
 
 FOLDER = Path(__file__).parent
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
+EAR = "voice"
+"""The messages for the ear: `voice` itself, and `voice-visit` for `visit`."""
+_PAGES = ("handset", "kiosk")  # catalogues that are only read
+_ONLY_READ = ("command.", "ussd.")
+_ONLY_READ_END = "_sms"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -39,31 +63,76 @@ def say(language: Language, key: str, /, **words: Word) -> str:
     """The text `key` in this language, filled with `words` (more than it needs are no fault).
 
     A date is written as people say it (11月24日周二, Tue 24 Nov), a time as 08:30, Money as 12.50元 or ¥12.50 without
-    zeros where whole, a Name in the language, a number without grouping, a Code in groups of four. Raises NoSuchText, WrongWords.
+    zeros where whole, a Name in the language, a number without grouping, a Code in groups of four. Raises NoSuchText,
+    WrongWords.
     """
-    bundle = _bundle(language)
-    name, _, attribute = key.partition(".")
-    try:
-        message = bundle.get_message(name)
-        pattern = message.attributes[attribute] if attribute else message.value
-    except LookupError:
-        pattern = None
+    pattern = _pattern(language, key)
     if pattern is None:
         raise NoSuchText(f"{key} ({language})")
-    text, errors = bundle.format_pattern(pattern, {name: _written(language, word) for name, word in words.items()})
+    written = {name: _written(language, word) for name, word in words.items()}
+    return _whole(language, key, *_bundle(language).format_pattern(pattern, written))
+
+
+def spoken(language: Language, key: str, /, **words: Word) -> Parts:
+    """The text `key` as it is said: literals at even places, the words between them at odd ones.
+
+    `visit.booked` is looked for as `voice-visit.booked` first. A word that only chooses (`half`) is in no place. Raises
+    NoSuchText, WrongWords.
+    """
+    pattern = _pattern(language, f"{EAR}-{key}") or _pattern(language, key)
+    if pattern is None:
+        raise NoSuchText(f"{key} ({language})")
+    for word in words.values():
+        _written(language, word)  # raises where it is none
+    return cut(_whole(language, key, *fill(_bundle(language), pattern, words)), list(words.values()))
+
+
+def fragments(language: Language) -> dict[str, list[str]]:
+    """Every key that is spoken, with every literal that `spoken` can give for it.
+
+    Spoken is what residents are told. Pages, keywords, screens and SMS are only read, unless one has a text for the
+    ear.
+    """
+    patterns = _all_patterns(language)
+    files = [path for path in _files(language) if path.name.split(".")[0] not in _PAGES]
+    found = {key for path in files for entry in _messages(path) for key, _ in _patterns(entry) if "." in key}
+    ears = {key: key.removeprefix(f"{EAR}-") for key in found}
+    said = {ear for key, ear in ears.items() if key != ear or not _only_read(key)}
+    return {key: literals(patterns, f"{EAR}-{key}" if f"{EAR}-{key}" in patterns else key) for key in sorted(said)}
+
+
+def keys(language: Language) -> dict[str, frozenset[str]]:
+    """Every key of a language, with the words that its text needs."""
+    patterns = _all_patterns(language)
+    return {key: frozenset(_needs(patterns, pattern)) for key, pattern in patterns.items()}
+
+
+def _only_read(key: str) -> bool:
+    return key.startswith(_ONLY_READ) or key.endswith(_ONLY_READ_END)
+
+
+def _pattern(language: Language, key: str) -> Any:
+    """The text as Fluent runs it, or None."""
+    name, _, attribute = key.partition(".")
+    try:
+        message = _bundle(language).get_message(name)
+        return message.attributes[attribute] if attribute else message.value
+    except LookupError:
+        return None
+
+
+def _whole(language: Language, key: str, text: object, errors: list[Exception]) -> str:
     if errors:
         raise WrongWords(f"{key} ({language}): {errors[0]}")
     return str(text)
 
 
-def keys(language: Language) -> dict[str, frozenset[str]]:
-    """Every key of a language, with the words that its text needs."""
+def _all_patterns(language: Language) -> dict[str, ast.Pattern]:
     messages = (entry for entry in _entries(language).values() if isinstance(entry, ast.Message))
-    patterns = {key: pattern for entry in messages for key, pattern in _patterns(entry)}
-    return {key: frozenset(_needs(patterns, pattern)) for key, pattern in patterns.items()}
+    return {key: pattern for entry in messages for key, pattern in _patterns(entry)}
 
 
-def _written(language: Language, word: Word) -> Any:
+def _written(language: Language, word: Word) -> Any:  # noqa: PLR0911  a type, a return
     if isinstance(word, str):
         return word
     if isinstance(word, bool):
@@ -109,15 +178,24 @@ def _entries(language: Language) -> Mapping[str, ast.Message | ast.Term]:
     """All messages and terms by name. A mistake in a file, or a name in two files, is told here with its place."""
     found: dict[str, ast.Message | ast.Term] = {}
     for path in _files(language):
-        for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
-            if isinstance(entry, ast.Junk):
-                raise ValueError(f"{path.name}: {entry.annotations[0].message}: {entry.content!r}")
-            if isinstance(entry, ast.Message | ast.Term):
-                name = ("-" if isinstance(entry, ast.Term) else "") + entry.id.name
-                if name in found:
-                    raise ValueError(f"{path.name}: {name} stands in another file too")
-                found[name] = entry
+        for entry in _parsed(path):
+            name = ("-" if isinstance(entry, ast.Term) else "") + entry.id.name
+            if name in found:
+                raise ValueError(f"{path.name}: {name} stands in another file too")
+            found[name] = entry
     return found
+
+
+def _parsed(path: Path) -> Iterator[ast.Message | ast.Term]:
+    for entry in FluentParser().parse(path.read_text(encoding="utf-8")).body:
+        if isinstance(entry, ast.Junk):
+            raise ValueError(f"{path.name}: {entry.annotations[0].message}: {entry.content!r}")
+        if isinstance(entry, ast.Message | ast.Term):
+            yield entry
+
+
+def _messages(path: Path) -> Iterator[ast.Message]:
+    return (entry for entry in _parsed(path) if isinstance(entry, ast.Message))
 
 
 def _files(language: Language) -> list[Path]:

@@ -40,6 +40,9 @@ root =
     .menu = Community health
     .book = Book a visit
     .visits = My visits and queue
+    .vaccines = Vaccine record
+    .tips = Health tips
+    .home = Home visit
     .language = Language/Zhongwen
 
 ## Booking a visit, looking at it, giving it back.
@@ -81,6 +84,8 @@ visit =
         { $day } { half } { $starts }{ doctor }
         { $name }
         T-code { $number }
+    .hear_code = Hear code
+    .code = T-code { $number }
     .send_again = Send code
     .cancel = Cancel
     .code_sent = Your T-code was sent again by SMS.
@@ -103,7 +108,72 @@ resident =
     .identity = Identity number of { $name } (18 characters):
     .bad_name = That is no valid name.
     .bad_identity = That is no valid identity number.
-    .by_text = For a first booking please book by SMS or USSD, where the name can be typed.
+    .identity_first = Identity number of the patient (18 characters):
+    .spoken_name = Say the name of the patient:
+
+## The vaccine record. The vaccines have the codes of the national programme.
+
+vaccine-name = { $vaccine ->
+        [HepB] Hepatitis B
+        [BCG] BCG
+        [IPV] Polio (IPV)
+        [bOPV] Polio (oral)
+        [DTaP] DTaP
+        [DT] DT
+        [MMR] MMR
+        [JE-L] Japanese enc. (live)
+        [JE-I] Japanese enc. (inact.)
+        [MPSV-A] Meningococcal A
+        [MPSV-AC] Meningococcal A+C
+        [HepA-L] Hepatitis A (live)
+        [HepA-I] Hepatitis A (inact.)
+       *[other] { $vaccine }
+    }
+vaccine =
+    .who = Whose vaccine record?
+    .nobody = No child is registered with this number. Please ask at the counter.
+    .none = There are no vaccines of { $name } on record. If that is wrong, please ask at the counter.
+    .record = { $name }, doses given: { $count }
+    .dose = { vaccine-name } dose { $dose }, { $day } { $year }
+    .left = { $left ->
+            [1] 1 earlier one
+           *[other] { $left } earlier ones
+        }
+    .more = Earlier ones
+
+## A home visit. `duty_sms` goes to the centre's staff.
+
+home =
+    .who = Who needs the visit?
+    .confirm =
+        Request a home visit?
+        { $name }
+        { $centre }
+        Staff will call this number. In an emergency call 120.
+    .yes = Yes
+    .no = No
+    .requested = Noted. { $centre } will call you about time and address.
+    .not_requested = Nothing was requested.
+    .already = This is noted already, please wait for our call.
+    .nobody = No centre offers home visits at present.
+    .noted_sms = { $centre } has noted a home visit for { $name }. Staff will call this number about time and address. In an emergency call 120.
+    .duty_sms = Home visit wanted: { $name }, phone { $caller }. The address is not on record, please call back.
+
+## To the staff on duty, when somebody calls for help.
+
+alarm-caller = { $caller ->
+        [none] number not shown
+       *[other] call from { $caller }
+    }
+alarm =
+    .file_sms = Emergency { $at }, { alarm-caller }
+    .unknown_sms = Emergency { $at }, { alarm-caller }, not on record.
+    .person_sms = { $name }, { $sex ->
+            [male] male
+           *[other] female
+        }, { $age } years
+    .home_sms = Home centre { $centre }
+    .visit_sms = Today { half } { $centre }, { $department }, no. { $queue }, { $name }
 
 language =
     .which = Language
@@ -129,7 +199,10 @@ command =
     .menu = MENU
     .book = BOOK
     .visits = VISITS VISIT QUEUE
+    .vaccines = VACCINES VACCINE
+    .tips = TIPS
+    .home = HOME
     .language = LANG LANGUAGE ENGLISH
     .help = HELP INFO ?
     .stop = STOP UNSUBSCRIBE
-    .help_text = Send BOOK, VISITS, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.
+    .help_text = Send BOOK, VISITS, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.

@@ -40,6 +40,9 @@ root =
     .menu = 社区卫生服务
     .book = 预约看病
     .visits = 我的预约和排队
+    .vaccines = 接种记录
+    .tips = 健康知识
+    .home = 上门服务
     .language = 语言/Language
 
 ## Booking a visit, looking at it, giving it back.
@@ -81,6 +84,8 @@ visit =
         { $day }{ half }{ $starts }{ doctor }
         { $name }
         T码{ $number }
+    .hear_code = 收听T码
+    .code = T码{ $number }
     .send_again = 重发
     .cancel = 取消
     .code_sent = T码已重发，请查收短信。
@@ -103,7 +108,69 @@ resident =
     .identity = 请输入{ $name }的18位身份证号
     .bad_name = 姓名有误。
     .bad_identity = 身份证号有误。
-    .by_text = 初次预约请用短信或USSD登记姓名。
+    .identity_first = 请输入就诊人的18位身份证号
+    .spoken_name = 请说出就诊人姓名
+
+## The vaccine record. The vaccines have the codes of the national programme.
+
+vaccine-name = { $vaccine ->
+        [HepB] 乙肝疫苗
+        [BCG] 卡介苗
+        [IPV] 脊灰灭活疫苗
+        [bOPV] 脊灰减毒活疫苗
+        [DTaP] 百白破疫苗
+        [DT] 白破疫苗
+        [MMR] 麻腮风疫苗
+        [JE-L] 乙脑减毒活疫苗
+        [JE-I] 乙脑灭活疫苗
+        [MPSV-A] A群流脑多糖疫苗
+        [MPSV-AC] A群C群流脑多糖疫苗
+        [HepA-L] 甲肝减毒活疫苗
+        [HepA-I] 甲肝灭活疫苗
+       *[other] { $vaccine }
+    }
+vaccine =
+    .who = 查谁的接种记录？
+    .nobody = 本号码名下没有儿童。请到中心窗口登记。
+    .none = 没有{ $name }的接种记录。如有疑问，请到中心窗口咨询。
+    .record = { $name }共接种{ $count }剂
+    .dose = { vaccine-name }第{ $dose }剂 { $year }年{ $day }
+    .left = 还有更早的{ $left }剂
+    .more = 更早的
+
+## A home visit. `duty_sms` goes to the centre's staff.
+
+home =
+    .who = 为谁请求上门？
+    .confirm =
+        请求上门服务？
+        { $name }
+        { $centre }
+        工作人员会回电本号码。急症请拨120。
+    .yes = 确认
+    .no = 取消
+    .requested = 已登记，{ $centre }会回电确认时间和地址。
+    .not_requested = 未登记。
+    .already = 已有登记，请等候中心回电。
+    .nobody = 目前没有中心提供上门服务。
+    .noted_sms = { $centre }已收到{ $name }的上门服务请求，工作人员会回电本号码确认时间和地址。急症请拨120。
+    .duty_sms = 上门服务请求：{ $name }，电话{ $caller }。地址未登记，请回电询问。
+
+## To the staff on duty, when somebody calls for help.
+
+alarm-caller = { $caller ->
+        [none] 号码未显示
+       *[other] 来电{ $caller }
+    }
+alarm =
+    .file_sms = 紧急求助 { $at } { alarm-caller }
+    .unknown_sms = 紧急求助 { $at } { alarm-caller }，没有登记信息。
+    .person_sms = { $name } { $sex ->
+            [male] 男
+           *[other] 女
+        } { $age }岁
+    .home_sms = 所属{ $centre }
+    .visit_sms = 今日{ half } { $centre }{ $department } 第{ $queue }号 { $name }
 
 language =
     .which = 选择语言/Language
@@ -129,7 +196,10 @@ command =
     .menu = 菜单 CD
     .book = 预约 挂号 预约挂号 YY
     .visits = 查询 排队 我的预约 CX
+    .vaccines = 疫苗 接种 YM
+    .tips = 健康 JK
+    .home = 上门 SM
     .language = 语言 中文 YUYAN
     .help = 帮助 BZ ?
     .stop = 退订 TD
-    .help_text = 回复：预约、查询、语言或菜单，再按提示回复数字。也可拨{ $code }或热线{ $hotline }。
+    .help_text = 回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨{ $code }或热线{ $hotline }。

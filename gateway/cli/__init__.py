@@ -20,6 +20,11 @@ COMMANDS = {
     "kiosk": "gateway.cli.kiosk:kiosk",
     "tcode": "gateway.cli.tcode:tcode",
     "visits": "gateway.cli.visits:visits",
+    "home-visits": "gateway.cli.home_visits:home_visits",
+    "residents": "gateway.cli.residents:residents",
+    "ivr": "gateway.cli.ivr.group:ivr",
+    "calls": "gateway.cli.calls:calls",
+    "prompts": "gateway.cli.prompts:prompts",
 }
 GROUP = "caredial.commands"
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.ivr.looks import looks
 from gateway.cli.opening import chosen, opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake, Problem
 from gateway.keys import IDENTITY_KEY, TCODE_KEYS
@@ -27,10 +28,12 @@ Row = tuple[str, bool, str]
 @with_config
 @click.pass_context
 def check(ctx: click.Context, config: Path | None) -> None:
-    """Look at settings, database, shared state, keys, the slip's font and the SMPP links; tell every problem.
+    """Look at settings, database, shared state, keys, the slip's font, the SMPP links and the hotline; tell every
+    problem.
 
-    Nothing is changed, and no SMS centre is logged in to: of a link only the TCP connection is tried. Exits with 1
-    if anything is wrong.
+    Nothing is changed, and no SMS centre is logged in to: of a link only the TCP connection is tried. Of the hotline
+    it looks at voice, prompts, folders and the login to each Asterisk; `caredial ivr check` looks at all the rest,
+    and has Asterisk call itself. Exits with 1 if anything is wrong.
 
     \b
     Example:
@@ -74,6 +77,8 @@ def looked_at(config: Path | None) -> Iterator[Row]:
         yield "links", False, "none of them sends: [smpp.links.NAME] bind is receiver everywhere"
     for name, link in settings.smpp.links.items():
         yield _row(f"link {name}", lambda link=link: _link(link))  # type: ignore[misc]
+    for what, look in looks(settings):
+        yield _row(what, look)
 
 
 def _row(what: str, look: Callable[[], str]) -> Row:

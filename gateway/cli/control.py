@@ -8,13 +8,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.problems import Mistake, Problem
+from gateway.cli.problems import Problem
 
 if TYPE_CHECKING:
     import httpx
 
     from gateway.config import Settings
-    from smpp.settings import LinkSettings
 
 SECONDS = 5.0
 USSD_SECONDS = 300.0  # a person reads and types, and the network has its own idea of patience
@@ -34,6 +33,10 @@ class Control:
         """Every link's `LinkStatus` as JSON has it."""
         found: list[dict[str, Any]] = self._asked("GET", "/links")["links"]
         return found
+
+    def servers(self) -> dict[str, Any]:
+        """Every Asterisk's `ServerStatus` as JSON has it, with its calls by their state; how many calls there are."""
+        return self._asked("GET", "/servers")
 
     def ussd(self, *, link: str, phone: str, text: str, ask: bool) -> str | None:
         """Show a text on a phone; the answer where one is asked for."""
@@ -98,10 +101,3 @@ def connected(settings: Settings) -> Iterator[Control]:
                          " with --config")  # fmt: skip
     with httpx.Client(transport=httpx.HTTPTransport(uds=path), base_url="http://caredial", timeout=SECONDS) as client:
         yield Control(client, path)
-
-
-def link_of(settings: Settings, name: str) -> LinkSettings:
-    """The settings of the link with this name; Mistake where there is none."""
-    if name not in settings.smpp.links:
-        raise Mistake(f"there is no link {name}; there are: {', '.join(settings.smpp.links) or 'none'}")
-    return settings.smpp.links[name]

@@ -20,6 +20,7 @@ KINDS = {
     "practitioners": "Practitioners of departments.",
     "sessions": "Clinic sessions: half days with places, fee and release time.",
     "residents": "Residents with identity number, phone and home centre.",
+    "immunizations": "Vaccine doses that residents were given.",
 }
 
 
@@ -29,7 +30,7 @@ def import_() -> None:
 
     A row whose key is known changes that entry, a new key adds one. Bad rows are told with their line and reason;
     a file with one bad row changes nothing. Import centres first, then departments, practitioners, sessions,
-    residents: each names what an earlier one holds. The columns are described in conf/sample/README.md.
+    residents, immunizations: each names what an earlier one holds. The columns are described in conf/sample/README.md.
 
     \b
     Examples:

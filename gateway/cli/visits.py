@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from pathlib import Path
 
 import click
 
+from gateway.cli.days import day as parsed_day
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake
 
@@ -36,7 +36,7 @@ def list_(day: str, centre: str | None, config: Path | None) -> None:
 
     settings = read_settings(config)
     language = settings.installation.language
-    wanted = _day(day, dt.datetime.now(settings.installation.timezone).date())
+    wanted = parsed_day(day, dt.datetime.now(settings.installation.timezone).date())
     with opened_store(settings) as store:
         codes = store.run_now(listing.centre_codes)
         if centre is not None and centre not in codes:
@@ -61,13 +61,3 @@ def list_(day: str, centre: str | None, config: Path | None) -> None:
     show(columns, rows, title=f"{wanted}: {len(rows)} visits")
     if len(rows) == MOST:
         click.echo(f"only the first {MOST} are shown; choose one with --centre", err=True)
-
-
-def _day(written: str, today: dt.date) -> dt.date:
-    try:
-        if re.fullmatch(r"[+-]\d{1,4}", written):
-            return today + dt.timedelta(days=int(written))
-        words = {"today": 0, "tomorrow": 1, "yesterday": -1}
-        return today + dt.timedelta(days=words[written]) if written in words else dt.date.fromisoformat(written)
-    except ValueError:
-        raise Mistake(f"--day: {written!r} is neither a date (2027-03-08) nor today, tomorrow, +3 or -1") from None

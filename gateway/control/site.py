@@ -1,6 +1,7 @@
 """What the control socket answers (HTTP; JSON).
 
 GET  /links   every link and its binds
+GET  /servers every Asterisk, and its calls by their state
 GET  /trace   PDUs as they go by, a line of JSON each; ?link=NAME, ?phone=NUMBER, ?texts=1
 POST /ussd    {"link", "phone", "text", "ask"}: show a text on a phone, or ask and return the answer
 """
@@ -24,6 +25,7 @@ from clinic.errors import ClinicError
 from clinic.phones import BadPhone
 from gateway.control.tracing import Filter, Reader, follow
 from gateway.http.answers import Refusal, json_body, refusal_body
+from ivr.ami.link import Link as AmiLink
 from smpp.link import Link
 
 log = logging.getLogger("caredial.control")
@@ -39,14 +41,22 @@ class Pushes(Protocol):
 class Control:
     """The routes; `stop` ends the traces that are being read."""
 
-    def __init__(self, links: Mapping[str, Link], pushes: Pushes) -> None:
-        self._links, self._pushes = links, pushes
+    def __init__(
+        self,
+        links: Mapping[str, Link],
+        pushes: Pushes,
+        servers: Mapping[str, AmiLink],
+        calls: Callable[[], Mapping[str, Mapping[Any, int]]],
+    ) -> None:
+        """`calls` tells how many calls each server has now, by their state (`ivr.calls.switchboard.Switchboard`)."""
+        self._links, self._pushes, self._servers, self._calls = links, pushes, servers, calls
         self._readers: set[Reader] = set()
 
     def site(self) -> Site:
         app = Klein()
         for path, method, answer in (
             ("/links", "GET", self.links),
+            ("/servers", "GET", self.servers),
             ("/trace", "GET", self.trace),
             ("/ussd", "POST", self.ussd),
         ):
@@ -60,6 +70,12 @@ class Control:
 
     async def links(self, request: IRequest) -> bytes:
         return json_body(request, 200, {"links": [asdict(link.status()) for link in self._links.values()]})
+
+    async def servers(self, request: IRequest) -> bytes:
+        calls = self._calls()
+        servers = [{**asdict(link.status()), "calls": calls.get(name, {})} for name, link in self._servers.items()]
+        live = sum(sum(each.values()) for each in calls.values())
+        return json_body(request, 200, {"servers": servers, "calls": live})
 
     async def trace(self, request: IRequest) -> bytes:
         """Does not end by itself."""

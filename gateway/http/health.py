@@ -25,7 +25,8 @@ Check = Callable[[], Awaitable[object]]
 class Health:
     """`health` and `metrics` answer the two addresses.
 
-    `links` tells of each SMPP link whether it is bound. A link that is down makes the state "degraded", because
+    `links` tells of each SMPP link whether it is bound, `hotline` of each Asterisk and of the prompts whether they
+    are "ok" or what is wrong. A link that is down, or a hotline that is not well, makes the state "degraded", because
     kiosks and pages still work; a part that fails, or no link bound at all, makes it "failing" with status 503.
     """
 
@@ -35,19 +36,21 @@ class Health:
         checks: Mapping[str, Check],
         links: Callable[[], Mapping[str, bool]],
         clock: IReactorTime,
+        hotline: Callable[[], Mapping[str, str]] = dict,
         registry: CollectorRegistry = REGISTRY,
         proxies: Collection[str] = (),
     ) -> None:
-        self._checks, self._links, self._clock = checks, links, clock
+        self._checks, self._links, self._hotline, self._clock = checks, links, hotline, clock
         self._registry, self._proxies = registry, proxies
 
     async def health(self, request: IRequest) -> bytes:
         parts = {name: await self._works(name, check) for name, check in self._checks.items()}
-        links = dict(self._links())
-        state = _state(all(parts.values()), list(links.values()))
+        links, hotline = dict(self._links()), dict(self._hotline())
+        state = _state(all(parts.values()), list(links.values()), list(hotline.values()))
         document = {
             "status": state,
             "links": {name: "bound" if bound else "down" for name, bound in links.items()},
+            **({"hotline": hotline} if hotline else {}),
             **{name: "ok" if works else "failing" for name, works in parts.items()},
         }
         return json_body(request, 503 if state == "failing" else 200, document)
@@ -74,7 +77,7 @@ async def _awaited(check: Check) -> None:
     await check()
 
 
-def _state(parts_work: bool, bound: list[bool]) -> str:
+def _state(parts_work: bool, bound: list[bool], hotline: list[str]) -> str:
     if not parts_work or (bound and not any(bound)):
         return "failing"
-    return "ok" if all(bound) else "degraded"
+    return "ok" if all(bound) and set(hotline) <= {"ok"} else "degraded"

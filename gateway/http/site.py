@@ -49,19 +49,20 @@ def make_site(
     aside: Aside,
     checks: Mapping[str, Check],
     links: Callable[[], Mapping[str, bool]],
+    hotline: Callable[[], Mapping[str, str]] = dict,
     proxies: Collection[str] = (),
     registry: CollectorRegistry = REGISTRY,
 ) -> CareSite:
     """The site to listen with.
 
     `now` gives this moment, aware, in the installation's zone; `aside` runs what takes long on threads; `checks` are
-    the parts that /health looks at, `links` says of each SMPP link whether it is bound; `proxies` are the addresses
+    the parts that /health looks at, `links` says of each SMPP link whether it is bound, `hotline` how its parts do; `proxies` are the addresses
     of our own reverse proxies, whose X-Forwarded-For is believed.
     """
     guesses = Guesses(limits, limit=settings.kiosk.wrong_codes, seconds=settings.kiosk.wrong_seconds, now=now)
     printer = SlipPrinter(keyring, settings.slip.font, settings.slip.width)
     office = Office(store=store, keyring=keyring, limits=limits, aside=aside, now=now, proxies=frozenset(proxies))
-    health = Health(checks=checks, links=links, clock=clock, registry=registry, proxies=proxies)
+    health = Health(checks=checks, links=links, hotline=hotline, clock=clock, registry=registry, proxies=proxies)
     front = Klein()
     _page(front, "/", StartPage(installation).page)
     _page(front, "/kiosk", KioskPage(installation.language).page)

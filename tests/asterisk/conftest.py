@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -10,9 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.asterisk.hotline import HURRIED, Hotline
 from tests.asterisk.observer import Observer
 from tests.asterisk.server import OBSERVER_SECRET, ROOT, SECRET, Asterisk
 from tests.asterisk.sipp import Sipp
+from tests.journeys.conftest import Network
 
 
 @pytest.fixture(scope="session")
@@ -72,3 +76,51 @@ def gateway_account(asterisk: Asterisk) -> Iterator[Observer]:
     """An account with the rights of the gateway's, as the sample gives them."""
     with Observer(asterisk.ami, "caredial", SECRET, events="agi,call,dtmf,system") as account:
         yield account
+
+
+@pytest.fixture(scope="session")
+def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the built prompts, spoken in a hurry; it stays in var/, so that only what has changed is built."""
+    folder, config = ROOT / "var" / "prompts-of-tests", tmp_path_factory.mktemp("prompts") / "caredial.toml"
+    config.write_text(f'[ivr.prompts]\nfolder = "{folder}"\nwords_per_minute = {HURRIED}\n')
+    for command in (["init", "--sample"], ["prompts", "build"]):
+        caredial = [sys.executable, "-m", "gateway.cli", *command, "--config", str(config)]
+        subprocess.run(caredial, check=True, timeout=600, stdout=subprocess.DEVNULL)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def sms_centre(node_modules: Path) -> Iterator[Network]:
+    network = Network(node_modules)
+    yield network
+    network.stop()
+
+
+@contextmanager
+def _hotline(folder: Path, network: Network, server: Asterisk, prompts: Path, redis: str) -> Iterator[Hotline]:
+    with Hotline(folder, network, server, prompts, redis) as running:
+        yield running
+        assert running.gateway.stop() == 0, running.gateway.log.read_text()
+        assert "Traceback" not in running.gateway.log.read_text()
+
+
+@pytest.fixture(scope="module")
+def hotline(
+    tmp_path_factory: pytest.TempPathFactory,
+    sms_centre: Network,
+    asterisk: Asterisk,
+    prompts: Path,
+    redis_server: str,
+) -> Iterator[Hotline]:
+    """The daemon beside the Asterisk of all tests; each test calls from a number of its own."""
+    with _hotline(tmp_path_factory.mktemp("hotline"), sms_centre, asterisk, prompts, redis_server) as running:
+        yield running
+
+
+@pytest.fixture
+def own_hotline(
+    tmp_path: Path, sms_centre: Network, new_asterisk: Callable[..., Asterisk], prompts: Path, redis_url: str
+) -> Iterator[Hotline]:
+    """A daemon and an Asterisk that a test may kill."""
+    with _hotline(tmp_path, sms_centre, new_asterisk(), prompts, redis_url) as running:
+        yield running

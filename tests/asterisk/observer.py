@@ -85,6 +85,11 @@ class Observer:
             self._changed.notify_all()
 
     def _take(self, event: Event) -> None:
+        if event.name == "AGIExecStart" and event["command"].upper().startswith("STREAM FILE "):
+            # Now: what only one caller may hear is gone when the call is over.
+            path = Path(shlex.split(event["command"])[2] + ".wav")
+            with suppress(FileNotFoundError):
+                event["text"], event["samples"] = wav.comment(path), str(wav.samples(path))
         with self._changed:
             if event.name:
                 self.events.append(event)
@@ -177,7 +182,7 @@ def _told(events: list[Event], *, cut: bool) -> Iterator[str]:
             case "AsyncAGIStart":
                 yield "taken"
             case "AGIExecStart":
-                yield from _command(event["command"], events[at:], cut=cut)
+                yield from _command(event, events[at:], cut=cut)
             case "DTMFEnd" if event["direction"] == "Received":
                 yield f"key {event['digit']}"
             case "DialBegin" if "uniqueid" in event:
@@ -190,13 +195,12 @@ def _told(events: list[Event], *, cut: bool) -> Iterator[str]:
                 yield f"hung up {event['cause']}"
 
 
-def _command(command: str, later: list[Event], *, cut: bool) -> Iterator[str]:
-    verb, *words = shlex.split(command)
+def _command(event: Event, later: list[Event], *, cut: bool) -> Iterator[str]:
+    verb, *words = shlex.split(event["command"])
     match verb.upper(), words:
         case "STREAM", [_, path, *_]:
-            clip = Path(path + ".wav")
-            whole = not cut or _heard(later) >= wav.samples(clip)
-            yield f"♪ {wav.comment(clip)}" + ("" if whole else " ✂")
+            whole = not cut or _heard(later) >= int(event.get("samples", "0"))
+            yield f"♪ {event.get('text', path)}" + ("" if whole else " ✂")
         case "RECORD", _:
             yield "● recording"
         case "EXEC", [application, *arguments]:

@@ -10,7 +10,17 @@ import pytest
 
 from clinic import imports, residents, schedule, subscribers
 from clinic.imports import BadFile
-from clinic.tables import Base, Centre, ClinicSession, Department, Practitioner, RelatedPerson, Resident, Subscriber
+from clinic.tables import (
+    Base,
+    Centre,
+    ClinicSession,
+    Department,
+    Immunization,
+    Practitioner,
+    RelatedPerson,
+    Resident,
+    Subscriber,
+)
 
 SAMPLE = Path(__file__).parents[2] / "conf" / "sample"
 TABLES = {
@@ -19,6 +29,7 @@ TABLES = {
     "practitioners": Practitioner,
     "sessions": ClinicSession,
     "residents": Resident,
+    "immunizations": Immunization,
 }
 SESSIONS = "centre,department,practitioner,day,half,capacity,fee,release\n"
 RESIDENTS = "name,identity,phone,centre,language\n"
@@ -155,7 +166,7 @@ def test_a_file_that_is_no_such_table(load: Any, tmp_path: Path) -> None:
     assert mistakes(load, "centres", "code,nom\nA,B\n") == [
         "column name_zh: missing",
         "column name_en: missing",
-        "column nom: no such column; there are address, code, latitude, longitude, name_en, name_zh",
+        "column nom: no such column; there are address, code, duty_phone, latitude, longitude, name_en, name_zh",
     ]
     missing = tmp_path / "none.csv"
     assert mistakes(load, "centres", missing) == [f"{missing}: No such file or directory"]
@@ -206,3 +217,72 @@ def test_the_centres_own_record_corrects_a_name_but_not_a_chosen_language(clinic
     assert clinic.rows(Resident.name, Resident.centre_id) == [("王芳", 1)]
     assert [person.name for person in clinic.run(residents.known_to, phone="+8615400000001")] == ["王芳"]
     assert clinic.run(subscribers.language, phone="+8615400000001") == "en"
+
+
+# Duty phones, how one is reached, doses.
+
+CENTRES = "code,name_zh,name_en"
+DOSES = "identity,vaccine,dose,day,lot\n"
+
+
+def test_a_duty_phone_has_one_form_inside_and_stays_where_the_file_has_no_column(clinic: Any, load: Any) -> None:
+    load("centres", f"{CENTRES},duty_phone\nDY,东苑,,154 9999 0001\nNH,南河,,\n")
+    assert clinic.rows(Centre.duty_phone) == ["+8615499990001", ""]
+    load("centres", f"{CENTRES}\nDY,东苑,\n")
+    assert clinic.rows(Centre.duty_phone) == ["+8615499990001", ""]
+    load("centres", f"{CENTRES},duty_phone\nDY,东苑,,\n")
+    assert clinic.rows(Centre.duty_phone) == ["", ""]
+    told = mistakes(load, "centres", f"{CENTRES},duty_phone\nDY,东苑,,reception\n")
+    assert told == ["line 2: duty_phone: not a phone number"]
+
+
+def test_how_a_resident_is_reached(clinic: Any, load: Any) -> None:
+    header = RESIDENTS.replace("language", "language,contact")
+    load("residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,voice\n李强,{MAN},15400000002,DY,zh,\n")
+    load("residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,\n")
+    assert clinic.rows(Subscriber.contact) == ["voice", None]
+    assert mistakes(load, "residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,letter\n") == [
+        "line 2: contact: 'letter' is neither of sms, voice"
+    ]
+
+
+def test_the_centres_own_record_completes_a_spoken_name(clinic: Any, load: Any) -> None:
+    person = residents.NewPerson("尾号2424", clinic.vault.seal(WOMAN), "0" * 32)
+    clinic.book(patient=person, phone="+8615400000002")
+    load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,zh\n")
+    assert clinic.run(residents.incomplete) == []
+    assert clinic.rows(RelatedPerson.name) == ["王芳", "王芳"]
+
+
+@pytest.fixture
+def child(load: Any) -> str:
+    identity = "110101202301310014"
+    load("residents", f"{RESIDENTS}周子涵,{identity},15400000001,DY,zh\n")
+    return identity
+
+
+def test_doses_are_imported_and_corrected(clinic: Any, load: Any, child: str) -> None:
+    load("immunizations", f"{DOSES}{child},HepB,1,2023-01-31,L1\n{child},JE-L,1,2023-10-02,\n")
+    load("immunizations", f"identity,vaccine,dose,day\n{child},HepB,1,2023-02-01\n")
+    columns = Immunization.vaccine, Immunization.dose, Immunization.given_on, Immunization.lot
+    assert clinic.rows(*columns) == [("HepB", 1, dt.date(2023, 2, 1), ""), ("JE-L", 1, dt.date(2023, 10, 2), "")]
+
+
+@pytest.mark.parametrize(
+    ("row", "told"),
+    [
+        (f"{MAN},HepB,1,2023-01-31,", "identity: nobody on record has this number; import residents first"),
+        ("x,HepB,1,2023-01-31,", "identity: not a valid identity number (GB 11643)"),
+        ("{child},hepb,1,2023-01-31,", "vaccine: 'hepb' is none of HepB, BCG, IPV, bOPV, DTaP, DT, MMR, JE-L, JE-I, "
+         "MPSV-A, MPSV-AC, HepA-L, HepA-I"),
+        ("{child},HepB,0,2023-01-31,", "dose: '0' is not a number from 1"),
+        ("{child},HepB,first,2023-01-31,", "dose: 'first' is not a number from 1"),
+        ("{child},HepB,1,31.1.2023,", "day: '31.1.2023' is not a date, such as 2024-03-08"),
+        ("{child},HepB,1,2023-01-30,", "day: 2023-01-30 is before the birth"),
+        ("{child},HepB,1,2027-03-09,", "day: 2027-03-09 is still to come"),
+        ("{child},HepB,1,2023-01-31," + "L" * 41, "lot: longer than 40 characters"),
+    ],
+)  # fmt: skip
+def test_what_a_bad_dose_is_told(clinic: Any, load: Any, child: str, row: str, told: str) -> None:
+    assert mistakes(load, "immunizations", f"{DOSES}{row.format(child=child)}\n") == [f"line 2: {told}"]
+    assert clinic.rows(Immunization.id) == []

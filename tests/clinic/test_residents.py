@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 import pytest
 
 from clinic import residents, subscribers
 from clinic.errors import BadName
-from clinic.tables import Resident, Subscriber
+from clinic.residents import NewPerson
+from clinic.tables import Audit, RelatedPerson, Resident, Subscriber, Visit
 
-PHONE = "+8615400000001"
+PHONE, OTHER = "+8615400000001", "+8615400000002"
+RECORDING = "0f3c9a7e5b1d2c4860a1b2c3d4e5f607"
 
 
 @pytest.mark.parametrize(
@@ -55,3 +58,92 @@ def test_the_language_is_the_phones_last_word(clinic: Any) -> None:
         clinic.run(subscribers.set_language, phone=PHONE, language=language, now=clinic.moment)
         assert clinic.run(subscribers.language, phone=PHONE) == language
     assert clinic.rows(Subscriber.phone) == [PHONE]
+
+
+# Who was registered by voice.
+
+
+def spoken(clinic: Any, identity: str = "110101195808142424") -> NewPerson:
+    return NewPerson(residents.placeholder(identity), clinic.vault.seal(identity), RECORDING)
+
+
+def test_a_placeholder_has_the_last_characters_of_the_number() -> None:
+    assert residents.placeholder("110101195808142424") == "尾号2424"
+    with pytest.raises(BadName):  # so nobody can type one
+        residents.check_name("尾号2424")
+
+
+@pytest.mark.parametrize("name", ["", "0" * 31, "0" * 33, "A" * 32, "../" + "0" * 29, "0" * 32 + "\n"])
+def test_a_recording_is_no_path(name: str) -> None:
+    assert residents.check_recording(RECORDING) == RECORDING
+    with pytest.raises(BadName):
+        residents.check_recording(name)
+
+
+def test_a_spoken_name_waits_for_the_counter(clinic: Any) -> None:
+    clinic.book(patient=spoken(clinic))
+    clinic.book(offered=2, patient=clinic.person("李强", "360426199101010071"), phone=OTHER)
+    (waiting,) = clinic.run(residents.incomplete)
+    assert (waiting.id, waiting.name, waiting.recording) == (1, "尾号2424", RECORDING)
+    assert (waiting.sex, waiting.birth, waiting.phones) == ("female", dt.date(1958, 8, 14), ("+86154****0001",))
+    assert waiting.registered_at == clinic.moment
+
+
+def test_the_counter_completes_it_everywhere(clinic: Any) -> None:
+    clinic.book(patient=spoken(clinic))
+    clinic.book(patient=clinic.person("王阿姨"), phone=OTHER, offered=4)
+    assert clinic.run(residents.complete, resident=1, name=" 王芳 ", now=clinic.moment)
+    assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
+    assert clinic.rows(RelatedPerson.name) == ["王芳", "王阿姨"]  # what somebody typed stays theirs
+    assert clinic.rows(Visit.name) == ["王芳", "王阿姨"]
+    assert clinic.rows(Audit.actor, Audit.action, Audit.subject)[-1] == ("staff", "resident.complete", "resident:1")
+    assert clinic.run(residents.incomplete) == []
+    assert not clinic.run(residents.complete, resident=1, name="李强", now=clinic.moment)
+
+
+def test_no_name_is_no_completion(clinic: Any) -> None:
+    clinic.book(patient=spoken(clinic))
+    with pytest.raises(BadName):
+        clinic.run(residents.complete, resident=1, name="王", now=clinic.moment)
+    assert not clinic.run(residents.complete, resident=9, name="王芳", now=clinic.moment)
+
+
+def test_a_name_on_record_is_not_lost_to_a_spoken_one(clinic: Any) -> None:
+    clinic.book(patient=clinic.person("王芳"))
+    clinic.book(patient=spoken(clinic), phone=OTHER, offered=4)
+    assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
+    assert [person.name for person in clinic.run(residents.known_to, phone=OTHER)] == ["尾号2424"]
+
+
+# How a phone is reached.
+
+
+@pytest.mark.parametrize(
+    ("phone", "channel"),
+    [
+        ("+8613800138000", "sms"),
+        ("+861088886666", "voice"),
+        ("+867558888666", "sms"),
+        (PHONE, "sms"),
+        ("12580", "sms"),
+        ("", "sms"),
+    ],
+)
+def test_a_fixed_line_is_called(clinic: Any, phone: str, channel: str) -> None:
+    assert clinic.run(residents.contact, phone=phone, region="CN") == channel
+
+
+def test_who_has_chosen_is_reached_so(clinic: Any) -> None:
+    for phone, chosen in ((PHONE, "voice"), ("+861088886666", "sms"), (PHONE, "sms")):
+        clinic.run(residents.prefer, phone=phone, contact=chosen, now=clinic.moment)
+        assert clinic.run(residents.contact, phone=phone, region="CN") == chosen
+    clinic.run(residents.prefer, phone="+861088886666", contact=None, now=clinic.moment)
+    assert clinic.run(residents.contact, phone="+861088886666", region="CN") == "voice"
+    assert clinic.rows(Audit.action, Audit.subject)[0] == ("subscriber.contact", "subscriber:1")
+
+
+@pytest.mark.parametrize(
+    ("day", "years"), [("2026-08-13", 67), ("2026-08-14", 68), ("1958-08-14", 0), ("2027-02-28", 68)]
+)
+def test_age_is_in_completed_years(day: str, years: int) -> None:
+    assert residents.age(dt.date(1958, 8, 14), dt.date.fromisoformat(day)) == years

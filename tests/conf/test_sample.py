@@ -13,9 +13,11 @@ import phonenumbers
 import pytest
 from stdnum.cn import ric
 
+from clinic.immunizations import VACCINES
+
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "conf" / "sample"
-TABLES = ["centres", "departments", "practitioners", "sessions", "residents"]
+TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "immunizations"]
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -59,6 +61,7 @@ def test_each_row_names_what_an_earlier_table_holds() -> None:
     for row in rows("sessions"):
         assert (row["centre"], row["department"], row["practitioner"]) in staff
     assert {row["centre"] for row in rows("residents")} == centres
+    assert {row["identity"] for row in rows("immunizations")} <= {row["identity"] for row in rows("residents")}
 
 
 def test_two_weeks_of_sessions_morning_and_afternoon_in_every_department() -> None:
@@ -87,8 +90,27 @@ def test_residents_are_nobody() -> None:
         assert re.fullmatch(r"154\d{8}", row["phone"])
         assert not phonenumbers.is_valid_number(phonenumbers.parse(row["phone"], "CN"))
         assert row["language"] in {"zh", "en"}
+        assert row["contact"] in {"", "voice"}
 
 
 def test_some_families_share_a_telephone() -> None:
     residents = rows("residents")
     assert len({row["phone"] for row in residents}) < len(residents)
+
+
+def test_every_centre_has_a_duty_phone_that_is_nobodys() -> None:
+    duty = [row["duty_phone"] for row in rows("centres")]
+    assert len(set(duty)) == len(duty)
+    assert all(re.fullmatch(r"154\d{8}", phone) for phone in duty)
+    assert not set(duty) & {row["phone"] for row in rows("residents")}
+
+
+def test_most_children_have_doses_and_none_twice_or_before_the_birth() -> None:
+    doses = rows("immunizations")
+    children = {row["identity"] for row in rows("residents") if row["identity"][6:10] >= "2013"}
+    assert {row["identity"] for row in doses} == children
+    keys = [(row["identity"], row["vaccine"], row["dose"]) for row in doses]
+    assert len(keys) == len(set(keys))
+    assert {row["vaccine"] for row in doses} <= set(VACCINES)
+    for row in doses:
+        assert row["identity"][6:14] <= row["day"].replace("-", "") < "20250101"

@@ -8,17 +8,22 @@ import pytest
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
+from clinic import residents
 from clinic.tables import Centre, ClinicSession, Department, Practitioner
 from dialogs.booking import book_visit
+from dialogs.conversation import Conversation
+from dialogs.drafts import Draft
 from dialogs.root import root
+from dialogs.talk import Screen
 
 IDENTITY = "110101195808142424"
+RECORDING = "0f3c9a7e5b1d2c4860a1b2c3d4e5f607"
 FIRST_TIME = ("1", "1", "1", "1", "王芳", IDENTITY, "1")
 
 
 def test_the_first_booking_of_a_phone_in_chinese(caller: Any, house: Any) -> None:
     assert caller.talk(root, "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
-        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language\n"
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n"
         "> 1\n"
         "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0<\n"
         "> 1\n"
@@ -137,11 +142,61 @@ def test_the_same_person_twice_on_one_day_is_told_and_ended(caller: Any, house: 
     assert house.kept.blobs == {}
 
 
-def test_where_no_names_can_be_typed_only_known_people_are_offered(caller: Any) -> None:
-    ended = "初次预约请用短信或USSD登记姓名。\n(end)\n"
-    assert caller.talk(book_visit, "1", "1", "1", "1", letters=False).endswith(ended)
+def test_by_voice_the_number_is_keyed_and_the_name_recorded(caller: Any, house: Any) -> None:
+    said = caller.talk(book_visit, "1", "1", "1", "1", IDENTITY[:-1], IDENTITY, RECORDING, "1", letters=False)
+    assert (
+        "请输入就诊人的18位身份证号\n0<\n"
+        "> 11010119580814242\n"
+        "身份证号有误。\n请输入就诊人的18位身份证号\n0<\n"
+        "> 110101195808142424\n"
+        "请说出就诊人姓名\n0<\n"
+        f"> {RECORDING}\n"
+        "确认预约？\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n尾号2424 12.50元\n"
+    ) in said
+    assert house.visits() == [("尾号2424", 1, 1, "booked")]
+    (waiting,) = house.store.run_now(residents.incomplete)
+    assert (waiting.name, waiting.recording, waiting.sex) == ("尾号2424", RECORDING, "female")
+
+
+def test_by_voice_too_somebody_else_may_be_named(caller: Any, house: Any) -> None:
     caller.talk(book_visit, *FIRST_TIME)
-    assert "为谁预约？\n1.本人（王芳）\n0<" in caller.talk(book_visit, "1", "1", "2", "1", letters=False)
+    said = caller.talk(book_visit, "1", "1", "1", "1", "2", "360426199101010071", RECORDING, "1", letters=False)
+    assert "为谁预约？\n1.本人（王芳）\n2.其他人\n0<\n> 2\n请输入就诊人的18位身份证号\n" in said
+    assert [name for name, *_ in house.visits()] == ["王芳", "尾号0071"]
+
+
+@pytest.mark.parametrize("name", ["../../etc/passwd", "0F3C", "王芳", "0" * 31, "0" * 32 + ".wav"])
+def test_what_is_no_recording_is_no_name(caller: Any, house: Any, name: str) -> None:
+    said = caller.talk(book_visit, "1", "1", "1", "1", IDENTITY, name, letters=False)
+    assert said.endswith(f"> {name}\n姓名有误。\n请说出就诊人姓名\n0<\n(gone)\n")
+
+
+def test_a_call_that_broke_off_goes_on_in_writing_with_the_name_typed(caller: Any, house: Any) -> None:
+    caller.talk(book_visit, "1", "1", "1", "1", IDENTITY, letters=False)
+    said = caller.talk(book_visit, "1", "王芳", IDENTITY, "1")
+    assert "> 1\n请输入就诊人姓名\n0<\n> 王芳\n" in said
+    assert [name for name, *_ in house.visits()] == ["王芳"]
+
+
+@pytest.mark.parametrize("letters", [True, False])
+def test_what_is_wanted_is_told_to_the_channel(house: Any, letters: bool) -> None:
+    asked: list[tuple[str, str]] = []
+    answers = iter(["1", "1", "1", "1", *(["王芳", IDENTITY] if letters else [IDENTITY, RECORDING])])
+
+    async def exchange(screen: Screen) -> str:
+        assert screen.question is not None
+        asked.append((screen.question.key, screen.wants))
+        return next(answers, "2")
+
+    talk = Conversation(
+        "+8615400000001", "zh", draft=Draft("test"), drafts=house.drafts, exchange=exchange, letters=letters
+    )
+    with pytest.raises(StopIteration):
+        talk.run(book_visit, house.desk).send(None)
+    in_writing = [("resident.name", "name"), ("resident.identity", "identity")]
+    by_voice = [("resident.identity_first", "identity"), ("resident.spoken_name", "name")]
+    assert asked[4:6] == (in_writing if letters else by_voice)
+    assert {wants for _, wants in asked[:4] + asked[6:]} == {"text"}
 
 
 def test_a_crash_after_the_booking_books_once(caller: Any, house: Any) -> None:

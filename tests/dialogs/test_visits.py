@@ -82,3 +82,19 @@ def test_who_has_arrived_sees_the_queue_only(booked: Any, house: Any) -> None:
     house.store.run_now(lambda session: session.execute(update(Visit).values(state="arrived")) and None)
     said = booked.talk(my_visits, "1")
     assert said.endswith(f"王芳\nT码{code(house)}\n(end)\n")
+
+
+def test_by_voice_the_code_can_be_heard(booked: Any, house: Any) -> None:
+    assert booked.talk(my_visits, "1", "1", letters=False).endswith(
+        f"T码{code(house)}\n1.收听T码\n2.重发\n3.取消\n0<\n> 1\nT码{code(house)}\n(end)\n"
+    )
+    assert len(house.messages()) == 1
+
+
+def test_by_voice_the_other_ways_are_the_same(booked: Any, house: Any) -> None:
+    assert booked.talk(my_visits, "1", "2", letters=False).endswith("T码已重发，请查收短信。\n(end)\n")
+    assert booked.talk(my_visits, "1", "3", "1", letters=False, language="en").endswith(
+        "1.Hear code\n2.Send code\n3.Cancel\n0<\n> 3\n"
+        "Cancel Mon 23 Nov am, General practice, no. 1?\n1.Yes, cancel\n2.Keep it\n0<\n> 1\n"
+        "Your visit is cancelled.\n(end)\n"
+    )

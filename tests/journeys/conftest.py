@@ -130,7 +130,7 @@ class Phone:
 class Gateway:
     """The daemon as a process of its own."""
 
-    def __init__(self, folder: Path, smsc_port: int, *, database: str, shared: str) -> None:
+    def __init__(self, folder: Path, smsc_port: int, *, database: str, shared: str, more: str = "") -> None:
         self.config = folder / "caredial.toml"
         self.port = _free_port()
         self.config.write_text(
@@ -151,6 +151,7 @@ port = {smsc_port}
 system_id = "caredial"
 password = "secret"
 reconnect_max = 1
+{more}
 """
         )
         self.log = folder / "daemon.log"

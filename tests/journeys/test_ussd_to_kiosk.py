@@ -51,7 +51,7 @@ def test_chinese(gateway: Any, phone: Any) -> None:
 
 def test_english_first_time_then_cancelled(gateway: Any, phone: Any) -> None:
     resident = phone(ENGLISH)
-    resident.dial("*120*3#")
+    resident.dial("*120*6#")
     resident.choose("English")
     assert "Book a visit" in resident.dial("*120#")
     resident.choose("Book a visit", "Dongyuan", "General")

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import Deferred, fail, succeed
 
-from clinic import long_texts, outbox, receipts, vouchers
+from clinic import long_texts, outbox, receipts, voice, vouchers
 from scheduler.jobs import Jobs
 
 MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
@@ -47,7 +47,7 @@ def asked(day: Any) -> Asked:
 
 @pytest.fixture
 def jobs(day: Any, asked: Asked) -> Jobs:
-    return Jobs(day, asked, asked, day.now, day.now().tzinfo, lambda: {7, 8})
+    return Jobs(day, asked, asked, day.now, day.now().tzinfo, lambda: {7, 8}, lambda: {9})
 
 
 def local(day: Any, days: int, hour: int, minute: int = 0) -> dt.datetime:
@@ -83,6 +83,14 @@ def test_messages_of_dead_senders_are_taken_back_every_five_minutes(day: Any, as
     day.reach(begun + 11 * MINUTE)
     assert asked.times(outbox.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
     assert asked.given(outbox.recover) == {"sender": "", "now": begun + 5 * MINUTE, "under_way": {7, 8}}
+
+
+def test_calls_of_dead_gateways_are_taken_back_every_five_minutes(day: Any, asked: Asked, jobs: Jobs) -> None:
+    begun = day.now()
+    jobs.start()
+    day.reach(begun + 11 * MINUTE)
+    assert asked.times(voice.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
+    assert asked.given(voice.recover) == {"caller": "", "now": begun + 5 * MINUTE, "alive_messages": {9}}
 
 
 def test_segments_whose_rest_never_came_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:

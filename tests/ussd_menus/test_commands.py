@@ -12,11 +12,21 @@ from ussd_menus.settings import MenuSettings
 
 IDENTITY = "110101195808142424"
 PHONE = "+8615400000001"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language"
+ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language"
+TIPS = (
+    "健康知识\n1.高血压\n2.糖尿病\n3.儿童发热\n4.防暑\n5.气道梗阻急救\n6.烫伤急救\n7.出血急救\n8.何时拨打120\n0.返回"
+)
+ENGLISH_TIPS = (
+    "Health tips\n1.High blood pressure\n2.Diabetes\n3.Fever in children\n4.Hot weather\n"
+    "5.First aid: choking\n6.First aid: burns\n7.First aid: bleeding\n8.When to call 120\n0.Back"
+)
 CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回"
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回"
 BOOKED = "预约成功，第1号。\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00\nT码将以短信发送，到院扫码。"
-ENGLISH_ROOT = "Community health\n1.Book a visit\n2.My visits and queue\n3.Language/Zhongwen"
+ENGLISH_ROOT = (
+    "Community health\n1.Book a visit\n2.My visits and queue\n3.Vaccine record\n"
+    "4.Health tips\n5.Home visit\n6.Language/Zhongwen"
+)
 
 
 def test_a_booking_by_sms(texter: Any, house: Any) -> None:
@@ -47,9 +57,16 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("菜单", ROOT),
         ("语言", "选择语言/Language\n1.中文\n2.English\n0.返回"),
         ("你好", ROOT),
-        ("4", ROOT),
+        ("4", TIPS),
+        ("7", ROOT),
         ("", ROOT),
-        ("退订", "回复：预约、查询、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
+        ("疫苗", "本号码名下没有儿童。请到中心窗口登记。"),
+        ("ym", "本号码名下没有儿童。请到中心窗口登记。"),
+        ("健康", TIPS),
+        ("TIPS", ENGLISH_TIPS),
+        ("上门", "请输入就诊人姓名\n0.返回"),
+        ("home", "Name of the patient:\n0.Back"),
+        ("退订", "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
     ],
 )
 def test_the_first_text(texter: Any, text: str, reply: str) -> None:

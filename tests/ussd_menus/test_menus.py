@@ -15,7 +15,7 @@ from ussd_menus.settings import MenuSettings
 
 IDENTITY = "110101195808142424"
 OTHER = "8615400000002"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language\n"
+ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n"
 CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回\n"
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回\n"
 RESUME = "继续上次的预约？\n1.继续\n2.重新开始\n"
@@ -25,7 +25,7 @@ FAILED = "系统故障，请稍后再试。\n(end)\n"
 def test_the_whole_conversation_in_chinese(network: Any) -> None:
     assert network.phone().dial("*120#", "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
         "> *120#\n"
-        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.语言/Language\n"
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n"
         "> 1\n"
         "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回\n"
         "> 1\n"
@@ -53,7 +53,8 @@ def test_the_whole_conversation_in_english(network: Any) -> None:
     network.house.speaks("+8615400000001", "en")
     assert network.phone().dial("*120#", "1", "1", "1", "2", "2", "Wang Fang", IDENTITY, "1") == (
         "> *120#\n"
-        "Community health\n1.Book a visit\n2.My visits and queue\n3.Language/Zhongwen\n"
+        "Community health\n1.Book a visit\n2.My visits and queue\n3.Vaccine record\n"
+        "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n"
         "> 1\n"
         "Which centre?\n1.Dongyuan Community Health Centre\n2.Nanhe Community Health Centre\n0.Back\n"
         "> 1\n"
@@ -89,7 +90,7 @@ def test_another_code_is_no_service_of_ours(network: Any) -> None:
 
 def test_the_language_holds_from_the_next_screen_on(network: Any) -> None:
     phone = network.phone()
-    assert phone.dial("*120*3*2#").startswith("> *120*3*2#\nThe language is English now.\nCommunity health\n")
+    assert phone.dial("*120*6*2#").startswith("> *120*6*2#\nThe language is English now.\nCommunity health\n")
     assert phone.again(2).dial("*120*1*2#").endswith("There are no places to book at present.\n" + english_centres())
 
 
@@ -102,9 +103,9 @@ def test_leafing_through_pages(network: Any) -> None:
     phone = network.phone()
     assert phone.dial("*120#", "98", "0", "98", "1") == (
         "> *120#\n社区卫生服务\n1.预约看病\n98.更多\n"
-        "> 98\n2.我的预约和排队\n3.语言/Language\n0.返回\n"
+        "> 98\n2.我的预约和排队\n3.接种记录\n98.更多 0.返回\n"
         "> 0\n社区卫生服务\n1.预约看病\n98.更多\n"
-        "> 98\n2.我的预约和排队\n3.语言/Language\n0.返回\n"
+        "> 98\n2.我的预约和排队\n3.接种记录\n98.更多 0.返回\n"
         "> 1\n选择中心\n1.东苑社区卫生服务中心\n98.更多 0.返回\n"
     )
 
@@ -286,7 +287,7 @@ def test_a_number_used_again_is_a_new_session_and_the_old_one_is_dead(network: A
 def test_two_phones_may_have_the_same_number(network: Any) -> None:
     one, other = network.phone(), network.phone(OTHER)
     assert one.dial("*120#", "1") == "> *120#\n" + ROOT + "> 1\n" + CENTRES
-    assert other.dial("*120#", "3").endswith("选择语言/Language\n1.中文\n2.English\n0.返回\n")
+    assert other.dial("*120#", "6").endswith("选择语言/Language\n1.中文\n2.English\n0.返回\n")
     assert one.types("1") == "> 1\n" + DEPARTMENTS
     assert other.types("2").startswith("> 2\nThe language is English now.")
 

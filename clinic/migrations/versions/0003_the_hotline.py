@@ -6,7 +6,6 @@ Revision: 0003, after: 0002
 import sqlalchemy as sa
 from alembic import op
 
-
 revision = "0003"
 down_revision = "0002"
 branch_labels = None
@@ -49,6 +48,8 @@ def upgrade() -> None:
     )
     op.create_index("ix_call_message_id_outcome", "call", ["message_id", "outcome"], unique=False)
     op.create_index("ix_call_started_at", "call", ["started_at"], unique=False)
+    ended = sa.text("ended_at is null")
+    op.create_index("ix_call_open", "call", ["phone"], unique=False, sqlite_where=ended, postgresql_where=ended)
     op.create_table(
         "home_visit",
         sa.Column("occasion", sa.String(length=80), nullable=False),
@@ -82,6 +83,15 @@ def upgrade() -> None:
     op.add_column("centre", sa.Column("duty_phone", sa.String(length=20), server_default=sa.text("''"), nullable=False))
     op.add_column("message", sa.Column("channel", sa.String(length=5), server_default="sms", nullable=False))
     op.add_column("message", sa.Column("speech", sa.JSON(), nullable=True))
+    op.drop_index("ix_message_state_due_at", table_name="message")
+    op.create_index("ix_message_channel_state_due_at", "message", ["channel", "state", "due_at"], unique=False)
+    not_come = "channel = 'sms' and state in ('failed', 'expired') and speech is not null"
+    for name, columns, which in (
+        ("ix_message_to_call", ["message_class", "due_at"], "channel = 'voice' and state = 'queued'"),
+        ("ix_message_not_come", ["channel", "state", "expires_at"], not_come),
+    ):
+        where = sa.text(which)
+        op.create_index(name, "message", columns, unique=False, sqlite_where=where, postgresql_where=where)
     op.add_column("resident", sa.Column("spoken_name", sa.String(length=80), nullable=True))
     op.add_column("subscriber", sa.Column("contact", sa.String(length=5), nullable=True))
 
@@ -89,6 +99,10 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_column("subscriber", "contact")
     op.drop_column("resident", "spoken_name")
+    op.drop_index("ix_message_not_come", table_name="message")
+    op.drop_index("ix_message_to_call", table_name="message")
+    op.drop_index("ix_message_channel_state_due_at", table_name="message")
+    op.create_index("ix_message_state_due_at", "message", ["state", "due_at"], unique=False)
     op.drop_column("message", "speech")
     op.drop_column("message", "channel")
     op.drop_column("centre", "duty_phone")
@@ -96,6 +110,7 @@ def downgrade() -> None:
     op.drop_index("ix_home_visit_state_requested_at", table_name="home_visit")
     op.drop_index(op.f("ix_home_visit_phone"), table_name="home_visit")
     op.drop_table("home_visit")
+    op.drop_index("ix_call_open", table_name="call")
     op.drop_index("ix_call_started_at", table_name="call")
     op.drop_index("ix_call_message_id_outcome", table_name="call")
     op.drop_table("call")

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli.opening import read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake
-from gateway.cli.smpp.client import link_of
+from gateway.cli.smpp.links import link_of
 
 HEADER = 16
 

@@ -12,9 +12,10 @@ from uuid import uuid4
 
 import click
 
+from gateway.cli.control import NotRunning, connected
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
-from gateway.cli.smpp.client import NotRunning, connected, link_of
+from gateway.cli.smpp.links import link_of
 from smpp.kinds import MessageClass
 from smpp.masking import masked
 
@@ -183,6 +184,7 @@ def _write(store: Store, phone: str, text: str, message_class: MessageClass, lin
         text=text,
         message_class=message_class,
         link=link or None,
+        channel="sms",
         now=dt.datetime.now(dt.UTC),
     )
     return occasion

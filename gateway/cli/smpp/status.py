@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.control import connected
 from gateway.cli.opening import read_settings, with_config
 from gateway.cli.problems import FAILED
-from gateway.cli.smpp.client import connected
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
 EVERY_SECONDS = 1.0
@@ -40,49 +39,29 @@ def status(ctx: click.Context, as_json: bool, watch: bool, config: Path | None) 
         caredial smpp status --watch
         caredial smpp status --json | jq '.links[] | {name, bound, pace}'
     """
+    from gateway.cli.tables import live, show  # noqa: PLC0415
+
     with connected(read_settings(config)) as control:
+
+        def again() -> list[tuple[Any, ...]]:
+            time.sleep(EVERY_SECONDS)
+            return rows(control.links())
+
         links = control.links()
         if not watch:
             if as_json:
                 click.echo(json.dumps({"links": links}, ensure_ascii=False))
             else:
-                _show(links)
+                show(COLUMNS, rows(links))
             ctx.exit(0 if all(link["bound"] for link in links) else FAILED)
         try:
             if as_json:
                 while True:
                     click.echo(json.dumps({"links": control.links()}, ensure_ascii=False))
                     time.sleep(EVERY_SECONDS)
-            _live(links, control.links)
+            live(COLUMNS, rows(links), again)
         except KeyboardInterrupt:
             pass
-
-
-def _show(links: list[dict[str, Any]]) -> None:
-    from gateway.cli.tables import show  # noqa: PLC0415
-
-    show(COLUMNS, rows(links))
-
-
-def _live(links: list[dict[str, Any]], again: Any) -> None:
-    from rich.console import Console  # noqa: PLC0415
-    from rich.live import Live  # noqa: PLC0415
-
-    with Live(table(links), console=Console(), auto_refresh=False) as live:
-        while True:
-            time.sleep(EVERY_SECONDS)
-            live.update(table(again()), refresh=True)
-
-
-def table(links: list[dict[str, Any]]) -> Table:
-    """The links as a table for the terminal."""
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
-
-    made = Table(*COLUMNS)
-    for row in rows(links):
-        made.add_row(*(value if isinstance(value, Text) else Text(str(value)) for value in row))
-    return made
 
 
 def rows(links: list[dict[str, Any]]) -> list[tuple[Any, ...]]:

@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
+from gateway.cli.control import connected
 from gateway.cli.opening import read_settings, with_config
 from gateway.cli.problems import Mistake
-from gateway.cli.smpp.client import connected
 
 
 @click.command(short_help="Show PDUs as they go by.")

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import ssl
+import struct
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
@@ -11,7 +13,9 @@ from typing import Any
 
 import pytest
 
+from gateway.cli.ivr import door
 from gateway.store import connect
+from ivr.speech.espeak import Espeak
 
 
 @pytest.fixture
@@ -165,3 +169,83 @@ def test_an_impossible_control_socket_is_a_problem(caredial: Any, place: Any, sm
     with Path("caredial.toml").open("a") as settings:
         settings.write('\n[control]\nsocket = "no/such/folder/control.sock"\n')
     assert "there is no folder" in "\n".join(problems(caredial("check")))
+
+
+class Manager(threading.Thread):
+    """A manager interface that answers each action with what the test gives it, or is silent."""
+
+    def __init__(self, *answers: str) -> None:
+        super().__init__(daemon=True)
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self._answers = answers
+        self.port = int(self._listening.getsockname()[1])
+        self.start()
+
+    def run(self) -> None:
+        with self._listening, self._listening.accept()[0] as line, suppress(OSError):
+            line.sendall(b"Asterisk Call Manager/11.0.0\r\n")
+            for answer in self._answers:
+                action = line.recv(4096).decode()
+                number = action.split("ActionID: ")[1].split("\r\n")[0]
+                line.sendall(answer.replace("@", f"ActionID: {number}\r\n").replace("|", "\r\n").encode())
+            while line.recv(4096):
+                pass
+
+
+CHALLENGE = "Response: Success|@Challenge: 123||"
+ACCEPTED = "Response: Success|@Message: Authentication accepted||Event: FullyBooted|Status: Fully Booted||"
+REFUSED = "Response: Error|@Message: Authentication failed||"
+
+
+def use_asterisk(port: int) -> None:
+    path = Path("caredial.toml")
+    path.write_text(path.read_text() + f'[ivr.servers.main]\nport = {port}\nsecret = "hush"\n')
+
+
+class TestTheHotline:
+    @pytest.fixture(autouse=True)
+    def _rest_is_well(self, place: Any, smsc: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        use_port(smsc)
+        monkeypatch.setattr(Espeak, "speak", lambda *_: struct.pack("<h", 1000) * 800)
+
+    def test_all_is_well(self, caredial: Any) -> None:
+        use_asterisk(Manager(CHALLENGE, ACCEPTED).port)
+        caredial("prompts", "build")
+        result = caredial("check")
+        assert (result.exit_code, problems(result)) == (0, []), result.output
+        for what in ("voice", "prompts", "clips", "names", "server main"):
+            assert f"│ {what}" in result.stdout
+        assert "takes the login: Asterisk Call Manager/11.0.0" in result.stdout
+        assert not Path("names").exists()
+
+    def test_what_is_missing(self, caredial: Any, nobody: int, monkeypatch: pytest.MonkeyPatch) -> None:
+        use_asterisk(nobody)
+        Path("clips").write_text("in the way")
+        monkeypatch.setattr(shutil, "which", lambda _program: None)
+        found = problems(caredial("check"))
+        assert len(found) == 4
+        assert "espeak-ng and sox: not installed" in found[0]
+        assert "run `caredial prompts build`" in found[1]
+        assert "is no folder" in found[2]
+        assert "does Asterisk run" in found[3]
+
+    def test_a_folder_that_is_closed_to_others_is_told(self, caredial: Any, place: Any, nobody: int) -> None:
+        use_asterisk(nobody)
+        place.folder.chmod(0o700)
+        assert "Asterisk's user must be one of those" in caredial("check").stdout
+
+    @pytest.mark.parametrize(
+        ("answers", "told"),
+        [
+            ([CHALLENGE, REFUSED], "the login of caredial is refused: Authentication failed"),
+            ([CHALLENGE], "logging in, and no answer within 0.5 s"),
+        ],
+    )
+    def test_a_login_that_fails(
+        self, caredial: Any, monkeypatch: pytest.MonkeyPatch, answers: list[str], told: str
+    ) -> None:
+        monkeypatch.setattr(door, "SECONDS", 0.5)
+        use_asterisk(Manager(*answers).port)
+        result = caredial("check")
+        assert told in "\n".join(problems(result))
+        assert "hush" not in result.output

@@ -64,7 +64,7 @@ def test_the_public_keys_alone_are_enough(caredial: Any, code: str, tmp_path: Pa
     elsewhere.mkdir()
     (elsewhere / "keys.json").write_text(bundle)
     (tmp_path / "caredial.toml").unlink()
-    assert caredial("tcode", "verify", code, "--keys", str(elsewhere / "keys.json")).exit_code == 0
+    assert caredial("tcode", "verify", code, "--keys", str(elsewhere / "keys.json"), "--day", str(TODAY)).exit_code == 0
 
 
 def test_the_database_tells_what_became_of_it(caredial: Any, place: Any) -> None:

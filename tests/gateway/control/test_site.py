@@ -18,6 +18,7 @@ from clinic.errors import ClinicError
 from clinic.phones import BadPhone
 from gateway.control import tracing
 from gateway.control.site import Control
+from ivr.ami.link import ServerStatus
 from smpp import codec
 from smpp.link import BindStatus, LinkStatus
 from smpp.pdu import Address, DeliverSm, EnquireLink, Pdu, SubmitSm, SubmitSmResp
@@ -46,6 +47,15 @@ class FakeLink:
         """This goes by."""
         for watcher in list(self.watchers):
             watcher(Traced(self.name, bind, 1.5, sent, codec.encode(pdu)))
+
+
+class FakeServer:
+    """An Asterisk that says how it does."""
+
+    def status(self) -> ServerStatus:
+        return ServerStatus(
+            "main", "ready", True, 5.0, "Asterisk Call Manager/11.0.0", "here", 1, 2, 3.5, {"logins": 1}
+        )
 
 
 class Pushes:
@@ -115,7 +125,8 @@ def pushes() -> Pushes:
 
 @pytest.fixture
 def control(links: dict[str, Any], pushes: Pushes) -> Control:
-    return Control(links, pushes)
+    servers: Any = {"main": FakeServer(), "spare": FakeServer()}
+    return Control(links, pushes, servers, lambda: {"main": {"in": 7, "ringing": 1}})
 
 
 @pytest.fixture
@@ -125,6 +136,13 @@ def caller(control: Control) -> Caller:
 
 def submit(sequence: int = 1, phone: str = PHONE) -> SubmitSm:
     return SubmitSm(sequence=sequence, destination=Address(phone, 1, 1), short_message=b"your T-code")
+
+
+def test_servers_are_told_with_their_calls(caller: Caller) -> None:
+    status, document = caller.ask("GET", "/servers")
+    assert (status, document["calls"]) == (200, 8)
+    assert [server["calls"] for server in document["servers"]] == [{"in": 7, "ringing": 1}, {}]
+    assert (document["servers"][0]["ready"], document["servers"][0]["ping"]) == (True, 3.5)
 
 
 def test_links_are_told_with_their_binds(caller: Caller) -> None:

@@ -174,6 +174,7 @@ class Web:
         self.town, self.clock = town, Clock()
         self.store, self.limits = Immediate(town.store), Limits()
         self.links = {"main": True}
+        self.hotline: dict[str, str] = {}
         self.checks: dict[str, Callable[[], Awaitable[object]]] = {"database": _fine, "shared": _fine}
         self.registry = CollectorRegistry()
         self.settings = Settings()
@@ -194,6 +195,7 @@ class Web:
             aside=defer.maybeDeferred,  # type: ignore[arg-type]
             checks=self.checks,
             links=lambda: self.links,
+            hotline=lambda: self.hotline,
             proxies=self.proxies,
             registry=self.registry,
         )

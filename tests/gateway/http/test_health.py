@@ -39,6 +39,20 @@ def test_links_that_are_down_are_told(web: Any, links: dict[str, bool], status: 
     assert answer.json["links"] == {name: "bound" if bound else "down" for name, bound in links.items()}
 
 
+@pytest.mark.parametrize(
+    ("hotline", "state"),
+    [
+        ({"main": "ok", "prompts": "ok"}, "ok"),
+        ({"main": "not connected", "prompts": "ok"}, "degraded"),
+        ({"main": "ok", "prompts": "3 missing"}, "degraded"),
+    ],
+)
+def test_how_the_hotline_does_is_told(web: Any, hotline: dict[str, str], state: str) -> None:
+    web.hotline = hotline
+    answer = web.get("/health")
+    assert (answer.status, answer.json["status"], answer.json["hotline"]) == (200, state, hotline)
+
+
 def test_a_part_that_hangs_does_not_hang_the_answer(web: Any) -> None:
     web.checks["shared"] = Deferred
     waiting = web.send("GET", "/health")

@@ -1,0 +1,1 @@
+"""Telephone calls: a channel of Asterisk's as a place where dialogs are spoken."""

@@ -1,0 +1,420 @@
+"""Calls to the hotline, as transcripts: what is heard, which keys are pressed, what stands in the database then."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from clinic import subscribers
+from clinic.tables import Alarm, Centre, ClinicSession, Department, Message, Resident, Subscriber, Visit
+from ivr.settings import IvrSettings
+from tests.ivr.calls.conftest import NOW, PHONE, House
+
+BOOKED = ["1", "1", "1", "1", "1", "1"]  # book, department, day, session, who, yes
+
+
+def spoken(house: House) -> list[str]:
+    """The clips, without what every menu ends with."""
+    return [line.removeprefix("♪ ").split(" 返回上一步")[0] for line in house.asterisk.said if line.startswith("♪")]
+
+
+class TestBooking:
+    def test_by_keys_the_place_the_code_and_the_sms(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        for key in BOOKED:
+            line.wait()
+            line.press(key)
+        line.wait(20)
+        visit = house.rows(Visit)[0]
+        assert (visit.queue, visit.phone, visit.name) == (1, PHONE, "周志强")
+        assert "您的T码是" in spoken(house)[-2]
+        assert spoken(house)[-1] == "感谢您的来电，再见。"
+        assert line.said[-1] == "we hung up"
+        assert [message.occasion for message in house.rows(Message)] == [f"code:{visit.id}"]
+
+    def test_who_knows_the_menu_presses_ahead_and_hears_only_the_end(self, house: House) -> None:
+        house.thinks = 0.05
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        line.press(*BOOKED)
+        line.wait(25)
+        assert len(house.rows(Visit)) == 1
+        assert [line[:6] for line in spoken(house)] == ["您好，欢迎致", "预约成功，您", "感谢您的来电"]
+
+    def test_a_key_that_comes_while_its_prompt_is_on_the_way_is_not_lost_and_stops_it(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait()
+        line.mute = True  # Asterisk takes commands up to 20 ms late
+        line.press("1")
+        line.press("1")
+        line.mute = False
+        line._go_on()
+        line.wait(0.5)
+        assert spoken(house)[-1].startswith("请选择日期")
+
+    def test_a_code_is_repeated_with_a_star(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press(*BOOKED)
+        line.wait(2)
+        line.press("*")
+        line.wait(2)
+        line.press("*")
+        line.wait(20)
+        codes = [text for text in spoken(house) if "您的T码是" in text]
+        assert len(codes) == 3
+        assert len(set(codes)) == 1
+        assert "重听，请按星号键" in codes[0]
+
+    def test_clips_with_a_name_or_a_code_go_with_the_call(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press(*BOOKED)
+        line.wait(20)
+        assert any("您的T码是" in text for text in house.clips.dropped)
+
+    def test_after_it_the_menu_can_be_had_again(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press(*BOOKED)
+        line.wait(2)
+        line.press("1")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("请选择服务")
+
+    @pytest.mark.parametrize("keys", range(len(BOOKED) + 1))
+    def test_hanging_up_at_any_step_books_all_or_nothing(self, house: House, keys: int) -> None:
+        line = house.asterisk
+        line.call()
+        line.press(*BOOKED[:keys])
+        line.wait(1)
+        line.hang_up()
+        line.wait(1)
+        booked = len(house.rows(Visit))
+        assert booked == len(house.rows(Message)) == (keys == len(BOOKED))
+        assert house.call_record().outcome in {"hung up", "done"}
+        assert len(house.board) == len(house.records) == 0
+
+
+class TestAnswers:
+    def test_a_wrong_key_is_told_and_asked_again(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait()
+        line.press("8")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("输入有误，请再输一次。 请选择服务")
+
+    def test_silence_is_told_and_asked_again(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(4 + 8)
+        assert spoken(house)[-1].startswith("没有收到您的")
+
+    def test_three_strikes_ring_the_operator(self, house: House) -> None:
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        for key in "787":
+            line.wait()
+            line.press(key)
+        line.wait(10)
+        assert "EXEC Dial PJSIP/8000,40,g" in line.said
+        assert house.call_record().outcome == "operator"
+        assert house.call_record().path[-1] == "operator"
+
+    def test_without_an_operator_three_silences_end_with_a_goodbye(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"operator": ""})
+        house.open()
+        line = house.asterisk
+        line.call()
+        line.wait(60)
+        assert spoken(house)[-1].endswith("感谢您的来电，再见。")
+        assert line.said[-1] == "we hung up"
+        assert house.call_record().outcome == "given up"
+
+    def test_a_star_goes_back_and_at_the_first_question_reads_it_again(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait()
+        line.press("1")
+        line.wait()
+        line.press("*")
+        line.wait()
+        line.press("*")
+        line.wait(1)
+        assert [text[:5] for text in spoken(house)] == ["您好，欢迎", "请选择科室", "请选择服务", "请选择服务"]
+
+    def test_the_habit_of_ending_with_a_hash_calls_nobody_for_help(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait()
+        line.press("1", "#")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("请选择科室")
+        assert house.rows(Alarm) == []
+
+
+class TestOperator:
+    def test_zero_at_any_question(self, house: House) -> None:
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        line.press("1", "1", "0")
+        line.wait(10)
+        assert line.said[-2:] == ["EXEC Dial PJSIP/8000,40,g", "we hung up"]
+        assert house.rows(Visit) == []
+
+    def test_nobody_answers(self, house: House) -> None:
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "NOANSWER"
+        line.call()
+        line.press("0")
+        line.wait(20)
+        assert spoken(house)[-1] == "人工座席暂时无人接听，请稍后再拨。"
+        assert house.call_record().path[-1] == "operator?nobody"
+
+    def test_a_queue_instead_of_a_phone(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"operator": "queue:desk"})
+        house.open()
+        line = house.asterisk
+        line.call()
+        line.press("0")
+        line.wait(10)
+        assert "EXEC Queue desk,c,,,40" in line.said
+        assert house.call_record().outcome == "operator"  # QUEUESTATUS is only set where nobody answered
+
+
+class TestEmergency:
+    def test_one_key_rings_the_duty_phone_and_sends_the_callers_file(self, house: House) -> None:
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        line.press("#")
+        line.wait(10)
+        assert "EXEC Dial PJSIP/15400000009@trunk,45,g" in line.said
+        alarm, sms = house.rows(Alarm)[0], house.rows(Message)[0]
+        assert (alarm.phone, alarm.duty_phone) == (PHONE, "+8615400000009")
+        assert (sms.phone, sms.message_class) == ("+8615400000009", "code")
+        assert "15400000001" in sms.text
+        assert house.call_record().outcome == "emergency"
+
+    def test_in_the_middle_of_a_booking(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        for key in "11":
+            line.wait()
+            line.press(key)
+        line.wait(3)
+        line.press("#")
+        line.wait(10)
+        assert len(house.rows(Alarm)) == 1
+
+    def test_nobody_answers_the_duty_phone(self, house: House) -> None:
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "NOANSWER"
+        line.call()
+        line.press("#")
+        line.wait(20)
+        assert "值班电话无人接听，请立即拨打120。" in spoken(house)
+        assert "EXEC Dial PJSIP/8000,40,g" in line.said  # the operator is the last resort
+        assert "emergency unanswered" in house.counted
+
+
+class TestWhoCalls:
+    def test_a_new_phone_chooses_its_language_once(self, house: House) -> None:
+        line = house.asterisk
+        line.call("15400000002")
+        line.wait(1)
+        assert spoken(house)[-1].endswith("中文服务，请按1。 For English, press 2.")
+        line.press("2")
+        line.wait(1)
+        assert "Book a visit" in spoken(house)[-1]
+        assert [row.language for row in house.rows(Subscriber) if row.phone.endswith("2")] == ["en"]
+        line.hang_up()
+        line.uniqueid = "1798736400.2"
+        line.call("15400000002")
+        line.wait(1)
+        assert "press 2" in spoken(house)[-1]
+        assert "中文" not in spoken(house)[-1]
+
+    def test_a_caller_without_a_number_is_told_and_given_to_the_operator(self, house: House) -> None:
+        line = house.asterisk
+        line.call("<unknown>")
+        line.wait(40)
+        assert "没有收到您的电话号码，请打开来电显示后再拨。" in spoken(house)
+        assert "EXEC Dial PJSIP/8000,40,g" in line.said
+        assert house.call_record().phone == ""
+
+    def test_somebody_new_is_named_by_keys_and_by_voice(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1", "1", "1", "2")
+        line.wait()
+        line.press(*"11010119580814242", "4")
+        line.wait(1)
+        assert spoken(house)[-1].endswith("请在提示音后说出就诊人姓名，说完请按井号键。")
+        line.wait(4)
+        assert "● records" in line.said
+        line.wait(4)
+        line.press("#")  # as was asked for, but the silence had ended the recording by then
+        line.press("1")
+        line.wait(20)
+        person = house.rows(Resident)[-1]
+        assert person.name == "尾号2424"
+        assert person.spoken_name is not None
+        assert any(person.spoken_name in command for command in line.commands())
+        assert house.rows(Visit)[0].resident_id == person.id
+        assert house.rows(Alarm) == []
+
+    def test_a_star_is_the_x_of_an_identity_number(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1", "1", "1", "2")
+        line.wait()
+        line.press(*"11010119580814012", "*")
+        line.wait(1)
+        assert "请在提示音后说出就诊人姓名" in spoken(house)[-1]
+        line.wait(8)
+        line.press("1")
+        line.wait(20)
+        assert house.rows(Visit)[0].name == "尾号012X"
+
+    def test_a_star_elsewhere_in_a_number_begins_it_anew(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1", "1", "1", "2")
+        line.wait()
+        line.press(*"1101", "*")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("输入有误，请再输一次。")
+
+
+class TestNotServed:
+    def test_with_prompts_missing_the_dialplan_gets_the_call_back(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        house.missing = 3
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        assert line.said == ["SET VARIABLE CAREDIAL_NEXT unavailable", "left to the dialplan"]
+        assert "3 prompts are missing (`caredial prompts build`)" in caplog.text
+
+    def test_when_they_are_built_the_next_call_is_answered(self, house: House) -> None:
+        house.missing = 3
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        house.missing = 0
+        line.wait(15)
+        line.uniqueid = "1798736400.2"
+        line.call()
+        line.wait(1)
+        assert spoken(house)
+
+    def test_more_calls_than_are_set_go_back(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"calls": 1})
+        house.open()
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        line.uniqueid = "1798736400.2"
+        line.call()
+        line.wait(0.2)
+        assert house.counted[-1] == "busy"
+
+
+class TestTakenUp:
+    @pytest.mark.parametrize("new_gateway", [True, False])
+    def test_a_call_goes_on_at_the_same_question(self, house: House, new_gateway: bool) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1", "1")
+        line.wait(2)
+        house.board.down(line)
+        line.park()
+        if new_gateway:
+            house.open()
+        else:
+            house.board.up(line)
+        line.wait(1)
+        assert spoken(house)[-1].startswith("线路中断，已为您接回。 请选择时段")
+        line.press("1", "1", "1")
+        line.wait(20)
+        assert len(house.rows(Visit)) == 1
+        record = house.call_record()
+        assert (record.outcome, record.id) == ("done", 1)
+
+    def test_a_call_that_ended_meanwhile_counts_as_lost(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(2)
+        house.board.down(line)
+        house.open()
+        line.wait(1)
+        assert house.call_record().outcome == "lost"
+
+    def test_what_was_answered_before_a_hang_up_can_be_gone_on_with_in_another_call(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1", "1")
+        line.wait(2)
+        line.hang_up()
+        line.wait(1)
+        line.uniqueid = "1798736400.2"
+        line.call()
+        line.wait(2)
+        assert "继续上次的预约" in spoken(house)[-1]
+        line.press("1")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("请选择时段")
+
+
+def test_a_menu_of_more_than_nine_is_read_in_pages_of_eight(house: House) -> None:
+    def many(session: Any) -> None:
+        for number in range(2, 12):
+            session.add(Centre(code=f"C{number}", name_zh=f"中心{number}", name_en=f"Centre {number}"))
+            session.flush()
+            session.add(Department(centre_id=number, code="QK", name_zh="全科", name_en="GP"))
+        session.add_all(
+            ClinicSession(
+                department_id=department,
+                day=NOW.date(),
+                half="am",
+                starts=NOW.time(),
+                ends=NOW.replace(hour=12).time(),
+                capacity=5,
+                fee=0,
+                release_at=NOW,
+            )
+            for department in range(2, 12)
+        )
+        subscribers.known(session, PHONE, NOW).last_centre_id = 1
+
+    house.store.run_now(many)
+    line = house.asterisk
+    line.call()
+    line.press("1")
+    line.wait(1)
+    assert "更多选项 ，请按9" in spoken(house)[-1]
+    line.press("9")
+    line.wait(1)
+    assert spoken(house)[-1].startswith("请选择中心。")
+    assert "更多" not in spoken(house)[-1]
+    line.press("*")
+    line.wait(1)
+    assert "更多选项 ，请按9" in spoken(house)[-1]
+    line.press("9", "3")
+    line.wait(1)
+    assert spoken(house)[-1].startswith("请选择科室")
+
+
+def test_an_entry_that_needs_letters_is_no_entry_of_the_hotline(settings: IvrSettings, house: House) -> None:
+    house.settings = settings.model_copy(update={"menu": ["bok"]})
+    with pytest.raises(ValueError, match="no such entry of the menu: bok; did you mean book"):
+        house.open()
