@@ -69,7 +69,7 @@ class Hotline:
             log.exception("a call broke")
             await give_back(channel, "failed")
         finally:
-            await voice.close()
+            await voice.player.close()
         await self._records.end(channel, outcome, voice.path, voice.language)
 
     async def _served(self, voice: Voice, phone: str, *, taken_up: bool) -> Outcome:

@@ -52,7 +52,7 @@ class Outbound:
             heard = "failed" if heard == "unheard" else heard
             await _hang_up(channel)
         finally:
-            await voice.close()
+            await voice.player.close()
         return heard, voice.path
 
     async def _listens(self, voice: Voice) -> bool:
@@ -66,7 +66,7 @@ class Outbound:
 
     async def _told(self, voice: Voice, speech: Speech) -> Heard:
         """To its end: a key that bounces, or is pressed again to be sure, must not skip it."""
-        await voice.play([(speech.language, Line(speech.key, speech.words))], to_the_end=True)
+        await voice.player.play([(speech.language, Line(speech.key, speech.words))], to_the_end=True)
         voice.channel.keys.clear()
         voice.path.append("told")
         return "heard"

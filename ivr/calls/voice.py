@@ -8,32 +8,22 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any
 
-from twisted.internet.defer import Deferred, DeferredList, FirstError
 from twisted.internet.interfaces import IReactorTime
 
 from conf.texts.words import Code, Language
 from dialogs.conversation import BACK, NotUnderstood, Unanswered
 from dialogs.talk import Line, Screen
-from ivr.ami.agi import Result
-from ivr.calls.channel import Channel, Lost
+from ivr.calls.channel import Channel
+from ivr.calls.playing import ALL_KEYS, Player
 from ivr.calls.ports import Counts
 from ivr.calls.speaker import Part, Speaker
 from ivr.settings import IvrSettings
-from ivr.speech.clips import Clip
 
-ALL_KEYS = "0123456789*#"
 MOST_ON_A_PAGE, MORE = 9, "9"
 IDENTITY_KEYS = 18
-STOP_SECONDS = 0.15
-"""A key ends a prompt at once, unless it came while the prompt was still on its way: then it is stopped by hand."""
-SLACK_SECONDS = 15.0
-"""How much longer than it lasts a prompt may take before Asterisk is given up."""
-GRACE_SECONDS = 2.0
-"""In which the event of a hangup follows the command that it broke off."""
-LEAST_SAMPLES = 3_200  # 0.4 s: a name takes longer
+LEAST_SAMPLES, LEAST_BEFORE_SILENCE = 3_200, 10_500
+"""A name takes longer. Where silence ended it, a second of that is left on the recording."""
 ENDING_SECONDS = 6.0
 """In which a # after a number or a name only means that it is complete, as we have asked for."""
 SILENT_SECONDS = 2  # of silence end a spoken name
@@ -45,10 +35,6 @@ class OperatorWanted(Exception):
 
 class EmergencyWanted(Exception):
     """The caller needs help at once."""
-
-
-class Unplayable(Exception):
-    """Asterisk could not play a prompt that is there: it cannot read the folder."""
 
 
 class Voice:
@@ -64,11 +50,10 @@ class Voice:
         language: Language,
     ) -> None:
         self.channel, self.language = channel, language
+        self.player = Player(channel, speaker, clock, counts)
         self.path: list[str] = []
-        self._speaker, self._settings, self._clock, self._counts = speaker, settings, clock, counts
+        self._settings = settings
         self._first: list[Part] = []
-        self._private: list[Clip] = []
-        self._pressed_at: float | None = None
 
     def begin_with(self, *keys: str) -> None:
         """Say these before the next question."""
@@ -108,68 +93,18 @@ class Voice:
 
     async def ask(self, parts: Sequence[Part], seconds: float) -> str | None:
         """Speak, and take the key that answers; None after so many seconds of silence."""
-        await self.play(parts)
-        key = await self.channel.keys.next(seconds)
-        self._pressed_at = None if key is None else self._clock.seconds()
-        return key
+        return await self.player.ask(self._begun(parts), seconds)
 
     async def say(self, *lines: Line) -> None:
         """Speak to the end, whatever is pressed meanwhile."""
-        await self.play(self.parts(*lines), to_the_end=True)
+        await self.player.play(self._begun(self.parts(*lines)), to_the_end=True)
 
-    async def play(self, parts: Sequence[Part], *, to_the_end: bool = False) -> bool:
-        """Play until it ends or a key comes; whether it was heard to its end. An answered question is not played."""
-        if self.channel.keys and not to_the_end:
-            return False
-        clip = await self._speaker.clip([*self._first, *parts])
-        self._first.clear()
-        if clip.private:
-            self._private.append(clip)
-        if self._pressed_at is not None:
-            self._counts.took(self._clock.seconds() - self._pressed_at)
-            self._pressed_at = None
-        return await self._played(clip, to_the_end=to_the_end)
-
-    async def close(self) -> None:
-        """The call is over: what only it needed goes."""
-        clips, self._private = self._private, []
-        for clip in clips:
-            await self._speaker.drop(clip)
-
-    async def _played(self, clip: Clip, *, to_the_end: bool) -> bool:
-        """STREAM FILE with escape digits: Asterisk itself ends it at a key, without waiting for us."""
-        escape = "" if to_the_end else ALL_KEYS
-        playing = Deferred.fromCoroutine(self.channel.run("STREAM FILE", str(clip.path.with_suffix("")), escape))
-        result = await self._until_key(playing, clip.seconds + SLACK_SECONDS, stops=not to_the_end)
-        if result is not None and result.result == "-1":
-            await self._not_played(clip.path)
-        return result is not None and result.result == "0"
-
-    async def _until_key(self, playing: Deferred[Result], seconds: float, *, stops: bool) -> Result | None:
-        """What playing came to; None when a key came first."""
-        pressed = Deferred.fromCoroutine(self.channel.keys.wait(seconds, ignore=not stops))
-        first: list[Deferred[Any]] = [playing, pressed]
-        try:
-            await DeferredList(first, fireOnOneCallback=True, fireOnOneErrback=True, consumeErrors=True)
-        except FirstError as error:
-            error.subFailure.raiseException()
-        pressed.cancel()
-        if playing.called:
-            return await playing
-        if not (stops and self.channel.keys):
-            self.channel.end(Lost())
-            raise Lost
-        self._clock.callLater(STOP_SECONDS, self._stop, playing)
-        return None
-
-    def _stop(self, playing: Deferred[Result]) -> None:
-        if not playing.called and self.channel.over is None:
-            Deferred.fromCoroutine(self.channel.stop_playing())
-
-    async def _not_played(self, path: Path) -> None:
-        """Asterisk says -1 for a hangup, whose event may come after, and for a file that it cannot read."""
-        await self.channel.keys.wait(GRACE_SECONDS, ignore=True)
-        raise Unplayable(path)
+    def _begun(self, parts: Sequence[Part]) -> list[Part]:
+        """With what was to be said before; not where a key has answered the question already."""
+        if self.channel.keys:
+            return list(parts)
+        first, self._first = self._first, []
+        return [*first, *parts]
 
     async def _choice(self, screen: Screen, question: str) -> str:
         """The number of the option that was chosen, counted over all pages."""
@@ -224,7 +159,7 @@ class Voice:
             key = await self.channel.keys.next(self._settings.key_seconds)
         if not typed:
             raise Unanswered
-        self._pressed_at = self._clock.seconds()
+        self.player.answered()
         self.channel.keys.ended(ENDING_SECONDS)
         self.path.append(question)
         return typed
@@ -232,7 +167,7 @@ class Voice:
     async def _name(self, screen: Screen, question: str) -> str:
         """The name of the recording of what was said after the tone."""
         lines = [*screen.notices, *([screen.question] if screen.question else []), Line("voice.speak_name")]
-        await self.play(self.parts(*lines))
+        await self.player.play(self._begun(self.parts(*lines)))
         if self.channel.keys:
             key = self.channel.keys.take()
             if key == "*" and screen.back:
@@ -242,10 +177,11 @@ class Voice:
         path, most = str(self._settings.prompts.names / name), str(self._settings.name_seconds * 1000)
         result = await self.channel.run("RECORD FILE", path, "wav", ALL_KEYS, most, "BEEP", f"s={SILENT_SECONDS}")
         if result.result == "-1":
-            await self._not_played(Path(path))
+            await self.player.refused(path)
         if self.channel.keys and self.channel.keys.take() == "*" and screen.back:
             return BACK
-        if (result.endpos or 0) < LEAST_SAMPLES:
+        least = LEAST_BEFORE_SILENCE if result.data == "timeout" else LEAST_SAMPLES
+        if (result.endpos or 0) < least:
             raise Unanswered
         self.channel.keys.ended(ENDING_SECONDS)
         self.path.append(question)

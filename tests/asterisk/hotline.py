@@ -95,6 +95,17 @@ class Hotline:
         self.eventually(lambda: self.calls(phone) and self.calls(phone)[-1].ended_at is not None)
         return self.calls(phone)[-1]
 
+    def press(self, phone: str, keys: str, *, after: str) -> None:
+        """Press keys once this is being said to the phone."""
+        self.eventually(lambda: self.calls(phone) and any(after in line for line in self.transcript(phone)))
+        for key in keys:
+            self.observer.act("PlayDTMF", Channel=self.channel(phone), Digit=key, Receive="true")
+
+    def channel(self, phone: str) -> str:
+        """What Asterisk calls this phone's last call."""
+        begun = self.observer.event("AsyncAGIStart", Uniqueid=self.calls(phone)[-1].uniqueid)
+        return str(begun["channel"])
+
     def tell(self, phone: str, text: str) -> int:
         """Put a message for a call into the outbox; its number."""
         now = dt.datetime.now(dt.UTC)

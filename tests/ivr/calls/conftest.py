@@ -63,6 +63,7 @@ class Asterisk:
         self.results: dict[str, str] = {}
         self.live: list[Message] = []
         self.mute = False
+        self.spoken = 24_000  # samples of a recording
         self._queue: deque[tuple[str, str]] = deque()
         self._playing: tuple[str, str] | None = None
         self._ends: Any = None
@@ -100,6 +101,11 @@ class Asterisk:
             self.tell("DTMFEnd", Digit=key, Direction="Received")
             if playing is not None and playing is self._playing and self._may_stop(playing[0], key):
                 self._finish(f"200 result={ord(key)} endpos=800")
+
+    def echo(self, key: str) -> None:
+        """A key whose event has come long ago ends what is played now."""
+        assert self._playing is not None
+        self._finish(f"200 result={ord(key)} endpos=640")
 
     def hang_up(self, cause: int = 16) -> None:
         self.gone = True
@@ -148,7 +154,7 @@ class Asterisk:
             self._ends = self.clock.callLater(SECONDS, self._finish, "200 result=0 endpos=32000")
         elif words[0] == "RECORD":
             self.said.append("● records")
-            self._ends = self.clock.callLater(3.0, self._finish, "200 result=0 (timeout) endpos=24000")
+            self._ends = self.clock.callLater(3.0, self._finish, f"200 result=0 (timeout) endpos={self.spoken}")
         elif words[0] == "GET":
             self._later(f"200 result=1 ({self.variables.get(words[2], '')})")
         elif words[0] in {"HANGUP", "ASYNCAGI"}:

@@ -56,6 +56,27 @@ class TestBooking:
         line.wait(0.5)
         assert spoken(house)[-1].startswith("请选择日期")
 
+    def test_the_echo_of_a_key_cuts_no_prompt(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(5)
+        line.press("1")
+        line.echo("1")
+        line.wait(1)
+        played = [command for command in line.commands() if command.startswith("STREAM FILE")]
+        assert played[-1] == f"{played[-2]} 640"
+        line.press("1")
+        line.wait(1)
+        assert spoken(house)[-1].startswith("请选择日期")
+
+    def test_a_hash_out_of_habit_cuts_no_prompt(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(5)
+        line.press("1", "#")
+        line.wait(1)
+        assert line.commands()[-1].endswith(" 800")
+
     def test_a_code_is_repeated_with_a_star(self, house: House) -> None:
         line = house.asterisk
         line.call()
@@ -270,6 +291,16 @@ class TestWhoCalls:
         assert any(person.spoken_name in command for command in line.commands())
         assert house.rows(Visit)[0].resident_id == person.id
         assert house.rows(Alarm) == []
+
+    def test_nobody_said_a_name(self, house: House) -> None:
+        line = house.asterisk
+        line.spoken = 8_160  # what a real Asterisk has left of two seconds of silence
+        line.call()
+        line.press("1", "1", "1", "1", "2")
+        line.wait()
+        line.press(*"110101195808142424")
+        line.wait(9)
+        assert spoken(house)[-1].startswith("没有收到您的")
 
     def test_a_star_is_the_x_of_an_identity_number(self, house: House) -> None:
         line = house.asterisk
