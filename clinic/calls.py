@@ -13,13 +13,14 @@ from typing import Literal
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from clinic.rows import get_or_add, reads
+from clinic.rows import add_or_get, reads
 from clinic.tables import Call
 from conf.texts.words import Language
 
 Direction = Literal["in", "out"]
 DIRECTIONS: tuple[Direction, ...] = ("in", "out")
 LOST = "lost"
+NOT_WANTED = "not wanted"
 MOST_STEPS = 200
 """Of a path: a caller who presses keys for an hour does not fill the database."""
 
@@ -34,9 +35,13 @@ def begin(
     now: dt.datetime,
     trunk: str = "",
     message: int | None = None,
+    answered: bool = False,
 ) -> int:
-    """The number of this call's record, made where it is new. `phone` is E.164, "" where the caller is not told."""
-    return get_or_add(
+    """The number of this call's record, made where it is new. `phone` is E.164, "" where the caller is not told.
+
+    `answered`: somebody picks up at once, as we do.
+    """
+    return add_or_get(
         session,
         Call,
         ["server", "uniqueid"],
@@ -47,8 +52,9 @@ def begin(
         trunk=trunk,
         message_id=message,
         started_at=now,
+        answered_at=now if answered else None,
         path=[],
-    ).id
+    )
 
 
 def answered(session: Session, *, call: int, now: dt.datetime) -> None:
@@ -89,6 +95,12 @@ def lost(session: Session, *, server: str, alive: Collection[str], now: dt.datet
     for row in gone:
         row.outcome, row.ended_at = LOST, now
     return len(gone)
+
+
+def forget(session: Session, *, server: str, uniqueid: str, now: dt.datetime) -> None:
+    """End the open record of a call that nobody needs any more, if there is one."""
+    mine = (Call.server == server, Call.uniqueid == uniqueid, Call.ended_at.is_(None))
+    session.execute(update(Call).where(*mine).values(outcome=NOT_WANTED, ended_at=now))
 
 
 @reads

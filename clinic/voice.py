@@ -33,12 +33,14 @@ PLANNED: tuple[Outcome, ...] = ("busy", "no_answer", "rejected", "congestion", "
 """After which it may be dialled again."""
 
 URGENT: tuple[MessageClass, ...] = ("code", "answer")
+# Who has asked for an answer waits for it, but not for its third try in the middle of the night.
+WAITED_FOR = dt.timedelta(minutes=10)
 """What somebody waits for: it is told in the quiet hours too."""
 CLASSES: tuple[MessageClass, ...] = (*URGENT, "notice")
 # A call that has not ended by now never will be told to have: its gateway died.
 LONGEST_CALL = dt.timedelta(hours=4)
 # How long after the end of its life an SMS may be known to have failed (its receipt comes late), and be told by voice.
-LATE = dt.timedelta(hours=24)
+LATE = dt.timedelta(hours=6)
 LONGEST_OCCASION = 120  # characters, as the table has it
 
 
@@ -108,7 +110,8 @@ def claim(
     """Claim up to `most` messages that are to be told by voice now, over these trunks (all that there are).
 
     One for each phone at most, and none for a phone that is on a call. A number goes over the trunk with the longest
-    prefix that has room, of equal ones that with most room. In `quiet` hours nobody is called with a notice.
+    prefix that has room, of equal ones that with most room. In `quiet` hours nobody is called but with a code, or with
+    an answer that has been asked for a moment ago.
     """
     in_turn(session, "calls that we make")  # or two callers would claim different messages for one phone
     expire(session, now=now)
@@ -117,15 +120,23 @@ def claim(
     for message_class in URGENT if quiet else CLASSES:
         for _ in range(MOST_ROUNDS if trunks else 0):
             wanted = most - len(claimed)
-            rows = session.scalars(_due(message_class, trunks, room, now).limit(wanted)).all() if wanted > 0 else []
+            due = _due(message_class, trunks, room, now, quiet=quiet)
+            rows = session.scalars(due.limit(wanted)).all() if wanted > 0 else []
             claimed += _claimed(rows, trunks, room, caller, now)
             if len(rows) < wanted or len(claimed) >= most:
                 break
     return claimed
 
 
-def _due(message_class: MessageClass, trunks: Sequence[Trunk], room: Counter[str], now: dt.datetime) -> Select[Message]:
+def _due(
+    message_class: MessageClass, trunks: Sequence[Trunk], room: Counter[str], now: dt.datetime, *, quiet: bool
+) -> Select[Message]:
     """What can go of this class, and what never will: of each phone all, though only one may."""
+    awaited = [
+        Message.created_at > now - WAITED_FOR,
+        Message.attempts == 0,
+        not_(Message.occasion.startswith(INSTEAD)),
+    ]
     called, on_call = aliased(Message), Call.started_at > now - LONGEST_CALL
     calling = select(called.phone).where(called.channel == "voice", called.state == "claimed")
     with_room = [trunk.carries() for trunk in trunks if room[trunk.name] > 0]
@@ -134,6 +145,7 @@ def _due(message_class: MessageClass, trunks: Sequence[Trunk], room: Counter[str
         select(Message)
         .where(text(TO_CALL), Message.message_class == message_class, Message.due_at <= now)
         .where(or_(false(), *with_room, not_(or_(false(), *ever))))
+        .where(*(awaited if quiet and message_class == "answer" else []))
         .where(Message.phone.not_in(calling))
         .where(Message.phone.not_in(select(Call.phone).where(Call.ended_at.is_(None), on_call)))
         .order_by(Message.due_at, Message.id)
@@ -211,12 +223,23 @@ def put_back(session: Session, *, caller: str, message: int, due_at: dt.datetime
     session.execute(update(Message).where(*mine).values(again))
 
 
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A call that was dialled by a gateway before: its record, when that was, and what it is to tell."""
+
+    call: int
+    dialled_at: dt.datetime
+    message: OutgoingCall
+
+
 @reads
-def claimed(session: Session, *, message: int) -> OutgoingCall | None:
-    """A message that is claimed and was dialled, over the trunk of its last call; None where it no longer is."""
+def dialled_before(session: Session, *, message: int, server: str, uniqueid: str) -> Dialled | None:
+    """What a live call with this name is there for; None where its message has been settled, or dialled anew since."""
     row = session.scalars(select(Message).where(Message.id == message, Message.state == "claimed")).one_or_none()
-    trunk = session.scalar(select(Call.trunk).where(Call.message_id == message).order_by(Call.id.desc()).limit(1))
-    return None if row is None or trunk is None else _outgoing(row, trunk)
+    call = session.scalars(select(Call).where(Call.message_id == message).order_by(Call.id.desc()).limit(1)).first()
+    if row is None or call is None or (call.server, call.uniqueid) != (server, uniqueid):
+        return None
+    return Dialled(call.id, call.started_at, _outgoing(row, call.trunk))
 
 
 def settle(
@@ -269,7 +292,7 @@ def _wait(
 def _retry_at(row: Message, dialled_at: dt.datetime, seconds: int, quiet: QuietHours, now: dt.datetime) -> dt.datetime:
     at = max((dialled_at + dt.timedelta(seconds=seconds)).astimezone(dt.UTC), now.astimezone(dt.UTC))
     local = at.astimezone(now.tzinfo)
-    return local if row.message_class in URGENT else quiet.after(local)
+    return local if row.message_class == "code" else quiet.after(local)
 
 
 def renew(session: Session, *, caller: str, messages: Collection[int], now: dt.datetime) -> None:
@@ -291,6 +314,14 @@ def recover(
         Message.channel == "voice", Message.state == "claimed", stale, Message.id.not_in(alive_messages)
     )
     known = select(func.count()).where(Call.message_id == Message.id, Call.outcome.in_(OUTCOMES)).scalar_subquery()
+    # What was dialled for them is over, as far as anybody knows: an open record would keep others from their phones.
+    ours = select(Message.id).where(
+        Message.channel == "voice", Message.state == "claimed", stale, Message.id.not_in(alive_messages)
+    )
+    open_calls = update(Call).where(Call.ended_at.is_(None), Call.message_id.in_(ours))
+    session.execute(
+        open_calls.values(ended_at=now, outcome=calls.LOST), execution_options={"synchronize_session": False}
+    )
     for message_class in CLASSES:
         spent = Message.attempts - known >= MOST_UNANSWERED[message_class]
         given_up = claimed.where(Message.message_class == message_class, spent)

@@ -121,3 +121,19 @@ class Drafts:
             return None
         answers = [(key, value) for key, value in written.pop("answers")]
         return Draft(answers=answers, **written)
+
+
+class Unkept(Drafts):
+    """Keeps nothing: for a second conversation of a phone that is in one already (a switchboard, a family)."""
+
+    def __init__(self) -> None:
+        """There is nothing to keep it in."""
+
+    async def read(self, phone: str) -> Draft | None:  # noqa: ARG002
+        return None
+
+    async def write(self, phone: str, draft: Draft) -> bool:  # noqa: ARG002
+        return False
+
+    async def close(self, phone: str, draft: Draft) -> None:
+        """There is nothing to close."""

@@ -228,7 +228,10 @@ class App:
     def _jobs(self) -> Jobs:
         house = self.installation
         on_call = self.telephony.switchboard.telling if self.telephony is not None else tuple
-        return Jobs(self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way, on_call)
+        tidy = self.telephony.tidy if self.telephony is not None else None
+        return Jobs(
+            self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way, on_call, tidy
+        )
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
         """A menu goes before waiting SMS: somebody is looking at the screen. Over the bind that it came by, if it can.

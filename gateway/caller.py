@@ -11,6 +11,7 @@ import datetime as dt
 import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
+from typing import Any
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList
@@ -120,7 +121,10 @@ class Caller(Service):
             quiet=self._quiet.hold(now),
         )
         for message in batch:
-            self._begin(self._call(message), message.id)
+            if self.running:
+                self._begin(self._call(message), message.id)
+            else:  # we were stopped meanwhile: nobody is called any more
+                await self._store.run(voice.put_back, caller=self._node, message=message.id, due_at=now)
 
     async def _may_begin(self) -> bool:
         """Before any call of ours: what an earlier process of ours had claimed, and is not live, goes back."""
@@ -144,7 +148,7 @@ class Caller(Service):
         """A trunk whose Asterisk is away has no room: its numbers wait."""
         settings = self._settings.trunks[name]
         ready = self._links[settings.server].ready and settings.server in self._switchboard.read_live
-        return voice.Trunk(name, tuple(settings.prefixes), settings.calls - self._load[name] if ready else 0)
+        return voice.Trunk(name, tuple(settings.prefixes), max(0, settings.calls - self._load[name]) if ready else 0)
 
     def _begin(self, call: object, message: int) -> None:
         done: Deferred[None] = Deferred.fromCoroutine(call)  # type: ignore[arg-type]
@@ -190,21 +194,35 @@ class Caller(Service):
             channel = await self._switchboard.dial(link, way, uniqueid, shown)
         except NotReached as error:
             await self._over(message.id, call, error.outcome, [], error.cause, dialled_at)
+            self._counts.ended("out", error.outcome, (self._now() - dialled_at).total_seconds())
         except Away:
             self._not_known()
         else:
             await self._told(channel, message, call, dialled_at)
 
     async def _told(self, channel: Channel, message: OutgoingCall, call: int, dialled_at: dt.datetime) -> None:
-        await self._store.run(calls.answered, call=call, now=self._now())
+        """Whatever goes wrong with the database meanwhile, a person is on the line."""
+
+        def heard() -> None:
+            self._begin(self._over(message.id, None, "heard", [], None, dialled_at), message.id)
+
+        await self._noted(calls.answered, call=call, now=self._now())
         try:
-            heard, path = await self._outbound.tell(channel, message.speech)
+            outcome, path = await self._outbound.tell(channel, message.speech, heard)
         except Gone:
             self._not_known()
             return
         finally:
             self._switchboard.over(channel)
-        await self._over(message.id, call, heard, path, channel.cause, dialled_at)
+        await self._over(message.id, call, outcome, path, channel.cause, dialled_at)
+        self._counts.ended("out", outcome, (self._now() - dialled_at).total_seconds())
+
+    async def _noted(self, use_case: Callable[..., Any], **how: Any) -> None:
+        """A record that cannot be written costs nobody a call."""
+        try:
+            await self._store.run(use_case, **how)
+        except ClinicError as error:
+            log.warning("a call could not be recorded: %s", error)
 
     def _not_known(self) -> None:
         """Asterisk is away. When it is back the call is live, and taken up, or its message is recovered."""
@@ -213,31 +231,44 @@ class Caller(Service):
 
     async def returned(self, channel: Channel, message: int) -> None:
         """Go on with a call that was dialled before a crash, or before Asterisk was away: greet again, and tell."""
-        found = await self._store.run(voice.claimed, message=message)
-        now = self._now()
-        call = await self._store.run(
-            calls.begin, server=channel.link.name, uniqueid=channel.uniqueid, direction="out", phone="", now=now
-        )
-        if found is None:
-            await channel.run("HANGUP")
-            await self._store.run(calls.end, call=call, outcome="not wanted", path=[], now=now)
-            return
-        self._load[found.trunk] += 1
+        where: dict[str, str] = {"server": channel.link.name, "uniqueid": channel.uniqueid}
         try:
-            await self._told(channel, found, call, now)
+            found = await self._store.run(voice.dialled_before, message=message, **where)
+        except ClinicError as error:
+            log.warning("a call of ours is ended, what it is to tell cannot be read: %s", error)
+            found = None
+        if found is None:
+            await channel.hang_up()
+            await self._noted(calls.forget, now=self._now(), **where)
+            return
+        trunk = found.message.trunk
+        self._load[trunk] += 1
+        try:
+            await self._told(channel, found.message, found.call, found.dialled_at)
         finally:
-            self._load[found.trunk] -= 1
+            self._load[trunk] -= 1
 
     async def _over(
-        self, message: int, call: int, outcome: Outcome, path: list[str], cause: int | None, dialled_at: dt.datetime
+        self,
+        message: int,
+        call: int | None,
+        outcome: Outcome,
+        path: list[str],
+        cause: int | None,
+        dialled_at: dt.datetime,
     ) -> None:
         """However long the database is away: what became of a call that was heard must not be forgotten."""
-        self._counts.ended("out", outcome, (self._now() - dialled_at).total_seconds())
         while not await self._settled(message, call, outcome, path, cause, dialled_at):
             await deferLater(self._clock, SETTLE_SECONDS)
 
     async def _settled(
-        self, message: int, call: int, outcome: Outcome, path: list[str], cause: int | None, dialled_at: dt.datetime
+        self,
+        message: int,
+        call: int | None,
+        outcome: Outcome,
+        path: list[str],
+        cause: int | None,
+        dialled_at: dt.datetime,
     ) -> bool:
         now = self._now()
         try:

@@ -28,6 +28,7 @@ log = logging.getLogger("caredial.scheduler")
 
 Now = Callable[[], dt.datetime]
 UnderWay = Callable[[], Collection[int]]
+Tidies = Callable[[], Coroutine[Any, Any, str]]
 
 
 class Sweeps(Protocol):
@@ -47,11 +48,18 @@ class Job:
 
 
 def table(
-    store: Runs, shared: Sweeps, now: Now, timezone: ZoneInfo, under_way: UnderWay, on_call: UnderWay
+    store: Runs,
+    shared: Sweeps,
+    now: Now,
+    timezone: ZoneInfo,
+    under_way: UnderWay,
+    on_call: UnderWay,
+    tidy: Tidies | None = None,
 ) -> list[Job]:
     """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day.
 
-    `under_way` gives the messages that this node's sender is at work on, `on_call` those that its callers are.
+    `under_way` gives the messages that this node's sender is at work on, `on_call` those that its callers are. `tidy`
+    removes sound that belongs to no call any more, where there is a hotline.
     """
 
     async def expire() -> str:
@@ -86,6 +94,7 @@ def table(
         Job("recover messages", every(outbox.LEASE), recover),
         Job("recover calls", every(outbox.LEASE), recover_calls),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
+        *([Job("remove old sound", every(dt.timedelta(hours=1)), tidy, at_start=True)] if tidy else []),
     ]
 
 
@@ -101,6 +110,7 @@ class Jobs:
         timezone: ZoneInfo,
         under_way: UnderWay = tuple,
         on_call: UnderWay = tuple,
+        tidy: Tidies | None = None,
     ) -> None:
         # This module of APScheduler imports the reactor, which must be chosen before.
         from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
@@ -115,7 +125,7 @@ class Jobs:
             executors={"default": DeferredExecutor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        for job in table(store, shared, now, timezone, under_way, on_call):
+        for job in table(store, shared, now, timezone, under_way, on_call, tidy):
             first = {"next_run_time": now()} if job.at_start else {}
             self._timer.add_job(self._run, job.trigger, args=[job], id=job.name, name=job.name, **first)
 

@@ -56,8 +56,8 @@ def make_site(
     """The site to listen with.
 
     `now` gives this moment, aware, in the installation's zone; `aside` runs what takes long on threads; `checks` are
-    the parts that /health looks at, `links` says of each SMPP link whether it is bound, `hotline` how its parts do; `proxies` are the addresses
-    of our own reverse proxies, whose X-Forwarded-For is believed.
+    the parts that /health looks at, `links` says of each SMPP link whether it is bound, `hotline` how its parts do;
+    `proxies` are the addresses of our own reverse proxies, whose X-Forwarded-For is believed.
     """
     guesses = Guesses(limits, limit=settings.kiosk.wrong_codes, seconds=settings.kiosk.wrong_seconds, now=now)
     printer = SlipPrinter(keyring, settings.slip.font, settings.slip.width)

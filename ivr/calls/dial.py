@@ -7,6 +7,7 @@ a gateway that was started anew knows whose call it is.
 
 from __future__ import annotations
 
+import logging
 import re
 import secrets
 from dataclasses import dataclass, field
@@ -20,6 +21,8 @@ from ivr.ami.link import Link
 from ivr.ami.messages import Message
 from ivr.calls.channel import Channel
 from ivr.calls.transfers import Way
+
+log = logging.getLogger("caredial.calls")
 
 Unreached = Literal["busy", "no_answer", "rejected", "congestion", "unreachable"]
 
@@ -85,9 +88,13 @@ class Dial:
         try:
             self.action_id = (await link.act("Originate", headers)).action_id
         except Refused as error:
-            raise NotReached("congestion", None) from error
+            self._fail(NotReached("congestion", None))
+            log.warning("Asterisk does not dial: %s", error)
         except AmiError as error:
-            raise Away from error
+            # It may ring all the same, or have been answered: then we have its channel already.
+            log.warning("Asterisk has not said whether it dials: %s", error)
+            if not link.ready:
+                self.lost()
         late = self.clock.callLater(way.settings.ring_seconds + ANSWER_SECONDS, self.lost)
         try:
             return await self.answered

@@ -7,18 +7,22 @@ once where only we were away, else when the resident calls, dials the USSD code 
 from __future__ import annotations
 
 import logging
+from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Literal
 
+from twisted.internet.defer import ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 
 from clinic import alarms, phones, subscribers
+from clinic.alarms import AlarmView
 from clinic.errors import ClinicError
-from conf.texts.words import LANGUAGES
+from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, Ending
-from dialogs.drafts import Draft, Drafts
+from dialogs.drafts import Draft, Drafts, Unkept
 from dialogs.talk import Desk, Dialog, Gone, Line, Screen
 from ivr.calls import transfers
-from ivr.calls.channel import Channel, Lost
+from ivr.calls.channel import Channel, Lost, Stuck, give_back
 from ivr.calls.ports import Counts
 from ivr.calls.records import Records
 from ivr.calls.speaker import Speaker
@@ -28,6 +32,7 @@ from ivr.settings import IvrSettings
 log = logging.getLogger("caredial.calls")
 
 CHANNEL = "ivr"
+ALARM_SECONDS = 3.0
 Outcome = Literal["done", "refused", "given up", "operator", "emergency", "hung up", "no number", "failed"]
 
 
@@ -48,13 +53,13 @@ class Hotline:
     ) -> None:
         self._desk, self._drafts, self._menu, self._speaker = desk, drafts, menu, speaker
         self._records, self._settings, self._clock, self._counts = records, settings, clock, counts
+        self._talking: set[str] = set()
 
     async def answer(self, channel: Channel, caller: str, *, taken_up: bool = False) -> None:
         """Lead a call to its end, and hang up. `taken_up`: it was going on before we came."""
         phone = self._phone(caller)
-        voice = Voice(
-            channel, self._speaker, self._settings, self._clock, self._counts, self._desk.installation.language
-        )
+        language = self._desk.installation.language
+        voice = Voice(channel, self._speaker, self._settings, self._clock, self._counts, language)
         outcome: Outcome = "failed"
         try:
             await self._records.begin(channel, "in", phone, answered=True)
@@ -63,8 +68,10 @@ class Hotline:
         except Lost:
             self._records.leave(channel)
             return
+        except Stuck:
+            await channel.hang_up()
         except Gone:
-            outcome = "hung up" if outcome == "failed" else outcome
+            outcome = _left(voice) if outcome == "failed" else outcome
         except Exception:
             log.exception("a call broke")
             await give_back(channel, "failed")
@@ -73,45 +80,70 @@ class Hotline:
         await self._records.end(channel, outcome, voice.path, voice.language)
 
     async def _served(self, voice: Voice, phone: str, *, taken_up: bool) -> Outcome:
-        """The menu, and what leads out of it at any time."""
+        """The menu, and what leads out of it at any time. Where no operator answers, the call goes on where it was."""
+        goes_on = taken_up
         try:
             if taken_up:
                 await voice.channel.stop_playing()
                 voice.begin_with("voice.resumed")
-            await self._choose_language(voice, phone, greet=not taken_up)
-            if not phone:
-                return await self._without_number(voice)
-            return await self._conversations(voice, phone, taken_up=taken_up)
-        except OperatorWanted:
-            return await self._operator(voice, phone)
+            greets = not taken_up
+            while True:
+                try:
+                    await self._choose_language(voice, phone, greet=greets)
+                    greets = False
+                    if not phone:
+                        return await self._without_number(voice)
+                    return await self._conversations(voice, phone, goes_on=goes_on)
+                except OperatorWanted as wanted:
+                    if await self._operator(voice):
+                        return "operator"
+                    if wanted.given_up:
+                        return await self._given_up(voice)
+                    voice.begin_with("voice.no_operator")
+                    goes_on = True
         except EmergencyWanted:
             return await self._emergency(voice, phone)
 
-    async def _conversations(self, voice: Voice, phone: str, *, taken_up: bool) -> Outcome:
-        """One after the other, as long as the caller wants the menu again."""
-        draft = await self._draft(phone, taken_up=taken_up)
+    async def _given_up(self, voice: Voice) -> Outcome:
+        if self._settings.operator:
+            await voice.say(Line("voice.no_operator"))
+        await voice.say(Line("voice.goodbye"))
+        return "given up"
+
+    async def _conversations(self, voice: Voice, phone: str, *, goes_on: bool) -> Outcome:
+        """One after the other, as long as the caller wants the menu again.
+
+        Of two calls from one phone at a time only the first is kept: they are two people.
+        """
+        drafts = Unkept() if phone in self._talking else self._drafts
+        mine = {phone} - self._talking
+        self._talking |= mine
+        try:
+            return await self._in_turn(voice, phone, drafts, goes_on=goes_on)
+        finally:
+            self._talking -= mine
+
+    async def _in_turn(self, voice: Voice, phone: str, drafts: Drafts, *, goes_on: bool) -> Outcome:
+        draft = await _begun(drafts, phone, goes_on=goes_on)
         while True:
-            last, ended = await self._conversation(voice, phone, draft)
+            last, ended = await self._conversation(voice, phone, draft, drafts)
             if ended == "given up":
                 if self._settings.operator:
-                    raise OperatorWanted
-                await voice.say(*last.notices, Line("voice.goodbye"))
-                return "given up"
-            key = await voice.last(last, "voice.menu_again")
-            if key in {"0", "#"}:
-                raise OperatorWanted if key == "0" else EmergencyWanted
-            if key != "1":
+                    raise OperatorWanted(given_up=True)
+                await voice.say(*last.notices)
+                return await self._given_up(voice)
+            if not await voice.last(last, "voice.menu_again"):
                 await voice.say(Line("voice.goodbye"))
                 return "refused" if ended == "refused" else "done"
             draft = Draft(CHANNEL)
 
-    async def _conversation(self, voice: Voice, phone: str, draft: Draft) -> tuple[Screen, Ending]:
+    async def _conversation(self, voice: Voice, phone: str, draft: Draft, drafts: Drafts) -> tuple[Screen, Ending]:
         """Run the menu's dialog; what was answered stays for another time unless it is done."""
         conversation = Conversation(
             phone,
             voice.language,
             draft=draft,
-            drafts=self._drafts,
+            drafts=drafts,
             exchange=voice.exchange,
             wrong_answers=self._settings.wrong_answers,
             letters=False,
@@ -120,105 +152,144 @@ class Hotline:
             last = await conversation.run(self._menu, self._desk)
         except Lost:
             raise  # the draft stays open on this channel: the call is taken up where it was
-        except (Gone, OperatorWanted, EmergencyWanted):
-            await self._drafts.close(phone, draft)
+        except OperatorWanted:
+            raise  # nor here: nobody may answer
+        except (Gone, EmergencyWanted):
+            await drafts.close(phone, draft)
             raise
-        await self._drafts.close(phone, draft)
+        await drafts.close(phone, draft)
         voice.language = conversation.language
         return last, conversation.ended
 
-    async def _draft(self, phone: str, *, taken_up: bool) -> Draft:
-        found = await self._drafts.read(phone)
-        if found is None or not found.answers:
-            return Draft(CHANNEL)
-        found.resuming = not (taken_up and found.channel == CHANNEL)
-        found.channel, found.wrong, found.page = CHANNEL, 0, 0
-        return found
-
     async def _choose_language(self, voice: Voice, phone: str, *, greet: bool) -> None:
         """The one that this phone has chosen, on whatever channel; else both are offered, each in its own words."""
-        chosen = await self._desk.store.run(subscribers.language, phone=phone) if phone else None
+        chosen = await self._known_language(phone)
         if greet:
             voice.language = chosen or self._desk.installation.language
             voice.begin_with("voice.welcome")
         if chosen is None:
             own = Line("voice.choose_own")
             key = await voice.ask([(language, own) for language in LANGUAGES], self._settings.silence_seconds)
-            if key in {"0", "#"}:
-                raise OperatorWanted if key == "0" else EmergencyWanted
+            voice.call_for(key)
             chosen = LANGUAGES[int(key) - 1] if key in {"1", "2"} else None
             if chosen is not None and phone:
                 await self._desk.store.run(subscribers.set_language, phone=phone, language=chosen, now=self._desk.now())
         voice.language = chosen or self._desk.installation.language
 
+    async def _known_language(self, phone: str) -> Language | None:
+        """None also while the database is away: help can be called for even then."""
+        try:
+            return await self._desk.store.run(subscribers.language, phone=phone) if phone else None
+        except ClinicError as error:
+            log.warning("a caller's language is not known: %s", error)
+            return None
+
     async def _without_number(self, voice: Voice) -> Outcome:
         """Nothing can be booked for nobody; a person can still help."""
         await voice.say(Line("voice.no_number"))
-        if self._settings.operator:
-            raise OperatorWanted
+        if self._settings.operator and await self._operator(voice):
+            return "operator"
         await voice.say(Line("voice.goodbye"))
         return "no number"
 
-    async def _operator(self, voice: Voice, phone: str) -> Outcome:
-        """Ring the operator; where nobody answers, say so. A caller for help goes first even then."""
+    async def _operator(self, voice: Voice) -> bool:
+        """Ring the operator; whether somebody answered."""
         self._counts.event("operator")
         voice.path.append("operator")
         await voice.say(Line("voice.calling_operator"))
-        voice.channel.keys.clear()
-        if await transfers.operator(voice.channel, self._settings.operator, self._settings.operator_seconds):
-            return "operator"
-        voice.path.append("operator?nobody")
-        if await voice.ask(voice.parts(Line("voice.no_operator")), 1) == "#":
-            return await self._emergency(voice, phone)
-        return "given up"
+        voice.forget()
+        settings = self._settings
+        answered = await transfers.operator(voice.channel, settings.operator, settings.operator_seconds)
+        if not answered:
+            voice.path.append("operator?nobody")
+            voice.forget()
+        return answered
 
     async def _emergency(self, voice: Voice, phone: str) -> Outcome:
-        """The duty phone at once, and the caller's file to it by SMS."""
+        """The duty phone at once, and the caller's file to it by SMS; then whoever else there is."""
         self._counts.event("emergency")
         voice.path.append("emergency")
-        log.warning("somebody calls for help: the duty phone is rung")
-        duty_phone = await self._raise_alarm(voice.channel, phone)
-        await voice.say(Line("voice.emergency_calling"))
-        voice.channel.keys.clear()
-        ways = transfers.ways(self._settings.trunks, duty_phone, voice.channel.link.name) if duty_phone else []
-        dials = [way.dial for way in ways]
-        if await transfers.ring(voice.channel, dials, self._settings.emergency_seconds):
+        log.warning("somebody calls for help")
+        dials = self._dials(voice, await self._raise_alarm(voice.channel, phone))
+        if not dials:
+            log.error("somebody calls for help, and no trunk carries a duty phone")
+        elif await self._rung(voice, dials):
             return "emergency"
         self._counts.event("emergency unanswered")
         voice.path.append("emergency?nobody")
-        log.error("nobody answered a call for help")
-        await voice.say(Line("voice.emergency_failed"))
-        if await transfers.operator(voice.channel, self._settings.operator, self._settings.operator_seconds):
+        if self._settings.operator and await self._last_resort(voice):
             return "emergency"
+        log.error("nobody answered a call for help")
+        last = Line("voice.emergency_failed" if dials else "voice.no_duty")
+        await voice.say(last, last)
         return "given up"
+
+    async def _last_resort(self, voice: Voice) -> bool:
+        with suppress(EmergencyWanted):  # once more: that is what we are at
+            return await self._operator(voice)
+        return False
+
+    async def _rung(self, voice: Voice, dials: list[str]) -> bool:
+        await voice.say(Line("voice.emergency_calling"))
+        voice.channel.keys.clear()
+        return await transfers.ring(voice.channel, dials, self._settings.emergency_seconds)
+
+    def _dials(self, voice: Voice, duty_phone: str) -> list[str]:
+        """What Asterisk dials for the caller's duty phone, and then for the one that stands in for any."""
+        numbers = dict.fromkeys(filter(None, (duty_phone, self._stand_in())))
+        server = voice.channel.link.name
+        return [way.dial for number in numbers for way in transfers.ways(self._settings.trunks, number, server)]
+
+    def _stand_in(self) -> str:
+        return self._phone(self._settings.emergency) or self._settings.emergency
 
     async def _raise_alarm(self, channel: Channel, phone: str) -> str:
         """The duty phone to ring. Without the database there is no file to send, but still a phone to ring."""
+        raised = self._desk.store.run(
+            alarms.raise_alarm,
+            phone=phone,
+            occasion=f"alarm:{channel.link.name}:{channel.uniqueid}"[:80],
+            fallback=self._stand_in(),
+            installation=self._desk.installation,
+            now=self._desk.now(),
+        )
+        # Whatever keeps the database, it must not keep the telephone from ringing; the file is sent all the same.
+        given = ensureDeferred(_awaited(raised)).addTimeout(ALARM_SECONDS, self._clock)
         try:
-            alarm = await self._desk.store.run(
-                alarms.raise_alarm,
-                phone=phone,
-                occasion=f"alarm:{channel.link.name}:{channel.uniqueid}"[:80],
-                fallback=self._settings.emergency,
-                installation=self._desk.installation,
-                now=self._desk.now(),
-            )
-        except ClinicError as error:
-            log.error("the file of a caller for help cannot be sent: %s", error)
-            return self._settings.emergency
-        return alarm.duty_phone
+            return (await given).duty_phone
+        except Exception as error:  # noqa: BLE001
+            log.error("a duty phone is rung without the caller's file: %s", error or type(error).__name__)
+            return ""
 
     def _phone(self, caller: str) -> str:
+        """The caller's number, "" for none: hidden ones come as words or as zeros."""
+        if not caller.strip("+0"):
+            return ""
         try:
             return phones.canonical(caller, self._desk.installation.region)
         except phones.BadPhone:
             return ""
 
 
-async def give_back(channel: Channel, why: str) -> None:
-    """Leave the call to the dialplan, which sees by CAREDIAL_NEXT what we could not do: busy, unavailable, failed."""
-    try:
-        await channel.run("SET VARIABLE", "CAREDIAL_NEXT", why)
-        await channel.run("ASYNCAGI BREAK")
-    except Gone:
-        pass
+def _left(voice: Voice) -> Outcome:
+    """How a call ended that the caller has ended: with whom we had connected it, or with nobody."""
+    match voice.path[-1:]:
+        case ["operator"]:
+            return "operator"
+        case ["emergency"]:
+            return "emergency"
+    return "hung up"
+
+
+async def _awaited(alarm: Awaitable[AlarmView]) -> AlarmView:
+    return await alarm
+
+
+async def _begun(drafts: Drafts, phone: str, *, goes_on: bool) -> Draft:
+    """What was broken off; asked whether to go on, unless it is this call that goes on."""
+    found = await drafts.read(phone)
+    if found is None or not found.answers:
+        return Draft(CHANNEL)
+    found.resuming = not (goes_on and found.channel == CHANNEL)
+    found.channel, found.wrong, found.page = CHANNEL, 0, 0
+    return found

@@ -12,6 +12,7 @@ from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 KEYS = frozenset("0123456789*#")
+HELP = "#"
 MOST = 64
 """Keys that are kept; who leans on the keypad presses none that count."""
 HABIT_SECONDS = 1.5
@@ -37,7 +38,7 @@ class Keys:
         if key not in KEYS:
             return
         now = self._clock.seconds()
-        if key == "#" and not self._pressed and now < self._habit_until:
+        if key == HELP and not self._pressed and now < self._habit_until:
             return
         self._pressed.append((key, now))
         self._fire()
@@ -47,15 +48,17 @@ class Keys:
         self._left = error
         self._fire(left=True)
 
-    def clear(self) -> None:
-        """What was pressed so far was meant for something else."""
+    def clear(self) -> bool:
+        """What was pressed so far was meant for something else; whether a call for help was among it."""
+        help_wanted = any(key == HELP for key, _ in self._pressed)
         self._pressed.clear()
+        return help_wanted
 
     def take(self) -> str:
         """The next key that is here already. IndexError where there is none."""
         key, pressed_at = self._pressed.popleft()
         self.ended()
-        if self._pressed and self._pressed[0][0] == "#" and self._pressed[0][1] < pressed_at + HABIT_SECONDS:
+        if self._pressed and self._pressed[0][0] == HELP and self._pressed[0][1] < pressed_at + HABIT_SECONDS:
             self._pressed.popleft()
         return key
 

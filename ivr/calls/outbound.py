@@ -7,14 +7,14 @@ was played to its end.
 from __future__ import annotations
 
 import logging
-from contextlib import suppress
+from collections.abc import Callable
 from typing import Literal
 
 from twisted.internet.interfaces import IReactorTime
 
 from clinic.speech import Speech
 from dialogs.talk import Gone, Line
-from ivr.calls.channel import Channel, Lost
+from ivr.calls.channel import Channel, Lost, Stuck
 from ivr.calls.ports import Counts
 from ivr.calls.speaker import Speaker
 from ivr.calls.voice import Voice
@@ -32,28 +32,36 @@ class Outbound:
     def __init__(self, speaker: Speaker, *, settings: IvrSettings, clock: IReactorTime, counts: Counts) -> None:
         self._speaker, self._settings, self._clock, self._counts = speaker, settings, clock, counts
 
-    async def tell(self, channel: Channel, speech: Speech) -> tuple[Heard, list[str]]:
-        """Greet, wait for the key, tell, offer it again, hang up; what came of it, and the path. Raises Lost."""
+    async def tell(self, channel: Channel, speech: Speech, heard: Callable[[], None]) -> tuple[Heard, list[str]]:
+        """Greet, wait for the key, tell, offer it again, hang up; what came of it, and the path. Raises Lost.
+
+        `heard` is called as soon as the message was heard: whatever comes then, it is not told once more.
+        """
         voice = Voice(channel, self._speaker, self._settings, self._clock, self._counts, speech.language)
-        heard: Heard = "unheard"
+        outcome: Heard = "unheard"
         try:
-            if await self._listens(voice):
-                heard = await self._told(voice, speech)
+            if await self._listens(voice) and await self._told(voice, speech):
+                outcome = "heard"
+                heard()
                 while await voice.ask(voice.parts(Line("voice.notice_again")), self._settings.goodbye_seconds) == "1":
                     await self._told(voice, speech)
                 await voice.say(Line("voice.goodbye"))
             await channel.run("HANGUP")
         except Lost:
-            raise
+            if outcome != "heard":
+                raise
+        except Stuck:
+            outcome = outcome if outcome == "heard" else "failed"
+            await channel.hang_up()
         except Gone:
             voice.path.append("hung up")
         except Exception:
             log.exception("a message could not be told")
-            heard = "failed" if heard == "unheard" else heard
-            await _hang_up(channel)
+            outcome = outcome if outcome == "heard" else "failed"
+            await channel.hang_up()
         finally:
             await voice.player.close()
-        return heard, voice.path
+        return outcome, voice.path
 
     async def _listens(self, voice: Voice) -> bool:
         for _ in range(GREETINGS):
@@ -64,14 +72,9 @@ class Outbound:
         voice.path.append("no key")
         return False
 
-    async def _told(self, voice: Voice, speech: Speech) -> Heard:
-        """To its end: a key that bounces, or is pressed again to be sure, must not skip it."""
-        await voice.player.play([(speech.language, Line(speech.key, speech.words))], to_the_end=True)
+    async def _told(self, voice: Voice, speech: Speech) -> bool:
+        """Whether it was played to its end: a key that bounces, or is pressed again to be sure, must not skip it."""
+        told = await voice.player.play([(speech.language, Line(speech.key, speech.words))], to_the_end=True)
         voice.channel.keys.clear()
-        voice.path.append("told")
-        return "heard"
-
-
-async def _hang_up(channel: Channel) -> None:
-    with suppress(Gone):
-        await channel.run("HANGUP")
+        voice.path.append("told" if told else "cut off")
+        return told

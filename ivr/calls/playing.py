@@ -6,6 +6,7 @@ was, tells the channel's row of keys.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,10 +14,12 @@ from twisted.internet.defer import Deferred, DeferredList, FirstError
 from twisted.internet.interfaces import IReactorTime
 
 from ivr.ami.agi import Result
-from ivr.calls.channel import Channel, Lost
+from ivr.calls.channel import Channel
 from ivr.calls.ports import Counts
 from ivr.calls.speaker import Part, Speaker
 from ivr.speech.clips import Clip
+
+log = logging.getLogger("caredial.calls")
 
 ALL_KEYS = "0123456789*#"
 STOP_SECONDS = 0.15
@@ -25,7 +28,8 @@ SLACK_SECONDS = 15.0
 """How much longer than it lasts a prompt may take before Asterisk is given up."""
 GRACE_SECONDS = 2.0
 """In which the event of a hangup follows the command that it broke off."""
-MOST_ECHOES = 4
+MOST_BEGINNINGS = 5
+SAMPLES_A_SECOND, TOLERANCE = 8_000, 1_600
 
 
 class Unplayable(Exception):
@@ -69,10 +73,15 @@ class Player:
         """The call is over: what only it needed goes."""
         clips, self._private = self._private, []
         for clip in clips:
-            await self._speaker.drop(clip)
+            try:
+                await self._speaker.drop(clip)
+            except OSError as error:
+                log.warning("a private clip could not be removed, it goes with the next sweep: %s", error)
 
-    async def refused(self, what: str) -> None:
-        """Asterisk answered -1: for a hangup, whose event may come after, and for a file that it cannot open."""
+    async def refused(self, what: str, result: Result) -> None:
+        """Asterisk answered -1: for a hangup, of which it has told before, or for a file that it cannot open."""
+        if not self.channel.hanging_up and not result.endpos:
+            raise Unplayable(f"{what}: Asterisk cannot open it")
         await self.channel.keys.wait(GRACE_SECONDS, ignore=True)
         raise Unplayable(what)
 
@@ -83,17 +92,20 @@ class Player:
         came as SIP INFO last for a while).
         """
         path, offset = str(clip.path.with_suffix("")), 0
-        for _ in range(MOST_ECHOES):
+        whole = clip.seconds * SAMPLES_A_SECOND - TOLERANCE
+        for _ in range(MOST_BEGINNINGS):
             where = [str(offset)] if offset else []
             running = self.channel.run("STREAM FILE", path, "" if to_the_end else ALL_KEYS, *where)
             result = await self._until_key(Deferred.fromCoroutine(running), clip.seconds, stops=not to_the_end)
             if result is None:
                 return False
             if result.result == "-1":
-                await self.refused(path)
-            if result.result == "0" or self.channel.keys:
-                return result.result == "0"
-            offset = result.endpos or 0
+                await self.refused(path, result)
+            if result.endpos is None or result.endpos >= whole:
+                return True
+            if self.channel.keys and not to_the_end:
+                return False
+            offset = result.endpos
         return False
 
     async def _until_key(self, playing: Deferred[Result], seconds: float, *, stops: bool) -> Result | None:
@@ -108,11 +120,14 @@ class Player:
         if playing.called:
             return await playing
         if not (stops and self.channel.keys):
-            self.channel.end(Lost())
-            raise Lost
+            self.channel.fail("a prompt does not come to its end")
+            assert self.channel.over is not None  # noqa: S101  that is what failing is
+            raise self.channel.over
         self._clock.callLater(STOP_SECONDS, self._stop, playing)
         return None
 
     def _stop(self, playing: Deferred[Result]) -> None:
+        """Till it has stopped: it may not even have begun."""
         if not playing.called and self.channel.over is None:
             Deferred.fromCoroutine(self.channel.stop_playing())
+            self._clock.callLater(STOP_SECONDS, self._stop, playing)

@@ -41,11 +41,10 @@ class Records:
             direction=direction,
             phone=phone,
             now=now,
+            answered=answered,
             **more,
         )
         self._open[channel] = call, direction, now
-        if answered and call is not None:
-            await self._written(calls.answered, call=call, now=now)
 
     async def end(self, channel: Channel, outcome: str, path: Sequence[str], language: Language | None) -> None:
         """The call is over; once."""

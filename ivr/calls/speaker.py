@@ -5,6 +5,7 @@ Many callers hear the same menu in the same minute: what was put together a mome
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -14,6 +15,8 @@ from conf.texts.words import Language, Word
 from dialogs.talk import Line
 from ivr.calls.ports import Aside
 from ivr.speech.clips import IN_USE_SECONDS, Clip
+
+log = logging.getLogger("caredial.calls")
 
 Part = tuple[Language, Line]
 _Key = tuple[tuple[Language, str, tuple[tuple[str, Word], ...]], ...]
@@ -58,7 +61,10 @@ class Speaker:
         now = self._clock.seconds()
         if now - self._looked >= LOOK_SECONDS:
             self._looked = now
-            self._missing = await self._aside(self._look)
+            try:
+                self._missing = await self._aside(self._look)
+            except Exception as error:  # noqa: BLE001  the database is away: what was there a moment ago is there still
+                log.warning("it cannot be told whether prompts are missing: %s", error)
         return self._missing
 
     def _keep(self, key: _Key, clip: Clip) -> None:

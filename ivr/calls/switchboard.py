@@ -8,22 +8,24 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Coroutine, Iterator
+from collections.abc import Awaitable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Literal, Protocol
 
 from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
+from twisted.internet.task import deferLater
 
 from dialogs.talk import Gone
 from ivr import selfcall
 from ivr.ami.errors import AmiError
 from ivr.ami.link import Link
 from ivr.ami.messages import Message
+from ivr.calls import channel as channels
 from ivr.calls import dial
-from ivr.calls.channel import Channel, HungUp, Lost
+from ivr.calls.channel import Channel, HungUp, Lost, give_back
 from ivr.calls.dial import Dial
-from ivr.calls.hotline import Hotline, give_back
+from ivr.calls.hotline import Hotline
 from ivr.calls.ports import Counts
 from ivr.calls.records import Records
 from ivr.calls.speaker import Speaker
@@ -43,6 +45,7 @@ EVENTS = frozenset(
         "Newstate",
         "DialState",
         "OriginateResponse",
+        "HangupRequest",
     }
 )
 """All that is looked at."""
@@ -50,6 +53,11 @@ Key = tuple[str, str]
 """The server's name, and the channel's uniqueid there."""
 CallState = Literal["in", "out", "ringing", "dialling"]
 """A caller's call; one that we made and that was answered; one that rings; one of which nothing is heard yet."""
+
+
+RENEW_SECONDS = channels.LEASE_SECONDS / 3
+AGAIN_SECONDS = 3.0
+"""Between two tries to read which calls are live."""
 
 
 class Returns(Protocol):
@@ -76,6 +84,7 @@ class Switchboard:
         self._channels: dict[Key, Channel] = {}
         self._dials: dict[Key, Dial] = {}
         self._expected: set[Key] = set()
+        self._elsewhere: set[Key] = set()
         self._talks: set[Deferred[None]] = set()
         self._stopping = False
         self.returned: Returns | None = None
@@ -103,11 +112,13 @@ class Switchboard:
     # What the links tell (ivr.ami.link.Receiver).
 
     def up(self, link: Link) -> None:
-        self._start(self._take_up(link))
+        if not self._stopping:
+            self._start(self._take_up(link))
 
     def down(self, link: Link) -> None:
         """Nobody has hung up, as far as we know: what was answered stays kept for who takes the calls up."""
         self.read_live.discard(link.name)
+        self._elsewhere = {key for key in self._elsewhere if key[0] != link.name}
         for key, channel in list(self._channels.items()):
             if key[0] == link.name:
                 del self._channels[key]
@@ -117,16 +128,19 @@ class Switchboard:
                 dialled.lost()
 
     def event(self, link: Link, event: Message) -> None:
-        key = link.name, event.get("Uniqueid")
-        if key[1].startswith(selfcall.PREFIX):  # of `caredial ivr check`, which drives it
+        # What has not been connected yet is the destination of a dial.
+        key = link.name, event.get("Uniqueid") or event.get("DestUniqueid")
+        if self._stopping or key[1].startswith(selfcall.PREFIX):  # `caredial ivr check` drives its own calls
             return
         channel = self._channels.get(key)
         if event.event == "AsyncAGIStart":
             self._begin(link, event, taken_up=False)
         elif channel is not None:
             self._heard(key, channel, event)
-        elif event.event == "AsyncAGIExec":  # of a gateway before us: it talked to an operator, and is back
-            self._begin(link, event, taken_up=True)
+        elif key in self._elsewhere and event.event in {"AsyncAGIExec", "Hangup"}:
+            self._elsewhere.discard(key)
+            if event.event == "AsyncAGIExec":  # a gateway before us had it talk to an operator, and it is back
+                self._begin(link, event, taken_up=True)
         else:
             dialled = self._dialled(key, event)
             if dialled is not None:
@@ -156,14 +170,17 @@ class Switchboard:
         if self._channels.get(key) is channel:
             del self._channels[key]
 
-    def stop(self) -> None:
-        """Leave the calls where they are, parked in Asterisk: whoever comes next takes them up."""
+    async def stop(self) -> None:
+        """Leave the calls where they are, parked in Asterisk for a minute: whoever comes next takes them up."""
         self._stopping = True
-        for key, channel in list(self._channels.items()):
-            del self._channels[key]
+        live, self._channels = list(self._channels.values()), {}
+        for channel in live:
             channel.end(Lost())
         for dialled in list(self._dials.values()):
             dialled.lost()
+        for channel in live:
+            await channel.limit(channels.LAST_SECONDS)
+        await self.finished()
 
     async def finished(self) -> None:
         """When the last talk has written down where it was."""
@@ -176,6 +193,8 @@ class Switchboard:
                 channel.keys.press(event.get("Digit"))
             case "AsyncAGIExec":
                 channel.executed(event)
+            case "HangupRequest":
+                channel.hanging_up = True
             case "AsyncAGIEnd":
                 channel.end(HungUp())
             case "Hangup":
@@ -193,8 +212,10 @@ class Switchboard:
 
     def _begin(self, link: Link, event: Message, *, taken_up: bool) -> None:
         key = link.name, event.get("Uniqueid")
+        if key in self._channels:
+            return  # the list of live calls, and its own event, may both tell of a new one
         channel = self._channels[key] = Channel(link, event.get("Channel"), key[1], self._clock)
-        self._start(channel.keep())
+        self._keep(channel)
         dialled, message = self._dials.get(key), dial.message_of(key[1])
         if dialled is not None and not dialled.answered.called:
             dialled.answered.callback(channel)
@@ -202,6 +223,12 @@ class Switchboard:
             self._start(self._returned(channel, message))
         else:
             self._start(self._incoming(channel, event.get("CallerIDNum"), taken_up=taken_up))
+
+    def _keep(self, channel: Channel) -> None:
+        """As long as we live the call may go on; the dialplan ends it soon after our end."""
+        if self._channels.get((channel.link.name, channel.uniqueid)) is channel:
+            self._start(channel.keep())
+            self._clock.callLater(RENEW_SECONDS, self._keep, channel)
 
     async def _incoming(self, channel: Channel, caller: str, *, taken_up: bool) -> None:
         try:
@@ -212,6 +239,11 @@ class Switchboard:
             else:
                 self._counts.event("taken up" if taken_up else "answered")
                 await self._hotline.answer(channel, caller, taken_up=taken_up)
+        except Gone:
+            pass  # before there was anything to write down
+        except Exception:
+            log.exception("a call could not be answered")
+            await give_back(channel, "failed")
         finally:
             self.over(channel)
 
@@ -233,20 +265,29 @@ class Switchboard:
             self.over(channel)
 
     async def _take_up(self, link: Link) -> None:
-        """Read which calls are live, and go on with those that wait for commands."""
-        try:
-            rows = [row for row in await link.listing("CoreShowChannels") if row.event == "CoreShowChannel"]
-        except AmiError as error:
-            log.error("the live calls of server %s could not be read: %s", link.name, error)
-            return
-        expected = {uniqueid for server, uniqueid in self._expected if server == link.name}
-        await self._records.lost(link.name, {row.get("Uniqueid") for row in rows} | expected)
+        """Read which calls are live, and go on with those that wait for commands; until that has been done."""
+        while link.ready and not self._stopping:
+            try:
+                rows = [row for row in await link.listing("CoreShowChannels") if row.event == "CoreShowChannel"]
+            except AmiError as error:
+                log.error("the live calls of server %s could not be read: %s", link.name, error)
+                await deferLater(self._clock, AGAIN_SECONDS)
+            else:
+                await self._sort_out(link, rows)
+                return
+
+    async def _sort_out(self, link: Link, rows: Sequence[Message]) -> None:
+        known = {uniqueid for server, uniqueid in (*self._channels, *self._expected) if server == link.name}
+        await self._records.lost(link.name, {row.get("Uniqueid") for row in rows} | known)
         for row in rows:
-            waits = row.get("Application") == "AGI" and row.get("ApplicationData").startswith("agi:async")
-            ours = not row.get("Uniqueid").startswith(selfcall.PREFIX)
-            if waits and ours and (link.name, row.get("Uniqueid")) not in self._channels:
+            key = link.name, row.get("Uniqueid")
+            if key in self._channels or key[1].startswith(selfcall.PREFIX):
+                continue
+            if row.get("Application") == "AGI" and row.get("ApplicationData").startswith("agi:async"):
                 log.warning("a call at server %s is taken up again", link.name)
                 self._begin(link, row, taken_up=True)
+            else:
+                self._elsewhere.add(key)
         self.read_live.add(link.name)
 
     def _start(self, talk: Coroutine[Deferred[Any], Any, None]) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from twisted.internet.interfaces import IReactorTime
 
-from conf.texts.words import Code, Language
+from conf.texts.words import Language
 from dialogs.conversation import BACK, NotUnderstood, Unanswered
 from dialogs.talk import Line, Screen
 from ivr.calls.channel import Channel
@@ -26,11 +26,16 @@ LEAST_SAMPLES, LEAST_BEFORE_SILENCE = 3_200, 10_500
 """A name takes longer. Where silence ended it, a second of that is left on the recording."""
 ENDING_SECONDS = 6.0
 """In which a # after a number or a name only means that it is complete, as we have asked for."""
+NOT_UNDERSTOOD = Line(NotUnderstood.tell)
 SILENT_SECONDS = 2  # of silence end a spoken name
 
 
 class OperatorWanted(Exception):
-    """The caller wants a person."""
+    """The caller wants a person; with `given_up` has found no answer to a question."""
+
+    def __init__(self, *, given_up: bool = False) -> None:
+        super().__init__()
+        self.given_up = given_up
 
 
 class EmergencyWanted(Exception):
@@ -81,15 +86,29 @@ class Voice:
             raise
         raise NotImplementedError(f"{question} wants letters, and a telephone has none")
 
-    async def last(self, screen: Screen, *more: str) -> str | None:
-        """Speak a last screen and what may follow it; the key that was pressed, None for none. A code is repeated."""
+    async def last(self, screen: Screen, offer: str) -> bool:
+        """Speak a last screen, again as often as is wished, and offer one more thing; whether that is wanted."""
         self.language = screen.language
-        coded = any(isinstance(word, Code) for line in screen.notices for word in line.words.values())
-        lines = [*screen.notices, *([Line("voice.repeat")] if coded else []), *map(Line, more)]
+        lines, wrong = [*screen.notices, Line("voice.repeat"), Line(offer)], 0
         while True:
             key = await self.ask(self.parts(*lines), self._settings.goodbye_seconds)
-            if key != "*" or not coded:
-                return key
+            if key is None or key == "1" or wrong == self._settings.wrong_answers:
+                return key == "1"
+            self.call_for(key)
+            if key != "*":
+                lines, wrong = [NOT_UNDERSTOOD, *lines[-2:]], wrong + 1
+
+    def call_for(self, key: str | None) -> None:
+        """The keys that mean the same everywhere."""
+        if key == "0" and self._settings.operator:
+            raise OperatorWanted
+        if key == "#":
+            raise EmergencyWanted
+
+    def forget(self) -> None:
+        """What was pressed so far was for something else, but a call for help. Raises EmergencyWanted."""
+        if self.channel.keys.clear():
+            raise EmergencyWanted
 
     async def ask(self, parts: Sequence[Part], seconds: float) -> str | None:
         """Speak, and take the key that answers; None after so many seconds of silence."""
@@ -125,7 +144,7 @@ class Voice:
                 self.path.append(f"{question}:{screen.options[place].key.partition('.')[2]}")
                 return str(place + 1)
             elif key != "*":  # at the first question a star has the menu read again
-                _call_for(key)
+                self.call_for(key)
                 raise NotUnderstood
 
     def _menu(self, screen: Screen, shown: range, *, more: bool) -> list[Part]:
@@ -138,19 +157,24 @@ class Voice:
         if screen.back or shown.start:
             lines.append(Line("voice.back"))
         else:
-            lines += [Line("voice.to_operator"), Line("voice.emergency_hint")]
+            lines += [Line("voice.to_operator")] if self._settings.operator else []
+            lines.append(Line("voice.emergency_hint"))
         return self.parts(*lines)
 
     async def _identity(self, screen: Screen, question: str) -> str:
         """What was keyed in: 18 keys, or fewer where # or silence ends it."""
         lines = [*screen.notices, *([screen.question] if screen.question else []), Line("voice.enter_number")]
         typed = ""
+        if screen.notices:
+            self.forget()  # what was pressed ahead belonged to the number that was refused
         key = await self.ask(self.parts(*lines), self._settings.silence_seconds)
         while key is not None and not (key == "#" and typed):
             if not typed:
                 if key == "*" and screen.back:
                     return BACK
-                _call_for(key)
+                self.call_for(key)
+            if key in "*0" and not typed:
+                raise NotUnderstood  # no number begins so
             if key == "*" and len(typed) != IDENTITY_KEYS - 1:
                 raise NotUnderstood
             typed += "X" if key == "*" else key
@@ -172,12 +196,12 @@ class Voice:
             key = self.channel.keys.take()
             if key == "*" and screen.back:
                 return BACK
-            _call_for(key)
+            self.call_for(key)
         name = secrets.token_hex(16)
         path, most = str(self._settings.prompts.names / name), str(self._settings.name_seconds * 1000)
         result = await self.channel.run("RECORD FILE", path, "wav", ALL_KEYS, most, "BEEP", f"s={SILENT_SECONDS}")
         if result.result == "-1":
-            await self.player.refused(path)
+            await self.player.refused(path, result)
         if self.channel.keys and self.channel.keys.take() == "*" and screen.back:
             return BACK
         least = LEAST_BEFORE_SILENCE if result.data == "timeout" else LEAST_SAMPLES
@@ -186,14 +210,6 @@ class Voice:
         self.channel.keys.ended(ENDING_SECONDS)
         self.path.append(question)
         return name
-
-
-def _call_for(key: str) -> None:
-    """The keys that mean the same everywhere."""
-    if key == "0":
-        raise OperatorWanted
-    if key == "#":
-        raise EmergencyWanted
 
 
 def _pages(options: int) -> list[range]:

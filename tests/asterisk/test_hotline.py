@@ -78,7 +78,7 @@ def test_wrong_keys_and_silence_and_then_the_operator(hotline: Hotline) -> None:
         assert outcome.ok, outcome.trouble
     assert hotline.over(phone).outcome == "operator"
     said = hotline.transcript(phone)
-    assert len([line for line in said if line.startswith("♪ 输入有误，请再输一次。")]) == 2
+    assert len([line for line in said if line.startswith("♪ 按键有误，请再试一次。")]) == 2
     assert "Dial PJSIP/8000@operator,5,g" in said
 
 

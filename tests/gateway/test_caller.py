@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
+from twisted.internet.defer import Deferred
 
 from clinic import messages
 from clinic.installation import Installation
@@ -46,6 +47,8 @@ class Calling:
     def again(self) -> None:
         """Another gateway begins where this one was killed; what it had in memory is gone."""
         self.caller.running = 0
+        for delayed in list(self.house.clock.getDelayedCalls()):
+            delayed.cancel()
         self.house.open(up=False)
         self.open()
         self.house.board.up(self.line)
@@ -53,7 +56,7 @@ class Calling:
     def tell(self, text: str = "请来接种", phone: str = PHONE, **how: Any) -> int:
         occasion = f"{phone}:{text}"
         self.house.store.run_now(
-            messages.tell_text, occasion=occasion, phone=phone, text=text, now=NOW, channel="voice", **how
+            messages.tell_text, occasion=occasion, phone=phone, text=text, now=self.house.moment, channel="voice", **how
         )
         self.caller.wake()
         self.line.wait(0.2)
@@ -163,6 +166,9 @@ def test_in_the_quiet_hours_a_notice_waits_and_an_answer_goes(calling: Calling) 
     assert calling.dials() == []
     calling.tell("您的T码", phone="+8615400000012")
     assert calling.dials() == ["PJSIP/15400000012@trunk"]
+    calling.hangs_up(17)
+    calling.later(3600)
+    assert len(calling.dials()) == 1  # nobody waits for it any more
 
 
 def test_while_asterisk_is_away_nothing_is_claimed(calling: Calling) -> None:
@@ -213,9 +219,8 @@ def test_stopping_waits_for_nobody_and_leaves_the_call(calling: Calling) -> None
     number = calling.tell()
     calling.answers()
     calling.line.wait(1)
-    stopped = calling.caller.stopService()
-    calling.house.board.stop()
+    stopped = [calling.caller.stopService(), Deferred.fromCoroutine(calling.house.board.stop())]
     calling.line.wait(1)
-    assert stopped is not None
-    assert stopped.called
+    assert all(each is not None and each.called for each in stopped)
+    assert calling.line.actions[-1] == ("AbsoluteTimeout", {"Channel": calling.line.channel, "Timeout": "60"})
     assert calling.message(number).state == "claimed"

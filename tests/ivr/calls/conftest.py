@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from twisted.internet.defer import Deferred, execute
+from twisted.internet.defer import Deferred, execute, fail
 from twisted.internet.task import Clock, deferLater
 
 from clinic import residents, subscribers
@@ -79,6 +79,11 @@ class Asterisk:
                 raise Refused("Channel does not exist.")
             self._queue.append((given["Command"], given["CommandID"]))
             self._go_on()
+        elif name == "Hangup":
+            self.said.append("we hung up")
+            self.gone = True
+            self.clock.callLater(0, self.tell, "AsyncAGIEnd")
+            self.clock.callLater(0, self.tell, "Hangup", Cause="16")
         elif name == "ControlPlayback" and self._playing is not None:
             self._finish("200 result=0 endpos=100")
         return Message((("Response", "Success"), ("ActionID", "a1")))
@@ -110,6 +115,7 @@ class Asterisk:
     def hang_up(self, cause: int = 16) -> None:
         self.gone = True
         self.said.append("caller hung up")
+        self.tell("HangupRequest")
         self._queue.clear()
         if self._playing is not None:
             self._finish("200 result=-1 endpos=800")
@@ -218,6 +224,7 @@ class House:
     kept: dict[str, bytes] = field(default_factory=dict)
     missing: int = 0
     thinks: float = 0.0
+    broken: Exception | None = None
     counted: list[str] = field(default_factory=list)
     over: list[tuple[str, str]] = field(default_factory=list)
 
@@ -243,6 +250,8 @@ class House:
 
     def run(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Deferred[Any]:
         """As quick as a thought, or `thinks` so many seconds."""
+        if self.broken is not None:
+            return fail(self.broken)
         if not self.thinks:
             return execute(self.store.run_now, fn, *args, **kwargs)
         return deferLater(self.clock, self.thinks, self.store.run_now, fn, *args, **kwargs)

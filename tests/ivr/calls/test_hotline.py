@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from clinic import subscribers
+from clinic.errors import StoreBusy
 from clinic.tables import Alarm, Centre, ClinicSession, Department, Message, Resident, Subscriber, Visit
 from ivr.settings import IvrSettings
 from tests.ivr.calls.conftest import NOW, PHONE, House
@@ -128,7 +129,7 @@ class TestAnswers:
         line.wait()
         line.press("8")
         line.wait(1)
-        assert spoken(house)[-1].startswith("输入有误，请再输一次。 请选择服务")
+        assert spoken(house)[-1].startswith("按键有误，请再试一次。 请选择服务")
 
     def test_silence_is_told_and_asked_again(self, house: House) -> None:
         line = house.asterisk
@@ -190,14 +191,39 @@ class TestOperator:
         assert line.said[-2:] == ["EXEC Dial PJSIP/8000,40,g", "we hung up"]
         assert house.rows(Visit) == []
 
-    def test_nobody_answers(self, house: House) -> None:
+    def test_where_nobody_answers_the_call_goes_on_where_it_was(self, house: House) -> None:
         line = house.asterisk
         line.variables["DIALSTATUS"] = "NOANSWER"
         line.call()
+        line.press("1", "1", "0")
+        line.wait(6)
+        assert spoken(house)[-1].startswith("人工座席暂时无人接听")
+        assert "请选择日期" in spoken(house)[-1]
+        line.press("1", "1", "1", "1")
+        line.wait(1)
+        assert len(house.rows(Visit)) == 1
+        assert "operator?nobody" in house.counted or house.counted.count("operator") == 1
+
+    def test_without_an_operator_zero_is_no_key(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"operator": ""})
+        house.open()
+        line = house.asterisk
+        line.call()
+        line.wait()
+        assert "人工服务" not in spoken(house)[-1]
         line.press("0")
-        line.wait(20)
-        assert spoken(house)[-1] == "人工座席暂时无人接听，请稍后再拨。"
-        assert house.call_record().path[-1] == "operator?nobody"
+        line.wait(1)
+        assert "有误" in spoken(house)[-1]
+
+    def test_a_call_for_help_on_the_way_to_the_operator(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "0")
+        line.wait(2)
+        line.press("#")
+        line.wait(6)
+        assert len(house.rows(Alarm)) == 1
+        assert not any("8000" in said for said in line.said[:-3])
 
     def test_a_queue_instead_of_a_phone(self, house: House) -> None:
         house.settings = house.settings.model_copy(update={"operator": "queue:desk"})
@@ -241,9 +267,56 @@ class TestEmergency:
         line.call()
         line.press("#")
         line.wait(20)
-        assert "值班电话无人接听，请立即拨打120。" in spoken(house)
         assert "EXEC Dial PJSIP/8000,40,g" in line.said  # the operator is the last resort
+        assert "120" in spoken(house)[-1]
         assert "emergency unanswered" in house.counted
+        assert house.call_record().outcome == "given up"
+
+    def test_the_stand_in_is_rung_after_the_duty_phone(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"emergency": "15400000008"})
+        house.open()
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "NOANSWER"
+        line.call()
+        line.press("#")
+        line.wait(10)
+        dials = [said for said in line.said if said.startswith("EXEC Dial")]
+        assert dials[:2] == ["EXEC Dial PJSIP/15400000009@trunk,45,g", "EXEC Dial PJSIP/15400000008@trunk,45,g"]
+
+    def test_without_a_trunk_nobody_is_told_to_wait(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"trunks": {}, "operator": ""})
+        house.open()
+        line = house.asterisk
+        line.call()
+        line.press("#")
+        line.wait(10)
+        assert not any("正在接通值班" in text for text in spoken(house))
+        assert "120" in spoken(house)[-1]
+
+    @pytest.mark.parametrize("error", [StoreBusy("away"), RuntimeError("disk full")])
+    def test_help_is_called_for_without_the_database(self, house: House, error: Exception) -> None:
+        house.settings = house.settings.model_copy(update={"emergency": "15400000008"})
+        house.open()
+        house.broken = error
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        line.wait(2)
+        line.press("#")
+        line.wait(10)
+        assert "EXEC Dial PJSIP/15400000008@trunk,45,g" in line.said or isinstance(error, RuntimeError)
+
+    def test_a_database_that_hangs_keeps_no_telephone_from_ringing(self, house: House) -> None:
+        house.settings = house.settings.model_copy(update={"emergency": "15400000008"})
+        house.open()
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        line.wait(2)
+        house.thinks = 25
+        line.press("#")
+        line.wait(9)
+        assert "EXEC Dial PJSIP/15400000008@trunk,45,g" in line.said
 
 
 class TestWhoCalls:
@@ -322,7 +395,59 @@ class TestWhoCalls:
         line.wait()
         line.press(*"1101", "*")
         line.wait(1)
-        assert spoken(house)[-1].startswith("输入有误，请再输一次。")
+        assert spoken(house)[-1].startswith("按键有误，请再试一次。")
+
+
+class TestTrouble:
+    def test_an_error_before_the_first_word_gives_the_call_back(self, house: House) -> None:
+        house.missing = -1  # the look itself fails
+        house.broken = RuntimeError("no files")
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        assert line.said[0].startswith("♪") or line.said[-1] == "left to the dialplan"
+
+    def test_a_prompt_that_asterisk_cannot_open_is_our_failure(
+        self, house: House, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        line._finish("200 result=-1 endpos=0")
+        line.wait(1)
+        assert "Asterisk cannot open it" in caplog.text
+        assert house.call_record().outcome == "failed"
+
+    def test_a_call_that_cannot_be_commanded_is_ended(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.wait(1)
+        line.mute = True
+        line._queue.clear()
+        line.wait(30)
+        assert line.said[-1] == "we hung up"
+        assert house.call_record().outcome == "failed"
+        assert len(house.board) == 0
+
+    def test_two_calls_from_one_phone_are_two_people(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        line.press("1", "1")
+        line.wait(1)
+        first = line.uniqueid
+        line._queue.clear()
+        line._playing = None
+        line.uniqueid = "1798736400.2"
+        line.call()
+        line.wait(1)
+        assert "继续" not in spoken(house)[-1]
+        assert first != line.uniqueid
+
+    def test_hidden_numbers_are_nobodys(self, house: House) -> None:
+        line = house.asterisk
+        line.call("00000000")
+        line.wait(20)
+        assert any("没有收到您的电话号码" in text for text in spoken(house))
 
 
 class TestNotServed:

@@ -27,6 +27,7 @@ class Out:
         self.house, self.line = house, house.asterisk
         self.line.uniqueid = channel_id(7)
         self.came: list[Any] = []
+        self.heard: list[bool] = []
         way = ways({"main": TRUNK}, NUMBER)[0]
         self.dialling = Deferred.fromCoroutine(house.board.dial(self.line, way, self.line.uniqueid, "12580"))
         self.dialling.addBoth(self.came.append)
@@ -41,7 +42,9 @@ class Out:
 
     def tell(self) -> list[Any]:
         told: list[Any] = []
-        Deferred.fromCoroutine(self.house.outbound.tell(self.came[0], SPEECH)).addBoth(told.append)
+        Deferred.fromCoroutine(self.house.outbound.tell(self.came[0], SPEECH, lambda: self.heard.append(True))).addBoth(
+            told.append
+        )
         return told
 
 
