@@ -15,8 +15,8 @@ from twisted.internet.defer import ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 
 from clinic import alarms, phones, subscribers
-from clinic.alarms import AlarmView
 from clinic.errors import ClinicError
+from clinic.views import AlarmView
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, Ending
 from dialogs.drafts import Draft, Drafts, Unkept

@@ -146,6 +146,8 @@ words_per_minute = {HURRIED}
 [ivr.outbound]
 poll_seconds = 0.2
 listen_seconds = 1
+quiet_from = "00:00"
+quiet_until = "00:00"
 busy = [1]
 no_answer = [3600]
 rejected = [3600]

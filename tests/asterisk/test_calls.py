@@ -176,18 +176,6 @@ def test_a_call_outlives_the_gateway(asterisk: Asterisk, observer: Observer, sip
         assert gateway.agi(call["channel"], play(clip)).startswith("200 result=0")
 
 
-def test_a_prompt_is_checked_without_a_telephone(gateway_account: Observer, clip: Path) -> None:
-    causes = {}
-    for name in ("clip", "gone"):
-        number = f"caredial-check-{name}"
-        gateway_account.act(
-            "Originate", Channel="Local/wait@caredial-check/n", Context="caredial-check", Exten="readable",
-            Priority="1", ChannelId=number, Variable=f"CAREDIAL_FILE={clip.with_name(name)}", Async="true",
-        )  # fmt: skip
-        causes[name] = gateway_account.event("Hangup", Uniqueid=number)["cause"]
-    assert causes == {"clip": "16", "gone": "38"}
-
-
 def test_asterisk_tells_that_it_stops_and_comes_back(new_asterisk: Callable[..., Asterisk], tmp_path: Path) -> None:
     server = new_asterisk()
     with Observer(server.ami, "caredial", SECRET) as gateway:
