@@ -10,12 +10,14 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, centres, messages, phones, residents
 from clinic.installation import Installation
-from clinic.rows import in_turn
+from clinic.rows import in_turn, reads
 from clinic.tables import Alarm, Centre, ClinicSession, Department, RelatedPerson, Resident, Subscriber, Visit
 from clinic.views import AlarmView
 from conf import texts
 from conf.texts.words import Language, Word
 
+READ_OUT_AFTER = dt.timedelta(seconds=120)
+"""Until a duty phone on a fixed line is called with the file: its line is for the caller first."""
 UNKNOWN = "none"
 """What the texts choose by where a caller's number is not told."""
 
@@ -50,6 +52,13 @@ def raise_alarm(
     return _view(session, row)
 
 
+@reads
+def duty_phones(session: Session, *, fallback: str, region: str) -> list[str]:
+    """Every phone that may have to be rung, each once: the centres', and the one for who is not known."""
+    theirs = session.scalars(select(Centre.duty_phone).order_by(Centre.code))
+    return list(dict.fromkeys(filter(None, [*theirs, _number(fallback, region)])))
+
+
 def _number(written: str, region: str) -> str:
     """As we keep phones; what cannot be read stays as it is: nobody who calls for help is refused for a setting."""
     try:
@@ -75,6 +84,7 @@ def _tell_staff(
         "caller": row.phone or UNKNOWN,
         "at": now.time().replace(second=0, microsecond=0, tzinfo=None),
     }
+    channel = residents.contact(session, phone=row.duty_phone, region=installation.region)
     messages.tell_text(
         session,
         occasion=f"alarm:{row.id}",
@@ -82,7 +92,8 @@ def _tell_staff(
         text="\n".join([texts.say(language, "alarm.file_sms" if file else "alarm.unknown_sms", **words), *file]),
         now=now,
         message_class="code",  # goes first
-        region=installation.region,
+        channel=channel,
+        due_at=now if channel == "sms" else now + READ_OUT_AFTER,
     )
 
 

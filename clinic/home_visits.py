@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, messages, residents, subscribers
@@ -14,7 +14,7 @@ from clinic.installation import Installation
 from clinic.listing import masked_phone
 from clinic.residents import NewPerson
 from clinic.rows import in_turn, reads
-from clinic.tables import Centre, HomeVisit
+from clinic.tables import Centre, HomeVisit, Message, Resident, Subscriber
 from clinic.views import HomeVisitView
 from clinic.vouchers import masked
 from conf import texts
@@ -38,7 +38,9 @@ def request(
 ) -> HomeVisitView:
     """Note the request, and tell the centre's duty phone and the subscriber by SMS.
 
-    `occasion` names this one act: repeated it gives the same request again. Raises AlreadyRequested, NotPossible.
+    `occasion` names this one act: repeated it gives the same request again. Where somebody else has asked for this
+    person already, nothing more is noted, and the phone is told what it would be told of a new one: so it does not
+    learn that there is one. Raises AlreadyRequested, NotPossible.
     """
     repeated = _repeated(session, occasion, phone)
     if repeated is not None:
@@ -52,8 +54,10 @@ def request(
         raise NotPossible
     person = residents.related(session, subscriber, patient, now)
     in_turn(session, f"home_visit:{person.resident_id}")
-    _refuse_second(session, person.resident_id, phone)
     subscriber.last_centre_id = centre
+    first = _active(session, person.resident_id)
+    if first is not None:
+        return _as_if_noted(session, first, subscriber, person.name, place, language, installation, now)
     row = HomeVisit(
         occasion=occasion,
         phone=phone,
@@ -92,18 +96,20 @@ def listed(
 ) -> list[HomeVisitView]:
     """At most `most` requests, the oldest first; of every state with None, of one centre by its code.
 
-    Names and phones are masked unless they are to be `shown`: to call back, for example.
+    Names and phones are masked unless they are to be `shown`: to call back, for example. Staff see the name on record
+    where the phone only spoke one.
     """
-    rows = session.scalars(
-        select(HomeVisit)
+    rows = session.execute(
+        select(HomeVisit, Resident.name)
         .join(HomeVisit.centre)
+        .join(Resident, Resident.id == HomeVisit.resident_id)
         .options(joinedload(HomeVisit.centre))
         .where(*([] if state is None else [HomeVisit.state == state]))
         .where(*([] if centre is None else [Centre.code == centre]))
         .order_by(HomeVisit.requested_at, HomeVisit.id)
         .limit(most)
     )
-    return [_view(row, shown=shown) for row in rows]
+    return [_view(row, shown=shown, on_record=name) for row, name in rows]
 
 
 def _repeated(session: Session, occasion: str, phone: str) -> HomeVisit | None:
@@ -112,13 +118,31 @@ def _repeated(session: Session, occasion: str, phone: str) -> HomeVisit | None:
     ).one_or_none()
 
 
-def _refuse_second(session: Session, resident: int, phone: str) -> None:
-    """One active request for a person; only the phone that made it is told that this is the reason."""
-    holder = session.scalar(
-        select(HomeVisit.phone).where(HomeVisit.resident_id == resident, HomeVisit.state == "active")
-    )
-    if holder is not None:
-        raise AlreadyRequested if holder == phone else NotPossible
+def _active(session: Session, resident: int) -> HomeVisit | None:
+    """The request for this person that is still to come: there is one at most."""
+    active = HomeVisit.resident_id == resident, HomeVisit.state == "active"
+    return session.scalars(select(HomeVisit).where(*active)).one_or_none()
+
+
+def _as_if_noted(
+    session: Session,
+    first: HomeVisit,
+    subscriber: Subscriber,
+    name: str,
+    place: Centre,
+    language: Language,
+    installation: Installation,
+    now: dt.datetime,
+) -> HomeVisitView:
+    """A second request for a person: by the same phone it is refused; another one is told as if it was the first."""
+    occasion = f"home:{first.id}:noted:{subscriber.id}"
+    again = session.scalar(select(exists().where(Message.occasion == occasion)))
+    if first.phone == subscriber.phone or again:
+        raise AlreadyRequested
+    audit.note(session, f"subscriber:{subscriber.id}", "home_visit.repeat", f"home_visit:{first.id}", now=now)
+    seen = HomeVisitView(first.id, name, subscriber.phone, place.name, "active", now, None)
+    _tell_noted(session, occasion, seen, language, installation, now)
+    return seen
 
 
 def _tell(
@@ -137,23 +161,35 @@ def _tell(
             now=now,
             region=installation.region,
         )
+    _tell_noted(session, f"home:{row.id}:noted", _view(row), language, installation, now)
+
+
+def _tell_noted(
+    session: Session,
+    occasion: str,
+    request: HomeVisitView,
+    language: Language,
+    installation: Installation,
+    now: dt.datetime,
+) -> None:
     messages.tell(
         session,
-        occasion=f"home:{row.id}:noted",
-        phone=row.phone,
+        occasion=occasion,
+        phone=request.phone,
         language=language,
         key="home.noted_sms",
         now=now,
         region=installation.region,
-        centre=place.name,
-        name=row.name,
+        centre=request.centre,
+        name=request.name,
     )
 
 
-def _view(row: HomeVisit, *, shown: bool = True) -> HomeVisitView:
+def _view(row: HomeVisit, *, shown: bool = True, on_record: str = "") -> HomeVisitView:
+    name = on_record if on_record and residents.is_placeholder(row.name) else row.name
     return HomeVisitView(
         id=row.id,
-        name=row.name if shown else masked(row.name),
+        name=name if shown else masked(name),
         phone=row.phone if shown else masked_phone(row.phone),
         centre=row.centre.name,
         state=row.state,

@@ -1,7 +1,8 @@
 """Vaccine doses that were given, as a family hears them. What is due is not said here.
 
 Whoever has typed a child's identity number learns nothing of what is on record by it: doses are told only where the
-centre has the person on record, under the name that this phone gave too.
+centre has the person on record, under the name that this phone gave too. By voice a phone gives none: it has to be the
+phone on record, or its user has been at the counter (`residents.put_on_record`).
 """
 
 from __future__ import annotations

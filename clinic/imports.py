@@ -178,19 +178,21 @@ def _session(context: Import, row: Row) -> None:
 
 
 def _resident(context: Import, row: Row) -> None:
-    """The file is the centre's own record: it also corrects a name, which nobody can do by phone."""
+    """The file is the centre's own record: it also corrects a name, which nobody can do by phone.
+
+    The phone in the row is told the name from now on, and no other: who has the number alone may be a stranger.
+    """
     centre = _known_centre(context, row["centre"])
     person = NewPerson(residents.check_name(row["name"]), context.vault.seal(row["identity"]))
     if row["language"] not in LANGUAGES:
         raise BadRow(f"language: {row['language']!r} is neither of {', '.join(LANGUAGES)}")
     contact, phone = _contact(row), _phone(context, row, "phone")
     resident = residents.register(context.session, person, centre=centre.id, now=context.now)
-    residents.name_by_record(context.session, resident, person.name)
     resident.centre_id = centre.id
     subscriber = subscribers.known(context.session, phone, context.now)
     subscriber.language = subscriber.language or row["language"]
     subscriber.contact = contact or subscriber.contact
-    residents.relate(context.session, subscriber, resident, person.name).name = person.name
+    residents.put_on_record(context.session, resident, subscriber, person.name)
 
 
 def _immunization(context: Import, row: Row) -> None:

@@ -51,6 +51,7 @@ def tell(
         channel=channel or _channel(session, phone, message_class, region),
         link=None,
         now=now,
+        due_at=now,
     )
 
 
@@ -65,10 +66,12 @@ def tell_text(
     link: str | None = None,
     channel: Channel | None = None,
     region: str = REGION,
+    due_at: dt.datetime | None = None,
 ) -> None:
     """Put a finished text into the outbox, once for this occasion.
 
-    `link` names the only link that may carry it, as an SMS. `channel` None: as the phone is reached.
+    `link` names the only link that may carry it, as an SMS. `channel` None: as the phone is reached. `due_at` None: at
+    once.
     """
     if link is not None or message_class == "bulk":
         channel = "sms"
@@ -82,6 +85,7 @@ def tell_text(
         channel=channel or _channel(session, phone, message_class, region),
         link=link,
         now=now,
+        due_at=due_at or now,
     )
 
 
@@ -98,7 +102,6 @@ def _put(session: Session, *, occasion: str, frozen: Mapping[str, Any] | None, n
         speech=frozen,
         state="queued",
         attempts=0,
-        due_at=now,
         expires_at=now + LIFETIME,
         created_at=now,
         **values,

@@ -1,7 +1,8 @@
 """Residents, whom a phone may book for, and how a phone is reached.
 
 Who is registered by voice has a placeholder for a name, made from the identity number, and the name's recording; the
-counter completes it.
+counter completes it. A phone is shown a written name only where it has typed that name, or the centre has seen who uses
+it: whoever has typed somebody's identity number learns nothing by it, now or later.
 """
 
 from __future__ import annotations
@@ -56,6 +57,11 @@ def check_recording(name: str) -> str:
 def placeholder(identity: str) -> str:
     """What stands for a name that was spoken: the same in every language, since it is kept like a name."""
     return f"尾号{identity[-4:]}"
+
+
+def is_placeholder(name: str) -> bool:
+    """Whether it stands for a name that was spoken; nobody can type one (`check_name`)."""
+    return re.fullmatch(r"尾号\d{3}[\dX]", name) is not None
 
 
 def age(birth: dt.date, day: dt.date) -> int:
@@ -141,27 +147,51 @@ def incomplete(session: Session) -> list[IncompleteView]:
     ]
 
 
-def complete(session: Session, *, resident: int, name: str, now: dt.datetime) -> bool:
-    """Write the name of a resident who was registered by voice; False when nobody waits for it under this number.
+@reads
+def recordings(session: Session) -> set[str]:
+    """The recordings of spoken names that are still to be written; nobody needs any other one."""
+    names = session.scalars(select(Resident.spoken_name).where(Resident.spoken_name.is_not(None)))
+    return {name for name in names if name is not None}
 
-    The placeholder goes from what the phone is shown and from what was booked, too. Raises BadName.
+
+def complete(session: Session, *, resident: int, name: str, phone: str, now: dt.datetime) -> bool:
+    """Write the name of a resident who was registered by voice, and let `phone` have it: whose user is at the counter.
+
+    Of a resident whose name is on record by now a further phone gets it, if `name` is that name. False when nobody
+    waits for a name under this number, or this phone has not named them. Raises BadName.
     """
+    name = check_name(name)
     row = session.get(Resident, resident, with_for_update=True)
-    if row is None or row.spoken_name is None:
+    subscriber = session.scalars(select(Subscriber).where(Subscriber.phone == phone)).one_or_none()
+    held = None if row is None or subscriber is None else _held(session, subscriber, row)
+    if row is None or subscriber is None or held is None:
         return False
-    name_by_record(session, row, check_name(name))
-    audit.note(session, "staff", "resident.complete", f"resident:{resident}", now=now)
+    if row.spoken_name is None and not (row.name == name and is_placeholder(held.name)):
+        return False
+    put_on_record(session, row, subscriber, name)
+    who = f"subscriber:{subscriber.id}"
+    audit.note(session, "staff", "resident.complete", f"resident:{resident}", now=now, shown_to=who)
     return True
 
 
-def name_by_record(session: Session, row: Resident, name: str) -> None:
-    """Give a resident the name that the centre has seen written; a placeholder goes wherever it stands."""
-    if row.spoken_name is not None:
-        session.flush()
-        for table in (RelatedPerson, Visit, HomeVisit):
-            held = update(table).where(table.resident_id == row.id, table.name == row.name)
-            session.execute(held.values(name=name))
+def put_on_record(session: Session, row: Resident, subscriber: Subscriber, name: str) -> None:
+    """The name that the centre has seen written, also for this phone, which the centre knows to be theirs.
+
+    Every other phone keeps what it has typed, or the placeholder: it may be a stranger's, who typed the number.
+    """
     row.name, row.spoken_name = name, None
+    person = relate(session, subscriber, row, name)
+    before, person.name = person.name, name
+    if is_placeholder(before):
+        session.flush()
+        for table in (Visit, HomeVisit):
+            theirs = (table.resident_id == row.id, table.phone == subscriber.phone, table.name == before)
+            session.execute(update(table).where(*theirs).values(name=name))
+
+
+def _held(session: Session, subscriber: Subscriber, row: Resident) -> RelatedPerson | None:
+    this = RelatedPerson.subscriber_id == subscriber.id, RelatedPerson.resident_id == row.id
+    return session.scalars(select(RelatedPerson).where(*this)).one_or_none()
 
 
 def prefer(session: Session, *, phone: str, contact: Channel | None, now: dt.datetime) -> None:

@@ -5,6 +5,7 @@ What only shows in a call (events that come, folders that Asterisk can read) is 
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
@@ -158,10 +159,16 @@ async def _met(link: _Door, target: _Noting, reactor: Any) -> Findings:
 def _not_reached(link: _Door, error: Exception) -> Finding:
     where = f"[ivr.servers.{link.name}] host and port"
     return problem(
-        f"{link.status().address} cannot be reached: {error}",
+        f"{link.status().address} cannot be reached: {_why(error)}",
         f"is Asterisk running? Look at {where}, and in manager.conf [general] at enabled, bindaddr and port"
         + (" (tlsenable and tlsbindaddr with tls)" if link.settings.tls else ""),
     )
+
+
+def _why(error: Exception) -> str:
+    """In the system's words; Twisted's are longer, with the number between."""
+    number = getattr(error, "osError", None)
+    return os.strerror(number) if isinstance(number, int) else str(error).rstrip(".")
 
 
 def _mute(link: _Door) -> Finding:

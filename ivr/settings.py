@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PositiveFloat, SecretStr, StringConstraints, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PositiveFloat,
+    SecretStr,
+    StringConstraints,
+    field_validator,
+    model_validator,
+)
 
 Login = Literal["md5", "plain"]
 NumberForm = Literal["national", "international", "plus"]
@@ -15,6 +25,8 @@ Prefix = Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{1,15}$")]
 Header = Annotated[str, StringConstraints(pattern=r"^[^\x00\r\n\x85\u2028\u2029]*$")]
 # What Asterisk may dial; a comma would begin the next argument of Dial, a brace or $ an expression of the dialplan.
 DialString = Annotated[str, StringConstraints(pattern=r"^$|^(queue:)?[A-Za-z0-9_.:/@*#&+{}-]{1,200}$")]
+# A short code or a national number, or an international one (ITU-T E.164: at most 15 digits).
+DUTY_PHONE = re.compile(r"|[0-9]{3,15}|\+[1-9][0-9]{6,14}")
 Plan = list[Annotated[int, Field(ge=1, le=172_800)]]
 
 
@@ -95,14 +107,19 @@ class PromptSettings(Table):
         description="Folder of the prompts that `caredial prompts build` makes; a relative path starts at data_dir.",
     )
     recordings: Path | None = Field(
-        None, description="Folder of human recordings, which go before the built prompts; not set: none."
+        None,
+        description="Folder of human recordings, which go before the built prompts; not set: none; a relative path"
+        " starts at the folder of this file.",
     )
     clips: Path = Field(
         Path("clips"),
-        description="Folder of what is put together for calls; Asterisk must be able to read it by the same path.",
+        description="Folder of what is put together for calls; Asterisk must be able to read it by the same path; a"
+        " relative path starts at data_dir.",
     )
     names: Path = Field(
-        Path("names"), description="Folder of names that callers have spoken; Asterisk must be able to write to it."
+        Path("names"),
+        description="Folder of names that callers have spoken; Asterisk must be able to write to it; a relative path"
+        " starts at data_dir.",
     )
     clips_megabytes: int = Field(200, ge=1, description="Most megabytes of clips that are kept to be used again.")
     voice_zh: str = Field("cmn", min_length=1, description="Voice of espeak-ng for Chinese.")
@@ -146,12 +163,10 @@ class IvrSettings(Table):
         "", description="What Asterisk dials for a person, as PJSIP/8000, or queue:NAME; empty: nobody is there."
     )
     operator_seconds: int = Field(40, ge=5, le=3600, description="Seconds for which the operator is rung.")
-    emergency: Annotated[str, StringConstraints(pattern=r"^\+?[0-9]{0,20}$")] = Field(
-        "", description="Duty phone for emergencies where the caller's centre has none."
-    )
+    emergency: str = Field("", description="Duty phone for emergencies where the caller's centre has none.")
     emergency_seconds: int = Field(45, ge=5, le=300, description="Seconds for which the duty phone is rung.")
     silence_seconds: float = Field(7, gt=0, le=60, description="Seconds after a question before silence is an answer.")
-    key_seconds: float = Field(5, gt=0, le=60, description="Seconds between two keys of a number before it is over.")
+    key_seconds: float = Field(10, gt=0, le=60, description="Seconds between two keys of a number before it is over.")
     name_seconds: int = Field(10, ge=3, le=60, description="Most seconds of a name that is spoken.")
     wrong_answers: int = Field(
         3, ge=1, le=20, description="Wrong or silent answers in a row after which the operator is called."
@@ -160,6 +175,20 @@ class IvrSettings(Table):
     goodbye_seconds: float = Field(
         6, gt=0, le=60, description="Seconds after the end of a dialog in which the menu can be had again."
     )
+
+    @field_validator("operator")
+    @classmethod
+    def _operator_is_a_place(cls, operator: str) -> str:
+        if "{" in operator or "}" in operator:
+            raise ValueError("should have no brace: there is no number to be filled in")
+        return operator
+
+    @field_validator("emergency")
+    @classmethod
+    def _emergency_is_a_phone(cls, emergency: str) -> str:
+        if not DUTY_PHONE.fullmatch(emergency):
+            raise ValueError("should be empty, a telephone number, or a short code of 3 to 8 digits")
+        return emergency
 
     @model_validator(mode="after")
     def _trunks_have_servers(self) -> IvrSettings:

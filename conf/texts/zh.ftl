@@ -131,7 +131,7 @@ vaccine-name = { $vaccine ->
     }
 vaccine =
     .who = 查谁的接种记录？
-    .nobody = 本号码名下没有儿童。请到中心窗口登记。
+    .nobody = 这个号码没有登记儿童，请到中心窗口登记。
     .none = 没有{ $name }的接种记录。如有疑问，请到中心窗口咨询。
     .record = { $name }共接种{ $count }剂
     .dose = { vaccine-name }第{ $dose }剂 { $year }年{ $day }

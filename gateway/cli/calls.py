@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from itertools import groupby
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import click
 
@@ -59,6 +59,8 @@ def calls(
     settings = read_settings(config)
     zone = settings.installation.timezone
     number = None if phone is None else _number(phone, settings.installation.region)
+    if outcome is not None and outcome not in (known := outcomes()):
+        raise Mistake(f"--outcome: no call ends with {outcome!r}; there are: {', '.join(known)}")
     since = None if day is None else _midnight(parsed_day(day, dt.datetime.now(zone).date()), zone)
     with opened_store(settings) as store:
         found = store.run_now(
@@ -77,6 +79,14 @@ def calls(
         _show(found, zone)
         if len(found) == most:
             click.echo(f"only the newest {most} are shown; --most shows more", err=True)
+
+
+def outcomes() -> list[str]:
+    """Every way in which a call can end: one that came in, one that we made, one that nobody saw the end of."""
+    from clinic import calls, voice  # noqa: PLC0415
+    from ivr.calls import hotline  # noqa: PLC0415
+
+    return sorted({*get_args(hotline.Outcome), *voice.OUTCOMES, calls.LOST})
 
 
 def _number(written: str, region: str) -> str:

@@ -12,7 +12,7 @@ import click
 
 from gateway.cli.ivr.looks import looks
 from gateway.cli.opening import chosen, opened_store, read_settings, with_config
-from gateway.cli.problems import FAILED, Mistake, Problem
+from gateway.cli.problems import FAILED, Doubt, Mistake, Problem
 from gateway.keys import IDENTITY_KEY, TCODE_KEYS
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 CONNECT_SECONDS = 5.0
 
-Row = tuple[str, bool, str]
+Row = tuple[str, bool | None, str]
+"""What was looked at, whether it is good (None: it may be), what was found."""
 
 
 @click.command(short_help="Look at all that a start needs, tell every problem.")
@@ -32,8 +33,9 @@ def check(ctx: click.Context, config: Path | None) -> None:
     problem.
 
     Nothing is changed, and no SMS centre is logged in to: of a link only the TCP connection is tried. Of the hotline
-    it looks at voice, prompts, folders and the login to each Asterisk; `caredial ivr check` looks at all the rest,
-    and has Asterisk call itself. Exits with 1 if anything is wrong.
+    it looks at voice, prompts, folders, duty phones and the login to each Asterisk; `caredial ivr check` looks at all
+    the rest, and has Asterisk call itself. Exits with 1 if anything is wrong; a warning is something that may be meant
+    so.
 
     \b
     Example:
@@ -44,9 +46,13 @@ def check(ctx: click.Context, config: Path | None) -> None:
     from gateway.cli.tables import show  # noqa: PLC0415
 
     rows = list(looked_at(config))
-    marks = {True: Text("ok", style="green"), False: Text("PROBLEM", style="bold red")}
+    marks = {
+        True: Text("ok", style="green"),
+        None: Text("warning", style="yellow"),
+        False: Text("PROBLEM", style="bold red"),
+    }
     show(("What", "", "Found"), [(what, marks[good], found) for what, good, found in rows])
-    problems = sum(not good for _, good, _ in rows)
+    problems = sum(good is False for _, good, _ in rows)
     if problems:
         click.echo(f"{problems} problem{'s' if problems > 1 else ''}", err=True)
         ctx.exit(FAILED)
@@ -84,6 +90,8 @@ def looked_at(config: Path | None) -> Iterator[Row]:
 def _row(what: str, look: Callable[[], str]) -> Row:
     try:
         return what, True, look()
+    except Doubt as doubt:
+        return what, None, str(doubt)
     except Problem as error:
         return what, False, error.message
     except Exception as error:  # noqa: BLE001  whatever is wrong with this one, the others are looked at

@@ -22,6 +22,10 @@ class Mistake(Problem):
     exit_code = 2
 
 
+class Doubt(Exception):
+    """Something that was looked at may be meant so, but hardly is: a warning."""
+
+
 def listed(heading: str, lines: Sequence[str]) -> str:
     """A heading and, beneath it, a line for each."""
     return "\n".join([heading, *(f"  {line}" for line in lines)])

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import errno
 import io
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +18,7 @@ import click
 
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake, Problem
-from gateway.cli.words import Line, word
+from gateway.cli.words import Line, word, wrong_words
 
 if TYPE_CHECKING:
     from conf.texts.words import Language
@@ -63,7 +65,8 @@ def build(as_json: bool, config: Path | None) -> None:
 
     shelf = _opened(config)
     building = Building(shelf.library, shelf.voice)
-    with _told(), _progress(len(building.due(shelf.needed)), quiet=as_json) as done:
+    due = len(building.due(shelf.needed))
+    with _told(), writable(shelf.library.prompts), _progress(due, quiet=as_json) as done:
         built = building.build(shelf.needed, done)
     click.echo(json.dumps(_document(built), ensure_ascii=False) if as_json else _sentence(built, shelf.library))
 
@@ -179,7 +182,8 @@ def script(language: str | None, output: Path | None, config: Path | None) -> No
     if output is None:
         click.echo(written.getvalue(), nl=False)
         return
-    output.write_text(written.getvalue(), encoding="utf-8-sig")  # spreadsheets know UTF-8 by its mark
+    with writable(output):
+        output.write_text(written.getvalue(), encoding="utf-8-sig")  # spreadsheets know UTF-8 by its mark
     click.echo(f"{len(rows)} lines to speak: {output}")
 
 
@@ -213,15 +217,18 @@ def say(key: str, words: tuple[str, ...], language: Language | None, output: Pat
 
     settings = read_settings(config)
     shelf = _shelf(settings)
+    line = Line(key, dict(map(word, words)))
     try:
         with _told():
-            line = Line(key, dict(map(word, words)))
             text, samples = composed(shelf.library, shelf.voice, [(language or settings.installation.language, line)])
     except NoSuchText as error:
         raise Mistake(f"there is no text {error}; conf/texts has them") from error
     except WrongWords as error:
-        raise Mistake(f"{error}; give each word as WORD=VALUE") from error
-    wav.write(output, samples, text)
+        raise wrong_words(language or settings.installation.language, line, error) from error
+    with writable(output):
+        if not output.parent.is_dir():  # it would be made, where a slip of the pen meant another one
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT))
+        wav.write(output, samples, text)
     click.echo(f"{text}\n{wav.seconds(samples):.1f} s: {output}")
 
 
@@ -265,3 +272,12 @@ def _told() -> Iterator[None]:
         yield
     except NoVoice as error:
         raise Problem(str(error)) from error
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Tells in one line why a file cannot be written there, or a folder not be made."""
+    try:
+        yield
+    except OSError as error:
+        raise Problem(f"{path}: {error.strerror or error}") from error

@@ -58,26 +58,33 @@ def incomplete(config: Path | None) -> None:
 @residents.command()
 @click.argument("resident_id", metavar="ID", type=int)
 @click.option("--name", required=True, help="The name as on the identity card.")
+@click.option("--phone", required=True, help="The phone of who stands at the counter, in any form of its number.")
 @with_config
-def complete(resident_id: int, name: str, config: Path | None) -> None:
-    """Write the name of a resident who was registered by voice; the visits that are booked get it too.
+def complete(resident_id: int, name: str, phone: str, config: Path | None) -> None:
+    """Write the name of a resident who was registered by voice; the visits that PHONE has booked get it too.
+
+    Ask for the card and for the phone. Other phones that have given this identity number keep the placeholder, and
+    hear nothing of what is on record: they may be anybody's.
 
     \b
     Example:
-        caredial residents complete 31 --name 王芳
+        caredial residents complete 31 --name 王芳 --phone 15400000001
     """
     from clinic import residents as people  # noqa: PLC0415
     from clinic.errors import BadName  # noqa: PLC0415
 
     settings = read_settings(config)
     now = dt.datetime.now(settings.installation.timezone)
+    number = _number(phone, settings.installation.region)
     with opened_store(settings) as store:
         try:
-            done = store.run_now(people.complete, resident=resident_id, name=name, now=now)
+            done = store.run_now(people.complete, resident=resident_id, name=name, phone=number, now=now)
         except BadName as error:
             raise Mistake("--name: not a name of 2 to 40 letters") from error
     if not done:
-        raise Problem(f"no name is to be completed for {resident_id}; `caredial residents incomplete` shows them")
+        raise Problem(
+            f"no name is to be completed for {resident_id} with this phone; `caredial residents incomplete` shows them"
+        )
     click.echo(f"resident {resident_id} has a name now")
 
 
@@ -96,17 +103,22 @@ def contact(phone: str, how: Contact | None, config: Path | None) -> None:
         caredial residents contact 15400000001 voice
         caredial residents contact 01088886666 auto
     """
-    from clinic import phones  # noqa: PLC0415
     from clinic import residents as people  # noqa: PLC0415
 
     settings = read_settings(config)
     place = settings.installation
-    try:
-        number = phones.canonical(phone, place.region)
-    except phones.BadPhone as error:
-        raise Mistake(f"{phone!r} is {error}") from error
+    number = _number(phone, place.region)
     with opened_store(settings) as store:
         if how is not None:
             chosen = None if how == "auto" else how
             store.run_now(people.prefer, phone=number, contact=chosen, now=dt.datetime.now(place.timezone))
         click.echo(store.run_now(people.contact, phone=number, region=place.region))
+
+
+def _number(written: str, region: str) -> str:
+    from clinic import phones  # noqa: PLC0415
+
+    try:
+        return phones.canonical(written, region)
+    except phones.BadPhone as error:
+        raise Mistake(f"{written!r} is {error}") from error

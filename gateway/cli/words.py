@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 from gateway.cli.problems import Mistake
 
 if TYPE_CHECKING:
-    from conf.texts.words import Word
+    from conf.texts import WrongWords
+    from conf.texts.words import Language, Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,18 @@ def word(written: str) -> tuple[str, Word]:
         return name, _value(value)
     except ValueError as error:
         raise Mistake(f"{name}: {value!r} is no date and no time of day ({error})") from error
+
+
+def wrong_words(language: Language, line: Line, error: WrongWords) -> Mistake:
+    """What to tell of a text that cannot be said with these words: those that it lacks."""
+    from conf import texts  # noqa: PLC0415
+
+    needs = texts.keys(language)
+    missing = sorted({*needs.get(f"{texts.EAR}-{line.key}", needs.get(line.key, ()))} - {*line.words})
+    if not missing:
+        return Mistake(str(error))
+    words, given = ", ".join(missing), " ".join(f"{name}=VALUE" for name in missing)
+    return Mistake(f"{line.key} needs the word{'s' if len(missing) > 1 else ''} {words}: give {given}")
 
 
 def _value(value: str) -> Word:

@@ -102,6 +102,7 @@ def _vocabulary() -> Vocabulary:
     found["number.minus"] = "minus"
     found |= {f"digit.{number}": ONES[number] for number in range(10)}
     found["digit.x"] = "X"
+    found["id.ending"] = "ID ending"
     found |= {f"month.{month}": MONTHS[month - 1] for month in range(1, 13)}
     found |= {f"day.{day}": f"the {_ordinal(day)} of" for day in range(1, 32)}
     found |= {f"weekday.{day}": WEEKDAYS[day - 1] for day in range(1, 8)}
@@ -204,6 +205,11 @@ def code(number: Code) -> list[Piece]:
         for digit in group.lower():
             said += [DIGIT_PAUSE, _digit(digit)]
     return said
+
+
+def ending(last: Code) -> list[Piece]:
+    """What stands for a name that was spoken: by the last characters of the identity number."""
+    return [_say("id.ending"), GAP, *code(last)[1:]]
 
 
 def _digit(digit: str) -> Piece:

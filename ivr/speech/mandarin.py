@@ -45,6 +45,7 @@ def _vocabulary() -> Vocabulary:
     found |= {"number.2-counted": "两", "number.2000-first": "两千", "number.wan": "万", "number.minus": "负"}
     found |= {f"digit.{number}": "幺" if number == 1 else DIGITS[number] for number in range(10)}
     found["digit.x"] = "X"
+    found["id.ending"] = "尾号"
     found |= {f"month.{month}": f"{_below_hundred(month)}月" for month in range(1, 13)}
     found |= {f"day.{day}": f"{_below_hundred(day)}日" for day in range(1, 32)}
     found |= {f"weekday.{day}": f"星期{'一二三四五六日'[day - 1]}" for day in range(1, 8)}
@@ -162,6 +163,11 @@ def code(number: Code) -> list[Piece]:
         for digit in group.lower():
             said += [DIGIT_PAUSE, _digit(digit)]
     return said
+
+
+def ending(last: Code) -> list[Piece]:
+    """What stands for a name that was spoken: by the last characters of the identity number."""
+    return [_say("id.ending"), DIGIT_PAUSE, *code(last)[1:]]
 
 
 def _digit(digit: str) -> Piece:

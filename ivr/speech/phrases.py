@@ -26,6 +26,15 @@ _LETTERS = re.compile(r"[^\W_]")
 _YEARS = range(1900, 2101)
 # Typed by people or made for them: a telephone number, a code. Never "twelve thousand five hundred and eighty".
 _DIGITS = re.compile(r"\+?\d[\d -]{3,}\d")
+# The same within a text; what stands for a spoken name (`clinic.residents.placeholder`); and short numbers where a text
+# says that they are dialled (拨打120, call 120), for 120 may count people, too.
+_WITHIN = re.compile(
+    r"(?<![\d.])(?P<phone>\+?\d{7,}|0\d{2,3}-\d{7,8})(?![\d.]*\s*(?:元|块|yuan))"
+    r"|(?P<ending>尾号(?P<last>\d{3}[\dXx]))(?!\d)"
+    r"|(?:[拨打电]|电话|热线|call|dial|phone|hotline)[:：]?\s*(?P<short>\d{3,6})"
+    r"(?!\d|[.:：]\d|[%元个人次天]|\s*(?:times|people|yuan))",
+    re.IGNORECASE,
+)
 
 
 def pieces(language: Language, key: str, /, **words: Word) -> list[Piece]:
@@ -92,9 +101,31 @@ def word(  # noqa: PLR0911  a type, a return
 
 
 def _improvised(language: Language, text: str) -> list[Piece]:
+    """A free text: spoken on the spot, but for the numbers in it, which are said digit by digit."""
+    if not text.strip():
+        return []
+    composer = COMPOSERS[language]
     if _DIGITS.fullmatch(text):
-        return list(COMPOSERS[language].code(Code(re.sub(r"\D", "", text))))
-    return [Improvised(text)] if text.strip() else []
+        return _digit_by_digit(composer, text)
+    said: list[Piece] = []
+    end = 0
+    for found in _WITHIN.finditer(text):
+        kind = next(kind for kind in ("phone", "ending", "short") if found[kind])
+        said += _between(text[end : found.start(kind)])
+        said += composer.ending(Code(found["last"])) if found["last"] else _digit_by_digit(composer, found[kind])
+        end = found.end(kind)
+    return [*said, *_between(text[end:])]
+
+
+def _digit_by_digit(composer: ModuleType, number: str) -> list[Piece]:
+    return list(composer.code(Code(re.sub(r"\D", "", number))))
+
+
+def _between(text: str) -> list[Piece]:
+    """Text beside a number; where it is only punctuation there is nothing to speak."""
+    if not text or _LETTERS.search(text):
+        return [Improvised(text)] if text else []
+    return [Pause(_wait(text), text)]
 
 
 def named(language: Language, name: Name) -> Recorded:

@@ -117,9 +117,12 @@ def test_the_installations_phone_is_told_in_the_form_we_keep(clinic: Any, alarm:
         assert alarm(fallback=short, occasion=short).duty_phone == short
 
 
-def test_a_duty_phone_on_a_fixed_line_has_it_read_out(clinic: Any, alarm: Any) -> None:
+def test_a_duty_phone_on_a_fixed_line_has_it_read_out_when_the_caller_had_the_line(clinic: Any, alarm: Any) -> None:
     alarm(fallback="01088886666")
-    assert clinic.rows(Message.channel, Message.phone) == [("voice", "+861088886666")]
+    alarm(occasion="mobile")
+    assert clinic.rows(Message.channel, Message.phone) == [("voice", "+861088886666"), ("sms", CITY)]
+    seconds = [(due - clinic.moment).total_seconds() for due in clinic.rows(Message.due_at)]
+    assert seconds == [120, 0]
 
 
 def test_nobody_is_on_duty_at_all(clinic: Any, alarm: Any) -> None:
@@ -137,3 +140,13 @@ def test_repeated_it_is_one_alarm(clinic: Any, alarm: Any) -> None:
     assert len(clinic.texts()) == 1
     assert len(clinic.rows(Audit.id)) == 1
     assert alarm(occasion="next").id == 2
+
+
+def test_all_phones_that_may_have_to_be_rung(clinic: Any) -> None:
+    def phones(fallback: str) -> Any:
+        return clinic.run(alarms.duty_phones, fallback=fallback, region="CN")
+
+    assert phones("") == []
+    assert phones("120") == ["120"]
+    duty(clinic, DY=EAST, NH=EAST)
+    assert phones("154 9999 0000") == [EAST, CITY]

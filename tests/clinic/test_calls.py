@@ -47,6 +47,14 @@ def test_from_beginning_to_end(clinic: Any, begin: Any) -> None:
     assert line.phone == "+86154****0001"
 
 
+def test_answered_at_once(clinic: Any, begin: Any) -> None:
+    begin("1.1", answered=True)
+    began = clinic.moment
+    clinic.wait(seconds=5)
+    begin("1.1", answered=True)
+    assert clinic.rows(Call.answered_at) == [began]
+
+
 def test_the_first_end_stands(clinic: Any, begin: Any) -> None:
     call = begin("1.1")
     clinic.run(calls.end, call=call, outcome="done", path=["root.menu"], now=clinic.moment, cause=16)

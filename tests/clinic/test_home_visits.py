@@ -12,6 +12,7 @@ from clinic.errors import AlreadyRequested, NotPossible
 from clinic.installation import Installation
 from clinic.tables import Audit, Centre, HomeVisit, Message, Subscriber
 
+OTHER_IDENTITY = "360426199101010071"
 PHONE, OTHER, DUTY = "+8615400000001", "+8615400000002", "+8615499990001"
 HOUSE = Installation("http://127.0.0.1:8080", "12580120", "*120#", "12580")
 
@@ -22,9 +23,7 @@ def ask(clinic: Any) -> Any:
 
     def ask(occasion: str = "test", **more: Any) -> Any:
         given = {"patient": clinic.person(), "centre": 1, "phone": PHONE, "language": "en", **more}
-        return clinic.run(
-            home_visits.request, occasion=occasion, installation=HOUSE, now=clinic.moment, **given
-        )
+        return clinic.run(home_visits.request, occasion=occasion, installation=HOUSE, now=clinic.moment, **given)
 
     return ask
 
@@ -62,10 +61,21 @@ def test_one_active_request_for_a_person(clinic: Any, ask: Any) -> None:
     ask()
     with pytest.raises(AlreadyRequested):
         ask("again")
-    with pytest.raises(NotPossible):  # whoever knows the number learns nothing by it
-        ask("other", phone=OTHER)
     assert clinic.run(home_visits.close, request=1, done=True, now=clinic.moment)
     assert ask("again").id == 2
+
+
+def test_another_phone_does_not_learn_that_somebody_has_asked(clinic: Any, ask: Any) -> None:
+    ask(phone=OTHER)
+    new = [ask("first", patient=clinic.person("李强", OTHER_IDENTITY)), clinic.texts()[-1]]
+    second = [ask("second", centre=2), clinic.texts()[-1]]
+    shown = [(view.name, view.phone, view.state, phone, text.replace("Nanhe", "Dongyuan").replace("王芳", "李强"))
+             for view, (phone, text) in (new, second)]  # fmt: skip
+    assert shown[1] == ("王芳", *shown[0][1:])
+    with pytest.raises(AlreadyRequested):  # as of one that was noted
+        ask("third")
+    assert clinic.rows(HomeVisit.phone) == [OTHER, PHONE]
+    assert [phone for phone, _ in clinic.texts()].count(DUTY) == 2
 
 
 def test_for_nobody_elses_person_and_from_no_centre_that_is_not(clinic: Any, ask: Any) -> None:
@@ -107,6 +117,16 @@ def test_the_list_is_masked_unless_one_must_call_back(clinic: Any, ask: Any) -> 
 def test_a_name_that_was_spoken_is_completed_here_too(clinic: Any, ask: Any) -> None:
     spoken = residents.NewPerson("尾号2424", clinic.person().identity, "0" * 32)
     assert ask(patient=spoken).name == "尾号2424"
-    clinic.run(residents.complete, resident=1, name="王芳", now=clinic.moment)
+    clinic.run(residents.complete, resident=1, name="王芳", phone=PHONE, now=clinic.moment)
     assert clinic.rows(HomeVisit.name) == ["王芳"]
     assert clinic.run(subscribers.language, phone=PHONE) is None
+
+
+def test_staff_see_the_name_on_record_where_a_phone_only_spoke_it(clinic: Any, ask: Any) -> None:
+    spoken = residents.NewPerson("尾号2424", clinic.person().identity, "0" * 32)
+    clinic.book(patient=spoken, phone=OTHER)
+    ask(patient=spoken)
+    clinic.run(residents.complete, resident=1, name="王芳", phone=OTHER, now=clinic.moment)
+    assert clinic.rows(HomeVisit.name) == ["尾号2424"]
+    assert [row.name for row in clinic.run(home_visits.listed, shown=True)] == ["王芳"]
+    assert [row.name for row in clinic.run(home_visits.listed)] == ["王*"]

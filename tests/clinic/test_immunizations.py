@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from clinic import immunizations, residents, subscribers
+from clinic import immunizations, imports, residents, subscribers
 from clinic.residents import NewPerson
 from clinic.tables import Immunization
 
@@ -80,6 +80,19 @@ def test_another_phone_that_names_the_child_wrongly_hears_nothing(clinic: Any, k
     give(clinic, 1, ("HepB", 1, dt.date(2023, 1, 31)))
     assert names(clinic, OTHER) == ["某某"]
     assert clinic.run(immunizations.given, phone=OTHER, person=1) == []
+
+
+def test_nor_one_that_typed_the_number_by_voice_when_the_name_is_written_later(clinic: Any, tmp_path: Any) -> None:
+    child = NewPerson(residents.placeholder(CHILD), clinic.vault.seal(CHILD), "0" * 32)
+    clinic.book(patient=child, phone=OTHER)  # a stranger
+    clinic.book(patient=child, phone=PHONE, offered=4)  # its mother
+    path = tmp_path / "residents.csv"
+    path.write_text(f"name,identity,phone,centre,language\n周子涵,{CHILD},15400000001,DY,zh\n")
+    clinic.run(imports.load, kind="residents", path=path, vault=clinic.vault, region="CN", now=clinic.moment)
+    give(clinic, 1, ("HepB", 1, dt.date(2023, 1, 31)))
+    assert (names(clinic, OTHER), names(clinic)) == (["尾号0014"], ["周子涵"])
+    assert clinic.run(immunizations.given, phone=OTHER, person=1) == []
+    assert len(clinic.run(immunizations.given, phone=PHONE, person=1)) == 1
 
 
 def test_nor_one_that_names_a_child_before_its_centre_does(clinic: Any, know: Any) -> None:

@@ -20,6 +20,7 @@ from clinic.tables import (
     RelatedPerson,
     Resident,
     Subscriber,
+    Visit,
 )
 
 SAMPLE = Path(__file__).parents[2] / "conf" / "sample"
@@ -249,9 +250,11 @@ def test_how_a_resident_is_reached(clinic: Any, load: Any) -> None:
 def test_the_centres_own_record_completes_a_spoken_name(clinic: Any, load: Any) -> None:
     person = residents.NewPerson("尾号2424", clinic.vault.seal(WOMAN), "0" * 32)
     clinic.book(patient=person, phone="+8615400000002")
+    clinic.book(patient=person, phone="+8615400000001", offered=4)
     load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,zh\n")
     assert clinic.run(residents.incomplete) == []
-    assert clinic.rows(RelatedPerson.name) == ["王芳", "王芳"]
+    # Only for the phone on record.
+    assert clinic.rows(RelatedPerson.name) == clinic.rows(Visit.name) == ["尾号2424", "王芳"]
 
 
 @pytest.fixture

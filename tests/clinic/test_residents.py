@@ -89,23 +89,57 @@ def test_a_spoken_name_waits_for_the_counter(clinic: Any) -> None:
     assert waiting.registered_at == clinic.moment
 
 
-def test_the_counter_completes_it_everywhere(clinic: Any) -> None:
+def test_a_recording_is_kept_until_its_name_is_written(clinic: Any) -> None:
+    assert clinic.run(residents.recordings) == set()
+    clinic.book(patient=spoken(clinic))
+    clinic.book(offered=2, patient=clinic.person("李强", "360426199101010071"), phone=OTHER)
+    assert clinic.run(residents.recordings) == {RECORDING}
+    complete(clinic)
+    assert clinic.run(residents.recordings) == set()
+
+
+def complete(clinic: Any, resident: int = 1, name: str = "王芳", phone: str = PHONE) -> bool:
+    return bool(clinic.run(residents.complete, resident=resident, name=name, phone=phone, now=clinic.moment))
+
+
+def test_the_counter_completes_it_for_the_phone_that_it_sees(clinic: Any) -> None:
     clinic.book(patient=spoken(clinic))
     clinic.book(patient=clinic.person("王阿姨"), phone=OTHER, offered=4)
-    assert clinic.run(residents.complete, resident=1, name=" 王芳 ", now=clinic.moment)
+    assert complete(clinic, name=" 王芳 ")
     assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
     assert clinic.rows(RelatedPerson.name) == ["王芳", "王阿姨"]  # what somebody typed stays theirs
     assert clinic.rows(Visit.name) == ["王芳", "王阿姨"]
     assert clinic.rows(Audit.actor, Audit.action, Audit.subject)[-1] == ("staff", "resident.complete", "resident:1")
     assert clinic.run(residents.incomplete) == []
-    assert not clinic.run(residents.complete, resident=1, name="李强", now=clinic.moment)
+    assert not complete(clinic, name="李强")
+
+
+def test_a_stranger_who_typed_the_number_is_not_told_the_name(clinic: Any) -> None:
+    clinic.book(patient=spoken(clinic))
+    clinic.book(patient=spoken(clinic), phone=OTHER, offered=4)
+    assert complete(clinic)
+    assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
+    assert clinic.rows(RelatedPerson.name) == clinic.rows(Visit.name) == ["王芳", "尾号2424"]
+    assert [person.name for person in clinic.run(residents.known_to, phone=OTHER)] == ["尾号2424"]
+
+
+def test_a_second_phone_is_completed_with_the_name_on_record(clinic: Any) -> None:
+    clinic.book(patient=spoken(clinic))
+    clinic.book(patient=spoken(clinic), phone=OTHER, offered=4)
+    assert complete(clinic)
+    assert not complete(clinic, name="王方", phone=OTHER)
+    assert complete(clinic, phone=OTHER)
+    assert clinic.rows(RelatedPerson.name) == clinic.rows(Visit.name) == ["王芳", "王芳"]
+    assert not complete(clinic, phone=OTHER)
 
 
 def test_no_name_is_no_completion(clinic: Any) -> None:
     clinic.book(patient=spoken(clinic))
     with pytest.raises(BadName):
-        clinic.run(residents.complete, resident=1, name="王", now=clinic.moment)
-    assert not clinic.run(residents.complete, resident=9, name="王芳", now=clinic.moment)
+        complete(clinic, name="王")
+    assert not complete(clinic, resident=9)
+    assert not complete(clinic, phone=OTHER)
+    assert clinic.rows(Resident.name) == ["尾号2424"]
 
 
 def test_a_name_on_record_is_not_lost_to_a_spoken_one(clinic: Any) -> None:

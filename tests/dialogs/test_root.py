@@ -53,7 +53,7 @@ def test_every_entry_leads_somewhere(caller: Any, house: Any) -> None:
     assert firsts == {
         "book": "选择中心",
         "visits": "您没有预约。",
-        "vaccines": "本号码名下没有儿童。请到中心窗口登记。",
+        "vaccines": "这个号码没有登记儿童，请到中心窗口登记。",
         "tips": "健康知识",
         "home": "请输入就诊人姓名",
         "language": "选择语言/Language",

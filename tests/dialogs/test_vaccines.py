@@ -46,7 +46,7 @@ def give(house: Any, resident: int, *doses: tuple[str, int, str]) -> None:
 
 
 def test_nobody_is_registered(caller: Any) -> None:
-    assert caller.talk(vaccine_record) == "本号码名下没有儿童。请到中心窗口登记。\n(end)\n"
+    assert caller.talk(vaccine_record) == "这个号码没有登记儿童，请到中心窗口登记。\n(end)\n"
 
 
 def test_nothing_is_on_record(caller: Any, family: Any) -> None:

@@ -5,6 +5,7 @@ What a real one answers is in tests/asterisk/test_probe.py.
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -233,9 +234,10 @@ def test_what_is_tried_does_no_harm(look: Look, asterisk: Asterisk) -> None:
 
 class TestTheWayIn:
     def test_nobody_listens(self, look: Look, asterisk: Asterisk) -> None:
-        asterisk.refused = ConnectionRefusedError("refused")
+        asterisk.refused = ConnectionRefusedError(errno.ECONNREFUSED, "Connection refused")
         finding = the_one(look())
-        assert finding.what.startswith("127.0.0.1 port 5038 cannot be reached")
+        assert finding.what == "127.0.0.1 port 5038 cannot be reached: Connection refused"
+        assert finding.todo.startswith("is Asterisk running? ")
         assert "[ivr.servers.main] host and port" in finding.todo
         assert "manager.conf" in finding.todo
 

@@ -45,6 +45,20 @@ def test_the_operator_is_a_phone_or_a_queue() -> None:
     assert mistake(IvrSettings, operator="PJSIP/8000,30")
 
 
+def test_the_operators_place_has_no_number_to_fill_in() -> None:
+    assert "should have no brace" in mistake(IvrSettings, operator="PJSIP/{number}@desk")
+
+
+@pytest.mark.parametrize("phone", ["", "120", "12345678", "01088886666", "13800138000", "+8613800138000"])
+def test_the_duty_phone_is_a_number_that_can_be_dialled(phone: str) -> None:
+    assert IvrSettings(emergency=phone).emergency == phone
+
+
+@pytest.mark.parametrize("phone", ["+", "+1", "1", "12", "+0123456789", "1" * 16, "+" + "1" * 16, "120\n", "doctor"])
+def test_or_it_is_refused(phone: str) -> None:
+    assert "a telephone number, or a short code of 3 to 8 digits" in mistake(IvrSettings, emergency=phone)
+
+
 def test_a_trunk_needs_its_server() -> None:
     told = mistake(IvrSettings, trunks={"out": {"server": "main"}})
     assert "trunk out is dialled by main, and there is no such server" in told

@@ -43,10 +43,11 @@ class Tried:
     """CareDial as `make run` starts it, and the browser before it."""
 
     def __init__(self, folder: Path, browser: Any) -> None:
-        self.http, self.smpp, self.handset = free_ports(3)
+        self.http, self.smpp, self.manager, self.handset = free_ports(4)
         self.config, self.browser = folder / "caredial.toml", browser
         self._log = folder / "log"
-        self.cli("init", "--sample", "--http-port", str(self.http), "--smpp-port", str(self.smpp))
+        ports = {"--http-port": self.http, "--smpp-port": self.smpp, "--manager-port": self.manager}
+        self.cli("init", "--sample", *(str(word) for port in ports.items() for word in port))
         printed = self.cli("kiosk", "enrol", "--centre", "NH", "--name", "大厅")
         self.kiosk = re.sub(r"\s", "", re.findall(r"http\S+#\S+", printed)[0])
         with self._log.open("wb") as log:

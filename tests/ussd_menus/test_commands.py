@@ -13,9 +13,7 @@ from ussd_menus.settings import MenuSettings
 IDENTITY = "110101195808142424"
 PHONE = "+8615400000001"
 ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language"
-TIPS = (
-    "健康知识\n1.高血压\n2.糖尿病\n3.儿童发热\n4.防暑\n5.气道梗阻急救\n6.烫伤急救\n7.出血急救\n8.何时拨打120\n0.返回"
-)
+TIPS = "健康知识\n1.高血压\n2.糖尿病\n3.儿童发热\n4.防暑\n5.异物卡喉急救\n6.烫伤急救\n7.出血急救\n8.何时拨打120\n0.返回"
 ENGLISH_TIPS = (
     "Health tips\n1.High blood pressure\n2.Diabetes\n3.Fever in children\n4.Hot weather\n"
     "5.First aid: choking\n6.First aid: burns\n7.First aid: bleeding\n8.When to call 120\n0.Back"
@@ -60,8 +58,8 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("4", TIPS),
         ("7", ROOT),
         ("", ROOT),
-        ("疫苗", "本号码名下没有儿童。请到中心窗口登记。"),
-        ("ym", "本号码名下没有儿童。请到中心窗口登记。"),
+        ("疫苗", "这个号码没有登记儿童，请到中心窗口登记。"),
+        ("ym", "这个号码没有登记儿童，请到中心窗口登记。"),
         ("健康", TIPS),
         ("TIPS", ENGLISH_TIPS),
         ("上门", "请输入就诊人姓名\n0.返回"),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+import sys
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -16,7 +18,7 @@ from gateway.cli.control import NotRunning, connected
 from gateway.cli.ivr.servers import servers_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
-from gateway.cli.words import Line, word
+from gateway.cli.words import Line, word, wrong_words
 from smpp.masking import masked
 
 if TYPE_CHECKING:
@@ -30,6 +32,8 @@ if TYPE_CHECKING:
     from ivr.speech.pieces import Piece
 
 EVERY_SECONDS = 0.5
+MOST_READ = 100_000
+"""Octets of standard input: far more than what is spoken."""
 VoiceClass = Literal["code", "answer", "notice"]
 
 
@@ -76,13 +80,15 @@ def call(
 
     First it tells the trunk, what Asterisk will dial, and how the text is spoken: from recordings, and what espeak-ng
     must speak on the spot. Then it is written to the outbox, from which the daemon dials; whoever answers presses 1 to
-    listen. A number that is busy or does not answer is dialled again by the plans of [ivr.outbound]. The words of --key
-    are written as for `caredial prompts say`. Exits with 1 if it failed.
+    listen. A number that is busy or does not answer is dialled again by the plans of [ivr.outbound]. A TEXT that is -
+    is read from standard input. The words of --key are written as for `caredial prompts say`. Exits with 1 if it
+    failed.
 
     \b
     Examples:
         caredial ivr call 13800138000 '明天上午请来打疫苗' --preview
         caredial ivr call 13800138000 'The centre is closed tomorrow.' --yes --wait
+        caredial ivr call 13800138000 - --preview < message.txt
         caredial ivr call 13800138000 --key visit.code number=123456789012 --language zh --wait
     """
     from clinic.phones import BadPhone, canonical  # noqa: PLC0415
@@ -93,6 +99,8 @@ def call(
         phone = canonical(number, settings.installation.region)
     except BadPhone as error:
         raise Mistake(f"{number}: {error}") from error
+    if words == ("-",) and not (key or yes or preview):
+        raise Mistake("a TEXT of standard input needs --yes or --preview: nobody can be asked")
     told = _catalogued(settings, key, words, language) if key else _free(words, language)
     way = _way(settings, phone)
     click.echo("\n".join(previewed(settings, way, phone, told)))
@@ -114,15 +122,38 @@ def _free(words: tuple[str, ...], language: Language | None) -> Told:
     from clinic.speech import plain  # noqa: PLC0415
     from ivr.speech.phrases import pieces  # noqa: PLC0415
 
-    if len(words) != 1 or not words[0].strip():
-        raise Mistake("one TEXT is told, so quote it; or name a text of the catalogue with --key")
     if language is not None:
         raise Mistake("--language belongs to --key: a TEXT is spoken in the language that it is written in")
-    if any(character in words[0] for character in "\0\r\n"):
-        raise Mistake("the text has a line break or a NUL character in it")
-    speech = plain(words[0])
+    text = _text(words)
+    speech = plain(text)
     line = Line(speech.key, dict(speech.words))
-    return Told(speech.language, None, line, words[0], pieces(speech.language, line.key, **line.words))
+    return Told(speech.language, None, line, text, pieces(speech.language, line.key, **line.words))
+
+
+def _text(words: tuple[str, ...]) -> str:
+    """The one TEXT; `-` is that of standard input."""
+    from ivr.speech.espeak import LONGEST  # noqa: PLC0415
+
+    text = words[0] if len(words) == 1 else ""
+    if text == "-":
+        text = _standard_input()
+    if not text.strip():
+        raise Mistake("one TEXT is told, so quote it; or name a text of the catalogue with --key")
+    if any(character in text for character in "\0\r\n"):
+        raise Mistake("the text has a line break or a NUL character in it")
+    if len(text) > LONGEST:
+        raise Mistake(f"the text is longer than the {LONGEST} characters that are spoken")
+    return text
+
+
+def _standard_input() -> str:
+    """With a blank for each line break."""
+    octets = sys.stdin.buffer.read(MOST_READ)
+    try:
+        written = octets.decode(errors="ignore" if len(octets) == MOST_READ else "strict")
+    except UnicodeDecodeError as error:
+        raise Mistake("standard input is not UTF-8") from error
+    return " ".join(written.split())
 
 
 def _catalogued(settings: Settings, key: str, words: tuple[str, ...], language: Language | None) -> Told:
@@ -137,7 +168,7 @@ def _catalogued(settings: Settings, key: str, words: tuple[str, ...], language: 
     except NoSuchText as error:
         raise Mistake(f"there is no text {error}; conf/texts has them") from error
     except WrongWords as error:
-        raise Mistake(f"{error}; give each word as WORD=VALUE") from error
+        raise wrong_words(chosen, line, error) from error
 
 
 def _way(settings: Settings, phone: str) -> Way:
@@ -192,6 +223,7 @@ def _write(store: Store, phone: str, told: Told, message_class: VoiceClass) -> s
 
     def write(session: Session) -> None:
         """As any message; only that it is told by telephone is settled already."""
+        put: Callable[..., None]
         put = messages.tell_text if told.key is None else partial(messages.tell, language=told.language, key=told.key)
         what: dict[str, Any] = {"text": told.text} if told.key is None else dict(told.line.words)
         put(session, occasion=occasion, phone=phone, message_class=message_class, channel="voice", now=now, **what)

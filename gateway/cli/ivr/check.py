@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.ivr.duty import doubts
 from gateway.cli.ivr.servers import servers_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Problem
@@ -36,11 +37,11 @@ TEXT = "voice.goodbye"
 def check(ctx: click.Context, server: str, as_json: bool, config: Path | None) -> None:
     """Log in to each Asterisk and look at all that the hotline needs: a line for each thing, and what to do about it.
 
-    Looked at: address, TLS, login, version, the account's rights (each action is tried so that nothing comes of it),
-    modules, the dialplan at the hotline's number, the trunks' codecs. Then Asterisk calls itself by [caredial-check] of
-    conf/asterisk/extensions.conf: are we told of the call, of a key, of the hangup; can Asterisk play what we compose
-    and record a name, by the same paths as we? No telephone is rung, all that was begun is hung up, and it takes a
-    few seconds. A daemon may run meanwhile and is not disturbed.
+    Looked at: prompts and the way to the duty phones; address, TLS, login, version, the account's rights (each action
+    is tried so that nothing comes of it), modules, the dialplan at the hotline's number, the trunks' codecs. Then
+    Asterisk calls itself by [caredial-check] of conf/asterisk/extensions.conf: are we told of the call, of a key, of
+    the hangup; can Asterisk play what we compose and record a name, by the same paths as we? No telephone is rung, all
+    that was begun is hung up, and it takes a few seconds. A daemon may run meanwhile and is not disturbed.
 
     Run it as the daemon's user: folders and files are made as the daemon would make them. Exits with 1 where there is
     a problem; a warning is something that could not be looked at, or that may be meant so.
@@ -84,7 +85,7 @@ def _prepared(settings: Settings) -> tuple[list[Finding], Path | None]:
     from ivr.speech.espeak import NoVoice  # noqa: PLC0415
 
     prompts = settings.ivr.prompts
-    found = [_missing(settings)]
+    found = [_missing(settings), *_duty(settings)]
     try:
         prompts.names.mkdir(parents=True, exist_ok=True)
         megabytes = prompts.clips_megabytes
@@ -115,6 +116,16 @@ def _missing(settings: Settings) -> Finding:
         return problem(f"{len(missing)} of {len(wanted)} prompts are missing, and no call is answered",
                        "run `caredial prompts build`")  # fmt: skip
     return ok(f"all {len(wanted)} prompts are there")
+
+
+def _duty(settings: Settings) -> list[Finding]:
+    from ivr.findings import ok, warning  # noqa: PLC0415
+
+    try:
+        found = [warning(what, todo) for what, todo in doubts(settings)]
+    except Problem:
+        return []  # that the database cannot be read has been said
+    return found or [ok("a trunk carries every duty phone")]
 
 
 def _probed(settings: Settings, names: list[str], clip: Path | None) -> dict[str, list[Finding]]:

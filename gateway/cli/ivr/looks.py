@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gateway.cli.ivr.door import logged_in
+from gateway.cli.ivr.duty import doubts
 from gateway.cli.opening import opened_store
-from gateway.cli.problems import Problem
+from gateway.cli.problems import Doubt, Problem
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -26,6 +27,7 @@ def looks(settings: Settings) -> Iterator[tuple[str, Callable[[], str]]]:
     yield "prompts", partial(_prompts, settings)
     yield "clips", partial(_folder, settings.ivr.prompts.clips)
     yield "names", partial(_folder, settings.ivr.prompts.names)
+    yield "duty phone", partial(_duty, settings)
     for name, server in settings.ivr.servers.items():
         yield f"server {name}", partial(logged_in, name, server)
 
@@ -53,6 +55,13 @@ def _prompts(settings: Settings) -> str:
             f"{len(missing)} of {len(wanted)} are missing, and no call is answered; run `caredial prompts build`"
         )
     return f"{len(wanted)} in {settings.ivr.prompts.folder}"
+
+
+def _duty(settings: Settings) -> str:
+    found = [f"{what}; {todo}" for what, todo in doubts(settings)]
+    if found:
+        raise Doubt("\n".join(found))
+    return "a trunk carries it"
 
 
 def _folder(folder: Path) -> str:

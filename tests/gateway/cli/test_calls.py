@@ -88,6 +88,16 @@ def test_what_is_no_day_and_no_phone_is_told(caredial: Any, place: Any) -> None:
     assert (result.exit_code, "--phone: 'nobody' is not a phone number" in result.stderr) == (2, True)
 
 
+def test_what_is_no_outcome_tells_what_there_is(caredial: Any, place: Any) -> None:
+    result = caredial("calls", "--outcome", "nonsense")
+    assert result.exit_code == 2
+    assert (
+        "no call ends with 'nonsense'; there are: busy, congestion, done, emergency, failed, given up, "
+        in result.stderr
+    )
+    assert "lost, no number, no_answer, " in result.stderr
+
+
 def test_a_short_path_is_shown_whole() -> None:
     assert shortened([]) == ""
     assert shortened(["root.menu", "tips.which"]) == "root.menu > tips.which"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import ssl
@@ -12,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
+from clinic.tables import Centre
 from gateway.cli.ivr import door
 from gateway.store import connect
 from ivr.speech.espeak import Espeak
@@ -228,6 +231,21 @@ class TestTheHotline:
         assert "run `caredial prompts build`" in found[1]
         assert "is no folder" in found[2]
         assert "does Asterisk run" in found[3]
+
+    def test_a_duty_phone_that_no_trunk_carries_is_a_warning(self, caredial: Any, nobody: int) -> None:
+        use_asterisk(nobody)
+        rows = caredial("check").stdout
+        assert re.search(r"│ duty phone +│ warning │ no trunk of server main carries the duty phone", rows)
+        assert "+86154****0001" in rows
+        with Path("caredial.toml").open("a") as file:
+            file.write("[ivr.trunks.all]\n")
+        assert re.search(r"│ duty phone +│ ok +│ a trunk carries it", caredial("check").stdout)
+
+    def test_no_duty_phone_is_a_warning(self, caredial: Any, place: Any, nobody: int) -> None:
+        use_asterisk(nobody)
+        place.store.run_now(lambda session: session.execute(update(Centre).values(duty_phone="")) and None)
+        rows = caredial("check").stdout
+        assert re.search(r"│ duty phone +│ warning │ there is no duty phone: who calls for help is told", rows)
 
     def test_a_folder_that_is_closed_to_others_is_told(self, caredial: Any, place: Any, nobody: int) -> None:
         use_asterisk(nobody)

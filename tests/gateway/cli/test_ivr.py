@@ -17,7 +17,7 @@ import pytest
 from click.testing import Result
 from sqlalchemy import select, update
 
-from clinic.tables import Message
+from clinic.tables import Centre, Message
 from gateway.cli.ivr import call as calling
 from gateway.cli.ivr import check as checking
 from gateway.cli.ivr import status as showing
@@ -87,8 +87,9 @@ class TestCheck:
         assert lines[0] == "here:"
         assert lines[1].startswith("  problem: ")
         assert lines[1].endswith("and no call is answered; run `caredial prompts build`")
-        assert lines[2].startswith("  ok: a prompt can be composed: ")
-        assert lines[3:] == [
+        assert lines[2] == "  ok: a trunk carries every duty phone"
+        assert lines[3].startswith("  ok: a prompt can be composed: ")
+        assert lines[4:] == [
             "server main:",
             "  ok: logged in",
             "server spare:",
@@ -105,6 +106,16 @@ class TestCheck:
         document = json.loads(result.stdout)
         assert {finding["level"] for finding in document["findings"]} == {"ok"}
         assert document["servers"] == [{"name": "main", "findings": [{"level": "ok", "what": "logged in", "todo": ""}]}]
+
+    def test_nobody_is_on_duty(self, caredial: Any, hotline: Path, place: Any) -> None:
+        place.store.run_now(lambda session: session.execute(update(Centre).values(duty_phone="")) and None)
+        assert "  warning: there is no duty phone: who calls for help is told to call 120; give" in (
+            caredial("ivr", "check").stdout
+        )
+        hotline.write_text(
+            hotline.read_text().replace("[ivr.servers.main]", '[ivr]\nemergency = "120"\n[ivr.servers.main]')
+        )
+        assert "  warning: no trunk of server main carries the duty phone 120; look" in caredial("ivr", "check").stdout
 
     def test_a_server_that_is_not_there_is_a_mistake(self, caredial: Any, hotline: Path) -> None:
         result = caredial("ivr", "check", "--server", "mian")
@@ -196,6 +207,17 @@ class TestCall:
         assert "until then the message waits in the outbox" in result.stderr
         assert messages(place) == [(f"+86{PHONE}", "hello", "answer", "voice", None)]
 
+    def test_a_text_is_read_from_standard_input(self, caredial: Any, hotline: Path, place: Any) -> None:
+        assert (
+            "1 spoken on the spot): hello all" in call(caredial, PHONE, "-", "--preview", input="hello\nall\n").stdout
+        )
+        call(caredial, PHONE, "-", "--yes", input="x" * 2000 + "\n")
+        assert [text for _, text, *_ in messages(place)] == ["x" * 2000]
+        result = call(caredial, PHONE, "-", "--yes", input="x" * 200_000)
+        assert (result.exit_code, "longer than the 2000 characters" in result.stderr) == (2, True)
+        assert call(caredial, PHONE, "-", "--yes", input="\n").exit_code == 2
+        assert "not UTF-8" in call(caredial, PHONE, "-", "--yes", input=b"\xff").stderr
+
     def test_a_text_of_the_catalogue_is_kept_with_its_words(
         self, caredial: Any, hotline: Path, place: Any, daemon: Any
     ) -> None:
@@ -222,7 +244,9 @@ class TestCall:
             ([PHONE, "a\nb"], "line break"),
             ([PHONE, "hello", "--language", "en"], "--language belongs to --key"),
             ([PHONE, "--key", "visit.nothing"], "there is no text"),
-            ([PHONE, "--key", "visit.code"], "give each word as WORD=VALUE"),
+            ([PHONE, "-"], "needs --yes or --preview"),
+            ([PHONE, "x" * 2001], "the text is longer than the 2000 characters that are spoken"),
+            ([PHONE, "--key", "visit.code"], "visit.code needs the word number: give number=VALUE"),
             ([PHONE, "--key", "visit.code", "number"], "no WORD=VALUE"),
         ],
     )

@@ -129,7 +129,8 @@ def test_one_prompt_can_be_heard_without_a_build(caredial: Any, place: Any, word
     ("words", "told"),
     [
         (("no.such",), "there is no text no.such (zh)"),
-        (("visit.code",), "visit.code (zh): Unknown external: number; give each word as WORD=VALUE"),
+        (("visit.code",), "visit.code needs the word number: give number=VALUE"),
+        (("visit.day_item",), "visit.day_item needs the words day, left: give day=VALUE left=VALUE"),
         (("visit.code", "number"), "'number' is no WORD=VALUE, as in queue=7"),
         (("visit.day_item", "day=2027-02-30", "left=2"), "day: '2027-02-30' is no date"),
     ],
@@ -139,3 +140,22 @@ def test_a_mistake_is_told(caredial: Any, place: Any, words: tuple[str, ...], to
     assert result.exit_code == 2
     assert told in result.stderr
     assert not Path("heard.wav").exists()
+
+
+@pytest.mark.parametrize("path", ["/proc/x.wav", "missing/x.wav", "caredial.toml/x.wav"])
+@pytest.mark.parametrize("words", [("say", "voice.goodbye"), ("script",)])
+def test_a_file_that_cannot_be_written_is_told_in_a_line(
+    caredial: Any, place: Any, words: tuple[str, ...], path: str
+) -> None:
+    result = caredial("prompts", *words, "-o", path)
+    assert result.exit_code == 1
+    assert result.stderr in {f"Error: {path}: No such file or directory\n", f"Error: {path}: Not a directory\n"}
+    assert not Path("missing").exists()
+
+
+def test_a_folder_of_prompts_that_cannot_be_made_is_told_in_a_line(caredial: Any, place: Any) -> None:
+    Path("prompts").write_text("in the way")
+    result = caredial("prompts", "build")
+    assert result.exit_code == 1
+    (told,) = [line for line in result.stderr.splitlines() if not line.endswith(" of ")]
+    assert told.startswith(f"Error: {place.folder / 'prompts'}: ")

@@ -36,15 +36,19 @@ def test_names_that_were_spoken_are_listed(caredial: Any, spoken: Any) -> None:
 
 def test_a_name_is_completed_once(caredial: Any, spoken: Any) -> None:
     number = str(waiting(spoken))
-    assert caredial("residents", "complete", number, "--name", "王芳").exit_code == 0
+    words = ("residents", "complete", number, "--name", "王芳", "--phone")
+    assert (caredial(*words, "15400000001").exit_code, waiting(spoken)) == (1, int(number))  # somebody else's
+    assert caredial(*words, "154 0000 0009").exit_code == 0
     assert "0 names to complete" in caredial("residents", "incomplete").stdout
     assert "王*" in caredial("visits", "list").stdout
-    result = caredial("residents", "complete", number, "--name", "王芳")
+    result = caredial(*words, "15400000009")
     assert (result.exit_code, "`caredial residents incomplete` shows them" in result.stderr) == (1, True)
 
 
 def test_what_is_no_name_is_refused(caredial: Any, spoken: Any) -> None:
-    result = caredial("residents", "complete", str(waiting(spoken)), "--name", "1")
+    words = ("residents", "complete", str(waiting(spoken)), "--name")
+    assert caredial(*words, "王芳").exit_code == 2  # without the phone
+    result = caredial(*words, "1", "--phone", "15400000009")
     assert (result.exit_code, "--name: not a name" in result.stderr) == (2, True)
     assert waiting(spoken)
 

@@ -59,8 +59,8 @@ WORDS: dict[str, texts.Word] = {
             "预约成功，您是第二号。十一月二十四日星期二下午两点半，东苑社区卫生服务中心全科。"
             "到院请凭T码取号，您的T码是：1234 5678 9012",
             "You are booked. Your number is two. On Tuesday, the twenty-fourth of November, at two thirty in the"
-            " afternoon, Dongyuan Community Health Centre, General practice. Please scan your T-code when you come."
-            " Your T-code is: 1234 5678 9012",
+            " afternoon, Dongyuan Community Health Centre, General practice. Please give your T-code at the kiosk"
+            " when you come. Your T-code is: 1234 5678 9012",
         ),
         (
             "vaccine.dose",
@@ -124,6 +124,44 @@ def test_digits_in_a_text_are_said_one_by_one(number: str) -> None:
     said = pieces("zh", "resident.other", name=number)
     assert not [piece for piece in said if isinstance(piece, Improvised)]
     assert text_of(said).replace(" ", "") == re.sub(r"\D", "", number)
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "said"),
+    [
+        (
+            "zh",
+            "上门服务请求：王芳，电话+8615400000001。请回电。",
+            ["上门服务请求：王芳，电话", "8615400000001", "。请回电。"],
+        ),
+        ("zh", "办公室0571-88888888，15400000001", ["办公室", "057188888888", "15400000001"]),
+        ("zh", "急症请拨打120，或者拨 12320。", ["急症请拨打", "120", "，或者拨", "12320"]),
+        ("zh", "来了120人，拨打120人次，费用1234567元", ["来了120人，拨打120人次，费用1234567元"]),
+        ("zh", "尾号012X 女 68岁", ["尾号", "012X", " 女 68岁"]),
+        ("zh", "尾号9990", ["尾号", "9990"]),
+        ("en", "In an emergency call 120.", ["In an emergency call ", "120"]),
+        ("en", "尾号9990", ["ID ending", "9990"]),
+        ("en", "Call 120 at once, or 15400000001.", ["Call ", "120", " at once, or ", "15400000001"]),
+        ("en", "Visit: 尾号001x, phone +8615400000001", ["Visit: ", "ID ending", "001X", ", phone ", "8615400000001"]),
+    ],
+)  # fmt: skip
+def test_numbers_in_a_free_text_are_said_digit_by_digit(language: Language, text: str, said: list[str]) -> None:
+    found: list[str] = []
+    digits = False
+    for piece in pieces(language, "voice.plain", text=text):
+        if isinstance(piece, Pause):
+            digits = digits and not piece.text.strip()
+            continue
+        is_digit = isinstance(piece, Recorded) and piece.key.startswith("digit.")
+        written = text_of([piece]) if is_digit else piece.text
+        found[-1:] = [found[-1] + written] if is_digit and digits else [*found[-1:], written]
+        digits = is_digit
+    assert [part.strip() for part in found] == [part.strip() for part in said]
+
+
+def test_what_stands_for_a_spoken_name_can_be_read() -> None:
+    assert text_of(pieces("zh", "resident.self", name="尾号012X")) == "本人，尾号012X"
+    assert text_of(pieces("en", "resident.self", name="尾号012X")) == "Myself, ID ending 012X"
 
 
 def test_a_name_without_the_language_is_said_in_the_other() -> None:
