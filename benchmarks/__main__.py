@@ -1,4 +1,4 @@
-"""`python -m benchmarks [codec|ussd|bookings|checks ...]`: run them (all by default) and print one table."""
+"""`python -m benchmarks [codec|ussd|bookings|checks|calls ...]`: run them (all by default) and print one table."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import sys
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks import bookings, checks, codec, ussd
+from benchmarks import bookings, calls, checks, codec, ussd
 
-ALL = {"codec": codec.run, "ussd": ussd.run, "bookings": bookings.run, "checks": checks.run}
+ALL = {"codec": codec.run, "ussd": ussd.run, "bookings": bookings.run, "checks": checks.run, "calls": calls.run}
 
 
 def main(names: list[str]) -> int:

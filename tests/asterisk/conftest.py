@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -83,9 +84,12 @@ def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the built prompts, spoken in a hurry; it stays in var/, so that only what has changed is built."""
     folder, config = ROOT / "var" / "prompts-of-tests", tmp_path_factory.mktemp("prompts") / "caredial.toml"
     config.write_text(f'[ivr.prompts]\nfolder = "{folder}"\nwords_per_minute = {HURRIED}\n')
-    for command in (["init", "--sample"], ["prompts", "build"]):
-        caredial = [sys.executable, "-m", "gateway.cli", *command, "--config", str(config)]
-        subprocess.run(caredial, check=True, timeout=600, stdout=subprocess.DEVNULL)
+    folder.mkdir(parents=True, exist_ok=True)
+    with (folder / "lock").open("w") as lock:  # tests may run side by side
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        for command in (["init", "--sample"], ["prompts", "build"]):
+            caredial = [sys.executable, "-m", "gateway.cli", *command, "--config", str(config)]
+            subprocess.run(caredial, check=True, timeout=600, stdout=subprocess.DEVNULL)
     return folder
 
 
