@@ -1,5 +1,6 @@
 # `make run` tries CareDial here, `make test` tests it; both install what is missing first (bin/bootstrap).
-# Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 HANDSET_PORT=8081. Without them var/caredial.toml decides.
+# Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 MANAGER_PORT=5038 HANDSET_PORT=8081. Without them var/caredial.toml
+# decides. The first run builds what the hotline says, which takes a minute; later ones only what has changed.
 # One test: make test ARGS="tests/smpp -k receipts"
 # Fuzzing for two minutes, one target only: make fuzz SECONDS=120 ARGS=session
 
@@ -7,13 +8,15 @@ CONFIG = var/caredial.toml
 ARGS =
 SECONDS = 60
 override PORTS = $(if $(HTTP_PORT),CAREDIAL_HTTP__PORT=$(HTTP_PORT)) \
-	$(if $(SMPP_PORT),CAREDIAL_SMPP__LINKS__MAIN__PORT=$(SMPP_PORT))
+	$(if $(SMPP_PORT),CAREDIAL_SMPP__LINKS__MAIN__PORT=$(SMPP_PORT)) \
+	$(if $(MANAGER_PORT),CAREDIAL_IVR__SERVERS__MAIN__PORT=$(MANAGER_PORT))
 
 .PHONY: run test lint bench fuzz lock sample
 
 run:
 	@bin/bootstrap run
 	@.venv/bin/caredial init --sample --config $(CONFIG)
+	@.venv/bin/caredial prompts build --config $(CONFIG)
 	@$(PORTS) .venv/bin/caredial run --config $(CONFIG) --with-simulator \
 		$(if $(HANDSET_PORT),--handset-port $(HANDSET_PORT))
 

@@ -1,18 +1,34 @@
-"""`caredial simulate smsc`: an SMS centre with handsets, to try everything without an operator."""
+"""`caredial simulate`: an SMS centre with handsets, and an Asterisk with telephones, to try everything here."""
 
 from __future__ import annotations
 
 import logging
 import random
 import sys
+from collections.abc import Mapping
 from typing import IO, Any
 
 import click
 from twisted.logger import STDLibLogObserver, globalLogBeginner
 
 from simulators.grouped import GroupedCommand
-from simulators.options import CONDITIONS, OUTBIND, PAGE, PLACES, SERVICE, conditions, options, service
-from simulators.smsc import Smsc
+from simulators.options import (
+    ASTERISK,
+    ASTERISK_CONDITIONS,
+    ASTERISK_PAGE,
+    CONDITIONS,
+    HOTLINE,
+    OUTBIND,
+    PAGE,
+    PLACES,
+    SERVICE,
+    asterisk_conditions,
+    conditions,
+    hotline,
+    options,
+    service,
+)
+from simulators.smsc import Service, Smsc
 
 
 @click.group()
@@ -21,7 +37,7 @@ def simulate() -> None:
 
 
 @simulate.command(cls=GroupedCommand)
-@options(PLACES, SERVICE, OUTBIND, PAGE)
+@options(PLACES, SERVICE, OUTBIND, HOTLINE, PAGE)
 @click.option("--seed", type=int, default=None, help="Make all shares (as --submit-fail) choose the same each time.")
 @click.option("--verbose", "-v", is_flag=True, help="Log every refusal and change, not only what is wrong.")
 @options(CONDITIONS)
@@ -31,8 +47,12 @@ def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, 
     Every number that you type on the page is a handset: dial the USSD code, answer menus, read and write SMS. An
     ESME (CareDial, or any other) binds with one of the accounts, as transceiver, or as transmitter and receiver.
 
+    With --manager-port there is an Asterisk as well: the same handsets call the hotline, hear its prompts and press
+    keys. How it misbehaves is said to its API (/api/asterisk), or to `caredial simulate asterisk`.
+
     \b
       caredial simulate smsc
+      caredial simulate smsc --manager-port 5038 --manager-account caredial:secret --hotline 12580
       caredial simulate smsc --account clinic:secret --port 2776 --http-port 8082
       caredial simulate smsc --network rush-hour
       caredial simulate smsc --submit-latency 2 --submit-throttle 5 --submit-fail 0.1
@@ -48,6 +68,9 @@ def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, 
     # Klein imports the reactor as it is imported; whoever only asks for --help needs neither.
     from twisted.internet import reactor as twisted_reactor  # noqa: PLC0415, TID251
 
+    from simulators.asterisk.exchange import Exchange  # noqa: PLC0415
+    from simulators.asterisk.pages import TelephonePages  # noqa: PLC0415
+    from simulators.asterisk.server import ManagerServer  # noqa: PLC0415
     from simulators.http import HandsetPages  # noqa: PLC0415
     from simulators.outbind import AGAIN, Outbinds  # noqa: PLC0415
     from simulators.running import PortTaken, Running  # noqa: PLC0415
@@ -55,23 +78,93 @@ def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, 
 
     reactor: Any = twisted_reactor
     _log_to_stderr(verbose=verbose)
-    centre = Smsc(reactor, service(given), conditions=conditions(given), chance=random.Random(seed))
+    chance = random.Random(seed)
+    centre = Smsc(reactor, service(given), conditions=conditions(given), chance=chance)
     server = Server(centre, reactor)
     outbinds = Outbinds(reactor, server)
+    exchange = None if given["manager_port"] is None else Exchange(reactor, hotline(given), chance=chance)
     pages = HandsetPages(
-        centre, reactor, own_number=given["own_number"], kiosk_url=given["kiosk_url"], outbind=outbinds.say
+        centre,
+        reactor,
+        own_number=given["own_number"],
+        kiosk_url=given["kiosk_url"],
+        outbind=outbinds.say,
+        telephones=None if exchange is None else TelephonePages(exchange),
     )
-    running = Running(reactor, server, pages, host=host, certificate=_certificate(given["tls_certificate"]))
+    running = Running(
+        reactor,
+        server,
+        pages,
+        host=host,
+        certificate=_certificate(given["tls_certificate"]),
+        manager=None if exchange is None else ManagerServer(exchange),
+    )
     try:
-        smpp_port, page_port = running.start(port=port, http_port=http_port)
+        manager_port = given["manager_port"] or 0
+        smpp_port, page_port = running.start(port=port, http_port=http_port, manager_port=manager_port)
     except PortTaken as taken:
         raise click.ClickException(str(taken)) from taken
     if given["outbind"]:
         esme, _, esme_port = given["outbind"].rpartition(":")
         outbinds.say(esme, int(esme_port), given["outbind_id"], given["outbind_password"], again=AGAIN)
     click.echo(f"smpp: {host}:{smpp_port} (accounts: {', '.join(given['accounts'])})")
+    if exchange is not None:
+        _tell_of_asterisk(host, running.manager_port, given)
     click.echo(f"handset page: http://{host}:{page_port}/")
     reactor.run()
+
+
+@simulate.command(cls=GroupedCommand)
+@options(ASTERISK, ASTERISK_PAGE)
+@click.option("--seed", type=int, default=None, help="Make all shares (as --dial-congested) choose the same each time.")
+@click.option("--verbose", "-v", is_flag=True, help="Log every change, not only what is wrong.")
+@options(ASTERISK_CONDITIONS)
+def asterisk(host: str, http_port: int, seed: int | None, verbose: bool, **given: Any) -> None:
+    """Run an Asterisk with telephones: its manager interface (AMI) with AsyncAGI, and a telephone in the browser.
+
+    Every number that you type on the page is a telephone: call the hotline, hear the prompts that the application has
+    it play, press keys, and be called.
+
+    \b
+      caredial simulate asterisk
+      caredial simulate asterisk --manager-account ivr:secret --manager-port 5038 --hotline 12580
+      caredial simulate asterisk --phone-manner answers --dial-congested 0.1
+
+    It behaves as an Asterisk 22 unless asked otherwise. All of that can be changed while it runs, by its API:
+
+    \b
+      curl -H 'Content-Type: application/json' -d '{"manager_no_dtmf": true}' http://127.0.0.1:8081/api/asterisk
+      curl -H 'Content-Type: application/json' -d '{"seconds": 5}' http://127.0.0.1:8081/api/asterisk/restart
+    """
+    from twisted.internet import reactor as twisted_reactor  # noqa: PLC0415, TID251
+
+    from simulators.asterisk.exchange import Exchange  # noqa: PLC0415
+    from simulators.asterisk.pages import TelephonePages  # noqa: PLC0415
+    from simulators.asterisk.server import ManagerServer  # noqa: PLC0415
+    from simulators.http import HandsetPages  # noqa: PLC0415
+    from simulators.running import PortTaken, Running  # noqa: PLC0415
+    from simulators.server import Server  # noqa: PLC0415
+
+    reactor: Any = twisted_reactor
+    _log_to_stderr(verbose=verbose)
+    chance = random.Random(seed)
+    exchange = Exchange(reactor, hotline(given), conditions=asterisk_conditions(given), chance=chance)
+    centre = Smsc(reactor, Service(country=given["country"]), chance=chance)  # nobody speaks SMPP to it
+    pages = HandsetPages(
+        centre, reactor, own_number=given["own_number"], telephones=TelephonePages(exchange), only_calls=True
+    )
+    running = Running(reactor, Server(centre, reactor), pages, host=host, manager=ManagerServer(exchange))
+    try:
+        _, page_port = running.start(port=None, http_port=http_port, manager_port=given["manager_port"])
+    except PortTaken as taken:
+        raise click.ClickException(str(taken)) from taken
+    _tell_of_asterisk(host, running.manager_port, given)
+    click.echo(f"handset page: http://{host}:{page_port}/")
+    reactor.run()
+
+
+def _tell_of_asterisk(host: str, port: int, given: Mapping[str, Any]) -> None:
+    click.echo(f"asterisk: {host}:{port} (accounts: {', '.join(given['managers'])}; hotline {given['hotline']})")
 
 
 def _certificate(file: IO[bytes] | None) -> Any:

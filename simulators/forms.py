@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Literal, get_args, get_origin
 
+from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from simulators import codes
@@ -37,9 +38,9 @@ class Group:
     entries: tuple[Entry, ...]
 
 
-def groups() -> Iterator[Group]:
-    """Yield the groups of conditions in their order."""
-    for group in GROUPS:
+def groups(of: Sequence[type[BaseModel]] = GROUPS) -> Iterator[Group]:
+    """Yield the groups of conditions in their order, the network's unless others are named."""
+    for group in of:
         entries = tuple(_entry(name, field) for name, field in group.model_fields.items())
         title = (group.__doc__ or "").rstrip(".")
         yield Group(entries[0].name.partition("_")[0], title, entries)

@@ -10,6 +10,14 @@
     POST /api/phones/NUMBER/sms           {"to": "12580120", "text": "..."}
     POST /api/phones/NUMBER/read          {"id": 3}
     POST /api/phones/NUMBER/erase         forget all messages
+    POST /api/phones/NUMBER/call          {"to": "12580"}: with an Asterisk beside, as all of these
+    POST /api/phones/NUMBER/key           {"key": "1"}, in a call
+    POST /api/phones/NUMBER/hangup
+    POST /api/phones/NUMBER/answer        {}: a call that rings
+    POST /api/phones/NUMBER/reject
+    POST /api/phones/NUMBER/voice         {"samples": base64}: spoken, 8000 samples a second, 16 bits
+    POST /api/phones/NUMBER/manner        {"manner": "busy"}: what it does when called (rings, answers, busy, ...)
+    GET  /api/phones/NUMBER/sounds/ID     a prompt that was played on this call (WAV)
     GET  /api/network                     binds, queue, conditions
     POST /api/network                     {"submit_latency": 2, "submit_fail": 0.1, ...}: the fields of Conditions
     POST /api/network/name                {"name": "hostile"}: conditions by one name (simulators.networks)
@@ -17,6 +25,10 @@
     POST /api/network/unbind              unbind all ESMEs
     POST /api/network/burst               {"count": 100, "text": "..."}: so many handsets send it at once
     POST /api/network/alert               {"number": "15400000001"}: alert_notification, the phone can be reached again
+    GET  /api/asterisk                    managers, channels, conditions
+    POST /api/asterisk                    {"manager_no_booted": true, ...}: the fields of AsteriskConditions
+    POST /api/asterisk/drop               close all connections of managers
+    POST /api/asterisk/restart            {"seconds": 5, "announce": true, "keep_calls": false}
     POST /api/network/outbind             {"host": ..., "port": ..., "system_id": ..., "password": ...}
 
 Every POST of a phone answers with the phone; every refusal is {"error": word, "message": sentence}. A POST needs
@@ -38,10 +50,12 @@ from twisted.web.server import Request
 from werkzeug.exceptions import HTTPException, NotFound
 
 from simulators import networks
+from simulators.asterisk.pages import BadRequest, TelephonePages, text
 from simulators.clock import Clock
 from simulators.dialogues import TooLong
 from simulators.page import POLICY, assets, page
 from simulators.phones import BadNumber, Handset
+from simulators.ranges import part
 from simulators.server import SYSTEM_ID
 from simulators.smsc import QueueFull, Smsc
 from simulators.stream import Stream
@@ -53,10 +67,6 @@ MOST_OCTETS = 256 * 1024  # of a request's body
 MOST_AT_ONCE = 10_000  # messages of a burst
 
 Body = Mapping[str, Any]
-
-
-class BadRequest(ValueError):
-    """A request that is no JSON, or lacks a field."""
 
 
 _REFUSALS: Mapping[type[Exception], tuple[int, str]] = {
@@ -72,7 +82,7 @@ _REFUSALS: Mapping[type[Exception], tuple[int, str]] = {
 
 
 class HandsetPages:
-    """The page, its files and the API of one SMS centre."""
+    """The page, its files and the API of one SMS centre, and of the Asterisk beside it, if there is one."""
 
     app = Klein()
 
@@ -84,28 +94,38 @@ class HandsetPages:
         own_number: str = "15400000001",
         kiosk_url: str = "",
         outbind: Callable[[str, int, str, str], None] | None = None,
+        telephones: TelephonePages | None = None,
+        only_calls: bool = False,
     ) -> None:
+        """With `only_calls` there is no SMPP: the page shows the Asterisk's managers as its network."""
         self._smsc = smsc
         self._own_number = own_number
         self._clock = clock
         self._serials = count(1)
         self._assets = assets()
-        self._page = page(smsc.service, own_number=own_number, kiosk_url=kiosk_url)
+        self._telephones = telephones
+        self._only_calls = only_calls
+        hotline = telephones.exchange.hotline.number if telephones else ""
+        self._page = page(
+            smsc.service, own_number=own_number, kiosk_url=kiosk_url, hotline=hotline, only_calls=only_calls
+        )
         self._keys: dict[str, Callable[[str, Body], object]] = {
-            "dial": lambda number, body: smsc.dialogues.dial(number, _text(body, "code")),
-            "answer": lambda number, body: smsc.dialogues.answer(number, _text(body, "text")),
+            "dial": lambda number, body: smsc.dialogues.dial(number, text(body, "code")),
+            "answer": lambda number, body: smsc.dialogues.answer(number, text(body, "text")),
             "cancel": lambda number, _: smsc.dialogues.cancel(number),
             "close": lambda number, _: smsc.phones.get(number).put_away(),
-            "sms": lambda number, body: smsc.send_sms(number, _text(body, "to"), _text(body, "text")),
+            "sms": lambda number, body: smsc.send_sms(number, text(body, "to"), text(body, "text")),
             "read": lambda number, body: smsc.phones.get(number).mark_read(_integer(body, "id")),
             "erase": lambda number, _: smsc.phones.get(number).erase(),
         }
+        if telephones is not None:
+            self._keys |= telephones.keys | {"answer": self._answer}
         self._tasks: dict[str, Callable[[Body], Body]] = {
-            "name": lambda body: self._rename(_text(body, "name")),
+            "name": lambda body: self._rename(text(body, "name")),
             "drop": lambda _: {"dropped": smsc.drop()},
             "unbind": lambda _: {"unbound": smsc.unbind()},
             "burst": self._burst,
-            "alert": lambda body: {"told": smsc.alert(_text(body, "number"))},
+            "alert": lambda body: {"told": smsc.alert(text(body, "number"))},
             **({} if outbind is None else {"outbind": lambda body: _outbind(body, outbind)}),
         }
 
@@ -138,8 +158,37 @@ class HandsetPages:
         leave = [
             handset.subscribe(lambda _: stream.changed()),
             self._smsc.subscribe(stream.changed),
+            *(self._telephones.follow(number, stream.changed) if self._telephones else ()),
         ]
         return stream.start(lambda: [unsubscribe() for unsubscribe in leave])
+
+    @app.route("/api/phones/<number>/sounds/<heard>", methods=["GET"])
+    def sound(self, request: Request, number: str, heard: str) -> bytes:
+        path = self._telephones.sound(number, heard) if self._telephones else None
+        if path is None or not path.is_file():
+            raise NotFound
+        code, place, octets = part(request.getHeader("range"), path.read_bytes())
+        request.setHeader("Accept-Ranges", "bytes")
+        if place:
+            request.setHeader("Content-Range", place)
+        return _answer(request, code, "audio/wav", octets)
+
+    @app.route("/api/asterisk", methods=["GET"])
+    def asterisk(self, request: Request) -> bytes:
+        return _json(request, 200, self._asterisk().state())
+
+    @app.route("/api/asterisk", methods=["POST"])
+    def change_asterisk(self, request: Request) -> bytes:
+        telephones = self._asterisk()
+        telephones.exchange.change(dict(_body(request)))
+        return _json(request, 200, telephones.state())
+
+    @app.route("/api/asterisk/<task>", methods=["POST"])
+    def do_to_asterisk(self, request: Request, task: str) -> bytes:
+        known = self._asterisk().tasks.get(task)
+        if known is None:
+            raise NotFound
+        return _json(request, 200, known(_body(request)))
 
     @app.route("/api/network", methods=["GET"])
     def network(self, request: Request) -> bytes:
@@ -190,8 +239,28 @@ class HandsetPages:
                 }
                 for sms in handset.messages
             ],
-            "network": {"bound": self._smsc.deliveries.reachable() is not None},
+            "call": self._telephones.call(handset.number) if self._telephones else None,
+            "network": {"bound": self._reached},
         }
+
+    @property
+    def _reached(self) -> bool:
+        """Whether the application is there."""
+        if self._only_calls and self._telephones is not None:
+            return self._telephones.exchange.listeners > 0
+        return self._smsc.deliveries.reachable() is not None
+
+    def _asterisk(self) -> TelephonePages:
+        if self._telephones is None:
+            raise NotFound
+        return self._telephones
+
+    def _answer(self, number: str, body: Body) -> None:
+        """One word for two things: the answer to a menu has a text, a call that is answered has none."""
+        if "text" in body or self._telephones is None:
+            self._smsc.dialogues.answer(number, text(body, "text"))
+        else:
+            self._telephones.keys["answer"](number, body)
 
     def _network(self) -> Body:
         binds = self._smsc.deliveries.binds
@@ -215,7 +284,7 @@ class HandsetPages:
         count = _integer(body, "count")
         if not 0 < count <= MOST_AT_ONCE:
             raise BadRequest(f"'count' is 1 to {MOST_AT_ONCE}")
-        return {"sent": self._smsc.burst(count, _text(body, "text"), self._own_number)}
+        return {"sent": self._smsc.burst(count, text(body, "text"), self._own_number)}
 
 
 def _json(request: Request, code: int, document: Body) -> bytes:
@@ -255,16 +324,9 @@ def _outbind(body: Body, say: Callable[[str, int, str, str], None]) -> Body:
     port = _integer(body, "port")
     if not 0 < port < 65536:
         raise BadRequest("'port' is 1 to 65535")
-    system_id, password = (_text(body, name) if name in body else "" for name in ("system_id", "password"))
-    say(_text(body, "host"), port, system_id or SYSTEM_ID, password)
+    system_id, password = (text(body, name) if name in body else "" for name in ("system_id", "password"))
+    say(text(body, "host"), port, system_id or SYSTEM_ID, password)
     return {"asked": True}
-
-
-def _text(body: Body, name: str) -> str:
-    value = body.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise BadRequest(f"{name!r} is missing, or no text")
-    return value
 
 
 def _integer(body: Body, name: str) -> int:

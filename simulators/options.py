@@ -1,4 +1,4 @@
-"""The options of `caredial simulate smsc`, and what they are read into."""
+"""The options of `caredial simulate smsc` and `caredial simulate asterisk`, and what they are read into."""
 
 from __future__ import annotations
 
@@ -6,11 +6,15 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial, reduce
+from pathlib import Path
 from typing import Any, Final
 
 import click
 from pydantic import ValidationError
 
+from simulators.asterisk.conditions import GROUPS as ASTERISK_GROUPS
+from simulators.asterisk.conditions import AsteriskConditions
+from simulators.asterisk.exchange import Hotline
 from simulators.conditions import Conditions
 from simulators.forms import Entry, Group, groups
 from simulators.grouped import GroupedOption
@@ -33,6 +37,25 @@ def _accounts(_context: click.Context, _option: click.Parameter, values: tuple[s
             raise click.BadParameter(f"{value!r} is not ID:PASSWORD (at most 15 and 8 ASCII characters)")
         accounts[name] = password
     return accounts
+
+
+def _managers(_context: click.Context, _option: click.Parameter, values: tuple[str, ...]) -> Mapping[str, str]:
+    pairs = [value.partition(":") for value in values]
+    if not all(name and colon and secret for name, colon, secret in pairs):
+        raise click.BadParameter("not USER:SECRET")
+    return {name: secret for name, _, secret in pairs}
+
+
+def _queues(
+    _context: click.Context, _option: click.Parameter, values: tuple[str, ...]
+) -> Mapping[str, tuple[str, ...]]:
+    queues: dict[str, tuple[str, ...]] = {}
+    for value in values:
+        name, _, number = value.partition(":")
+        if not name or not re.fullmatch(r"[0-9]{3,15}", number):
+            raise click.BadParameter(f"{value!r} is not NAME:NUMBER")
+        queues[name] = (*queues.get(name, ()), number)
+    return queues
 
 
 def _dialect(_context: click.Context, _option: click.Parameter, value: str) -> ussd.Dialect:
@@ -103,6 +126,7 @@ _place = partial(_option, group="Where it listens")
 _service = partial(_option, group="What the operator agreed on with the application")
 _outbind = partial(_option, group="Speaking first")
 _page = partial(_option, group="The handset page")
+_asterisk = partial(_option, group="The Asterisk")
 
 
 PLACES: Final[tuple[Decorator, ...]] = (
@@ -116,6 +140,12 @@ PLACES: Final[tuple[Decorator, ...]] = (
         help="PEM file with a key and its certificate: SMPP goes over TLS.",
     ),
     _place("--http-port", type=_PORT, default=8081, help="Port of the handset page; 0 takes a free one."),
+)
+COUNTRY: Final = _service(
+    "--country",
+    default="86",
+    callback=_matching(r"[0-9]{0,3}", "a calling code, as 86 is"),
+    help="Calling code: 15400000001 and 8615400000001 are one handset. Empty for none.",
 )
 SERVICE: Final[tuple[Decorator, ...]] = (
     _service(
@@ -139,12 +169,7 @@ SERVICE: Final[tuple[Decorator, ...]] = (
         callback=_matching(r"[*#]{1,3}[0-9*]{1,15}#", "a USSD code, as *120# is"),
         help="The code that the ESME answers.",
     ),
-    _service(
-        "--country",
-        default="86",
-        callback=_matching(r"[0-9]{0,3}", "a calling code, as 86 is"),
-        help="Calling code: 15400000001 and 8615400000001 are one handset. Empty for none.",
-    ),
+    COUNTRY,
     _service(
         "--ussd",
         "dialect",
@@ -179,6 +204,60 @@ PAGE: Final[tuple[Decorator, ...]] = (
         help="Kiosk page that the handset page links to.",
     ),
 )
+HOST: Final[tuple[Decorator, ...]] = (_asterisk("--host", default="127.0.0.1", help="Address to listen on."),)
+ASTERISK_PAGE: Final[tuple[Decorator, ...]] = (
+    _page("--http-port", type=_PORT, default=8081, help="Port of the page with the telephone; 0 takes a free one."),
+    PAGE[0],
+)
+
+
+def asterisk(*, port: int | None) -> tuple[Decorator, ...]:
+    """Return the options of an Asterisk; without a `port` there is one only if it is asked for."""
+    unless = "" if port else " Without it there is no Asterisk."
+    return (
+        _asterisk(
+            "--manager-port",
+            type=_PORT,
+            default=port,
+            help=f"Port of its manager interface; 0 takes a free one.{unless}",
+        ),
+        _asterisk(
+            "--manager-account",
+            "managers",
+            multiple=True,
+            metavar="USER:SECRET",
+            default=("caredial:caredial",),
+            callback=_managers,
+            help="Who may log in; repeat it for several.",
+        ),
+        _asterisk("--hotline", default="12580", callback=_digits, help="Number that it answers with AGI(agi:async)."),
+        _asterisk(
+            "--queue-member",
+            "queues",
+            multiple=True,
+            metavar="NAME:NUMBER",
+            callback=_queues,
+            help="Telephone of a queue, for EXEC Queue; repeat it for several.",
+        ),
+        _asterisk(
+            "--speed",
+            type=click.FloatRange(0.1, 1000),
+            default=1.0,
+            help="How many times faster than in reality prompts are played.",
+        ),
+        _asterisk(
+            "--sounds",
+            type=click.Path(file_okay=False, path_type=Path),
+            default=None,
+            metavar="FOLDER",
+            help="Where prompts are that are named without a folder.",
+        ),
+    )
+
+
+HOTLINE: Final = asterisk(port=None)
+ASTERISK: Final = (*HOST, *asterisk(port=5038), COUNTRY)
+ASTERISK_CONDITIONS: Final = tuple(option for group in groups(ASTERISK_GROUPS) for option in _conditions_of(group))
 NETWORK: Final[tuple[Decorator, ...]] = (
     click.option(
         "--network",
@@ -215,6 +294,24 @@ def service(given: Mapping[str, Any]) -> Service:
             session=given["session_timeout"],
         ),
     )
+
+
+def hotline(given: Mapping[str, Any]) -> Hotline:
+    """Return the Asterisk that the options describe."""
+    return Hotline(
+        number=given["hotline"],
+        accounts=given["managers"],
+        country=given["country"],
+        queues=given["queues"],
+        speed=given["speed"],
+        sounds=given["sounds"],
+    )
+
+
+def asterisk_conditions(given: Mapping[str, Any]) -> AsteriskConditions:
+    """Return the conditions of an Asterisk that the options describe; click has checked each."""
+    said = {name: given[name] for name in AsteriskConditions.model_fields if given.get(name) is not None}
+    return AsteriskConditions().changed(said)
 
 
 def conditions(given: Mapping[str, Any]) -> Conditions:

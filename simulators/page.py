@@ -15,7 +15,7 @@ from simulators.smsc import Service
 
 STATIC: Final = Path(__file__).parent / "static"
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self';"
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; media-src 'self'; connect-src 'self';"
     " frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
 
@@ -33,14 +33,19 @@ def assets() -> dict[str, Asset]:
     return {path.name: _asset(path) for path in STATIC.iterdir() if path.suffix != ".html"}
 
 
-def page(service: Service, *, own_number: str, kiosk_url: str) -> bytes:
-    """Return the page for a service; an empty `kiosk_url` leaves the step with the kiosk out."""
+def page(service: Service, *, own_number: str, kiosk_url: str, hotline: str = "", only_calls: bool = False) -> bytes:
+    """Return the page for a service; an empty `kiosk_url` or `hotline` leaves out what belongs to it.
+
+    With `only_calls` all but the telephone is left out.
+    """
     settings = {
-        "texts": {language: _texts(language, service) for language in texts.LANGUAGES},
+        "texts": {language: _texts(language, service, hotline) for language in texts.LANGUAGES},
         "ussd_code": service.ussd_code,
         "service_number": service.number,
         "number": own_number,
         "kiosk_url": kiosk_url,
+        "hotline": hotline,
+        "only_calls": only_calls,
         "networks": list(NETWORKS),
         "conditions": [asdict(group) for group in groups()],
     }
@@ -50,10 +55,10 @@ def page(service: Service, *, own_number: str, kiosk_url: str) -> bytes:
     return html.replace("{{settings}}", block).encode()
 
 
-def _texts(language: texts.Language, service: Service) -> dict[str, str]:
+def _texts(language: texts.Language, service: Service, hotline: str) -> dict[str, str]:
     """All texts of the page, by the attribute of `handset` in conf/texts/handset.*.ftl."""
     keys = [key for key in texts.keys(language) if key.startswith("handset.")]
-    words = {"code": service.ussd_code, "number": service.number}
+    words = {"code": service.ussd_code, "number": service.number, "hotline": hotline}
     return {key.partition(".")[2]: texts.say(language, key, **words) for key in keys}
 
 

@@ -1,4 +1,4 @@
-"""The simulator on its ports: the SMS centre's TCP side, the handset page, the clock that ends slow sessions."""
+"""The simulator on its ports: SMS centre, Asterisk, the handset page, and the clock that ends slow sessions."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ class PortTaken(Exception):
 
 
 class Running:
-    """Listens while it lives. `reactor` is Twisted's; with a `certificate` (and its key) SMPP goes over TLS."""
+    """Listens while it lives. `reactor` is Twisted's; with a `certificate` (and its key) SMPP goes over TLS.
+
+    With a `manager` (a factory) an Asterisk's manager interface is there as well.
+    """
 
     def __init__(
         self,
@@ -41,21 +44,29 @@ class Running:
         *,
         host: str,
         certificate: PrivateCertificate | None = None,
+        manager: Any = None,
     ) -> None:
         self._reactor = reactor
         self._server = server
         self._pages = pages
         self._host = host
         self._certificate = certificate
+        self._manager = manager
+        self.manager_port = 0
         self._ports: list[Any] = []
         self._timers = LoopingCall(server.smsc.dialogues.tick)
         self._timers.clock = reactor
 
-    def start(self, *, port: int, http_port: int) -> tuple[int, int]:
-        """Listen; return the two ports, chosen ones where 0 was asked for. Raises PortTaken."""
+    def start(self, *, port: int | None, http_port: int, manager_port: int = 0) -> tuple[int, int]:
+        """Listen; return the first two ports, chosen ones where 0 was asked for. Raises PortTaken.
+
+        `port` None: nobody speaks SMPP here.
+        """
         site = Site(self._pages.app.resource(), reactor=self._reactor)
         site.noisy = False
-        smpp_port = self._listen(port, "--port", self._server, self._certificate)
+        smpp_port = 0 if port is None else self._listen(port, "--port", self._server, self._certificate)
+        if self._manager is not None:
+            self.manager_port = self._listen(manager_port, "--manager-port", self._manager)
         chosen = smpp_port, self._listen(http_port, "--http-port", site)
         self._timers.start(TICK)
         self._reactor.addSystemEventTrigger("before", "shutdown", self.stop)

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from gateway.store import Store
 
 SAMPLE_SETTINGS = """\
-# CareDial with the sample centres and the built-in SMS centre, all on this machine: caredial run --with-simulator
+# CareDial with the sample centres, the built-in SMS centre and Asterisk, all on this machine:
+# caredial run --with-simulator
 # Every setting there is, with its default: {full}
 
 [http]
@@ -34,6 +35,21 @@ host = "127.0.0.1"
 port = {smpp_port}
 system_id = "caredial"
 password = "caredial"
+
+# The operator and who is on duty are telephones of the handset page, too: open it for their number to answer.
+[ivr]
+operator = "PJSIP/15499990000"
+emergency = "15499990009"
+
+[ivr.servers.main]
+host = "127.0.0.1"
+port = {manager_port}
+username = "caredial"
+secret = "caredial"
+
+[ivr.trunks.main]
+server = "main"
+dial = "PJSIP/{{number}}@trunk"
 """
 
 
@@ -42,7 +58,8 @@ password = "caredial"
 @click.option("--sample", is_flag=True, help="Settings for this machine alone, and three sample centres to try.")
 @click.option("--http-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="With --sample.")
 @click.option("--smpp-port", type=click.IntRange(1, 65535), default=2775, show_default=True, help="With --sample.")
-def init(config: Path | None, sample: bool, http_port: int, smpp_port: int) -> None:
+@click.option("--manager-port", type=click.IntRange(1, 65535), default=5038, show_default=True, help="With --sample.")
+def init(config: Path | None, sample: bool, http_port: int, smpp_port: int, manager_port: int) -> None:
     """Make the settings file, the keys and the database, each where it is missing.
 
     What is there already stays as it is, so it may be run again at any time, and after a new version is installed.
@@ -51,12 +68,13 @@ def init(config: Path | None, sample: bool, http_port: int, smpp_port: int) -> N
     \b
     Examples:
         caredial init --sample
-        caredial init --sample --http-port 8090 --smpp-port 2776
+        caredial init --sample --http-port 8090 --smpp-port 2776 --manager-port 5048
         caredial init --config /etc/caredial/caredial.toml
     """
     path = chosen(config)
     with private_files():
-        _write_settings(path, _sample_settings(http_port, smpp_port) if sample else _full_settings())
+        ports = {"http_port": http_port, "smpp_port": smpp_port, "manager_port": manager_port}
+        _write_settings(path, _sample_settings(ports) if sample else _full_settings())
         settings = read_settings(path)
         _make_folders(settings)
         _make_keys(settings)
@@ -64,10 +82,12 @@ def init(config: Path | None, sample: bool, http_port: int, smpp_port: int) -> N
             _upgrade(store)
             if sample:
                 _load_sample(store, settings)
+        if sample and not settings.ivr.servers:
+            click.echo("hotline   none: these settings have no [ivr.servers.main], which new ones have")
 
 
-def _sample_settings(http_port: int, smpp_port: int) -> str:
-    return SAMPLE_SETTINGS.format(http_port=http_port, smpp_port=smpp_port, full=files("conf") / "caredial.toml")
+def _sample_settings(ports: dict[str, int]) -> str:
+    return SAMPLE_SETTINGS.format(**ports, full=files("conf") / "caredial.toml")
 
 
 def _full_settings() -> str:

@@ -5,19 +5,23 @@ from __future__ import annotations
 import sys
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Problem
 
+if TYPE_CHECKING:
+    from gateway.config import Settings
+    from gateway.store import Store
+
 SWITCH_SECONDS = 0.0005
 
 
 @click.command(short_help="Run the daemon in the foreground.")
 @with_config
-@click.option("--with-simulator", is_flag=True, help="Also play the SMS centre, on this machine: to try everything.")
+@click.option("--with-simulator", is_flag=True, help="Also play SMS centre and Asterisk, on this machine.")
 @click.option(
     "--handset-port",
     type=click.IntRange(0, 65535),
@@ -43,14 +47,14 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
     from gateway import log  # noqa: PLC0415
     from gateway.app import App, CannotStart  # noqa: PLC0415
     from gateway.cli.daemon import Daemon  # noqa: PLC0415
-    from gateway.cli.trial import Ended, Trial, arguments  # noqa: PLC0415
+    from gateway.cli.trial import Ended, Trial, arguments, hint, played  # noqa: PLC0415
 
     # Beside busy store threads the reactor would wait up to 5 ms for its turn, at every step; measured by `make bench`.
     sys.setswitchinterval(SWITCH_SECONDS)
     reactor: Any = twisted_reactor
     options = arguments(settings, handset_port) if with_simulator else None
-    with opened_store(settings):  # tells what is wrong with it before anything is started
-        pass
+    with opened_store(settings) as store:  # tells what is wrong with it before anything is started
+        told = hint(settings, _missing(settings, store)) if with_simulator and played(settings) else ""
     log.configure(settings.log)
     try:
         app = App(settings, reactor)
@@ -58,9 +62,18 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
         raise Problem(str(error)) from error
     daemon = Daemon(reactor, app, say=partial(click.echo, err=True), known=(CannotStart, Ended))
     if options is not None:
-        trial = Trial(reactor, options, ended=daemon.fail, write=partial(click.echo, nl=False))
+        trial = Trial(reactor, options, ended=daemon.fail, write=partial(click.echo, nl=False), hint=told)
         daemon.before, daemon.after = trial.start, trial.stop
     reactor.callWhenRunning(daemon.obey_signals)
     failure = daemon.run()
     if failure:
         raise Problem(failure)
+
+
+def _missing(settings: Settings, store: Store) -> int:
+    """How many prompts are missing, so that the hotline answers no call."""
+    from clinic import spoken_names  # noqa: PLC0415
+    from gateway.speech import open_library  # noqa: PLC0415
+    from ivr.speech.phrases import needed  # noqa: PLC0415
+
+    return len(open_library(settings).missing(needed(store.run_now(spoken_names.all_names))))

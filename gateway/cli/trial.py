@@ -1,7 +1,7 @@
-"""The built-in SMS centre beside the daemon: `caredial simulate smsc` as a child process.
+"""The built-in SMS centre and Asterisk beside the daemon: `caredial simulate smsc` as a child process.
 
-A process of its own, because the simulator shall speak SMPP over TCP to us as any SMS centre does, and because what
-is wrong in one then cannot hide in the other.
+A process of its own, because the simulator shall speak SMPP and AMI over TCP to us as any operator's do, and because
+what is wrong in one then cannot hide in the other.
 """
 
 from __future__ import annotations
@@ -19,16 +19,19 @@ from gateway.cli.problems import Mistake
 
 if TYPE_CHECKING:
     from gateway.config import Settings
+    from ivr.settings import ServerSettings
     from smpp.settings import LinkSettings
 
 KILL_SECONDS = 5
 LISTENING = "handset page:"  # the last thing that the simulator says when it starts
+QUEUE, OPERATOR = "queue:", "15499990000"
+"""An operator who is a queue is played by this telephone of the handset page."""
 
 
 def arguments(settings: Settings, handset_port: int) -> list[str]:
-    """The options of `caredial simulate smsc` that suit the first link of these settings.
+    """The options of `caredial simulate smsc` that suit the first link of these settings, and their first Asterisk.
 
-    Mistake where that link is missing or goes to another machine.
+    Mistake where that link is missing or goes to another machine. Without an Asterisk here there is no hotline here.
     """
     link, place = _first_link(settings), settings.installation
     return [
@@ -36,7 +39,28 @@ def arguments(settings: Settings, handset_port: int) -> list[str]:
         *("--account", f"{link.system_id}:{link.password.get_secret_value()}"),
         *("--service-number", place.service_number, "--ussd-code", place.ussd_code),
         *("--ussd", _dialect(link), "--kiosk-url", f"{place.public_url}/kiosk"),
+        *_asterisk(settings),
     ]
+
+
+def _asterisk(settings: Settings) -> list[str]:
+    server, operator = played(settings), settings.ivr.operator
+    if server is None:
+        return []
+    queue = operator.removeprefix(QUEUE) if operator.startswith(QUEUE) else ""
+    return [
+        *("--manager-port", str(server.port), "--hotline", settings.installation.hotline),
+        *("--manager-account", f"{server.username}:{server.secret.get_secret_value()}"),
+        *(("--queue-member", f"{queue}:{OPERATOR}") if queue else ()),
+    ]
+
+
+def hint(settings: Settings, missing: int) -> str:
+    """How the hotline is tried: a line. `missing` prompts keep it silent."""
+    hotline = settings.installation.hotline
+    if missing:
+        return f"hotline: {hotline} answers no call, {missing} prompts are missing: run `caredial prompts build`\n"
+    return f"hotline: dial {hotline} on the handset page\n"
 
 
 def _dialect(link: LinkSettings) -> str:
@@ -52,6 +76,16 @@ def _first_link(settings: Settings) -> LinkSettings:
     raise Mistake("--with-simulator needs a link: `caredial init --sample` writes settings that have one")
 
 
+def played(settings: Settings) -> ServerSettings | None:
+    """The first Asterisk that would be on this machine, without TLS; a real one elsewhere is left to be itself."""
+    for name, server in settings.ivr.servers.items():
+        if _is_here(server.host) and not server.tls:
+            if not server.secret.get_secret_value():
+                raise Mistake(f"--with-simulator needs a secret of the Asterisk that it plays: [ivr.servers.{name}]")
+            return server
+    return None
+
+
 def _is_here(host: str) -> bool:
     try:
         return ip_address(host).is_loopback
@@ -64,12 +98,20 @@ class Ended(Exception):
 
 
 class Trial(ProcessProtocol):
-    """The simulator's process. `ended` is told why, should it end on its own later."""
+    """The simulator's process. `ended` is told why, should it end on its own later.
+
+    `hint` is written when it listens.
+    """
 
     def __init__(
-        self, reactor: Any, options: list[str], ended: Callable[[str], None], write: Callable[[str], object]
+        self,
+        reactor: Any,
+        options: list[str],
+        ended: Callable[[str], None],
+        write: Callable[[str], object],
+        hint: str = "",
     ) -> None:
-        self._reactor, self._options, self._ended, self._write = reactor, options, ended, write
+        self._reactor, self._options, self._ended, self._write, self._hint = reactor, options, ended, write, hint
         self._ready: Deferred[None] = Deferred()
         self._gone: Deferred[None] = Deferred()
         self._stopping = False
@@ -79,6 +121,8 @@ class Trial(ProcessProtocol):
         command = [sys.executable, "-m", "gateway.cli.child", "simulate", "smsc", *self._options]
         self._reactor.spawnProcess(self, sys.executable, command, env=dict(os.environ), childFDs={0: "w", 1: "r", 2: 2})
         await self._ready
+        if self._hint:
+            self._write(self._hint)
 
     async def stop(self) -> None:
         """End it, by force where it does not obey."""
@@ -100,7 +144,7 @@ class Trial(ProcessProtocol):
     def processEnded(self, reason: Any) -> None:
         why = (
             f"the simulator ended (exit code {reason.value.exitCode}, signal {reason.value.signal}), see above why;"
-            " its ports are the first link's port and --handset-port"
+            " its ports are those of the first link and of the first [ivr.servers], and --handset-port"
         )
         self._gone.callback(None)
         if not self._ready.called:

@@ -11,6 +11,9 @@ export function guide(phone, settings, { speak, use, toast }) {
     chip("name").textContent = phone.say("name");
     chip("identity").textContent = syntheticIdentity(phone.number);
     by("number").value = phone.number;
+    chip("hotline").textContent = settings.hotline;
+    document.querySelector("[data-step=call]").hidden = !settings.hotline;
+    document.body.classList.toggle("only-calls", settings.only_calls);
     by("kiosk").href = settings.kiosk_url;
     by("kiosk").closest("li").hidden = !settings.kiosk_url;
     panel.words();
@@ -20,6 +23,7 @@ export function guide(phone, settings, { speak, use, toast }) {
   // The next key of the keyboard is meant for the phone, not for the chip or the form again.
   for (const one of document.querySelectorAll("[data-chip]")) one.addEventListener("click", () => one.blur());
   chip("code").onclick = () => phone.seen?.ussd || phone.go("dial", { typed: settings.ussd_code });
+  chip("hotline").onclick = () => phone.seen?.ussd || phone.go("dial", { typed: settings.hotline });
   chip("name").onclick = () => fill(phone, chip("name").textContent);
   chip("identity").onclick = () => { fill(phone, chip("identity").textContent); reached("person"); };
   chip("write").onclick = () => phone.seen?.ussd || phone.write();

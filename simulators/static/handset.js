@@ -1,9 +1,11 @@
 // The handset page: one phone, its keys, and the stream of what happens to it.
 
+import * as calls from "./call.js";
 import { by, element } from "./dom.js";
 import { guide } from "./guide.js";
 import { follow, press } from "./network.js";
 import { SCREENS } from "./screens.js";
+import { record } from "./sound.js";
 
 const settings = JSON.parse(by("settings").textContent);
 const TOAST = 2600; // milliseconds
@@ -13,6 +15,7 @@ const FINE = matchMedia("(pointer: fine)").matches; // a mouse: a field may take
 const numberOfPage = () => location.hash.slice(1).replace(/\D/g, "") || settings.number;
 
 const phone = {
+  onlyCalls: settings.only_calls,
   number: numberOfPage(),
   language: localStorage.getItem("language") || (navigator.language.startsWith("zh") ? "zh" : "en"),
   seen: null, // the phone as the simulator tells it
@@ -35,11 +38,22 @@ const phone = {
 
   async dial() {
     const code = phone.typed;
-    if (!/^[*#].*#$/.test(code)) return toast(phone.say("no-voice"));
+    if (!/^[*#].*#$/.test(code)) return phone.call(code);
     phone.last = code;
     reached("dial");
     if (await attempt(() => press.dial(phone.number, code))) phone.go("idle");
   },
+
+  async call(number) {
+    if (!settings.hotline) return toast(phone.say("no-voice"));
+    phone.last = number;
+    if (await attempt(() => press.call(phone.number, number))) phone.go("idle");
+  },
+
+  /** Do something to the call: a key of `press`. */
+  act: (name, ...given) => attempt(() => press[name](phone.number, ...given)),
+
+  show: () => show(),
 
   async answer() {
     const text = phone.typed;
@@ -102,11 +116,13 @@ const phone = {
   reached: (step) => reached(step),
 };
 
-/** What the screen shows: an open session and its last text come before everything else. */
-const screen = () => SCREENS[phone.seen?.ussd ? "ussd" : phone.screen];
+/** What the screen shows: a call comes first, then an open session and its last text, before everything else. */
+const screen = () => (calls.shown(phone) ? calls.call : SCREENS[phone.seen?.ussd ? "ussd" : phone.screen]);
 
 function show() {
   const focused = by("view").contains(document.activeElement) ? document.activeElement.id : "";
+  // A call's screen moves with every second; what is to be told of it goes to #told.
+  by("view").setAttribute("aria-live", calls.shown(phone) ? "off" : "polite");
   by("view").replaceChildren(screen().draw(phone));
   const field = by("view").querySelector("input, textarea");
   const wanted = (focused && by(focused)) || (FINE && phone.seen?.ussd ? field : null);
@@ -122,7 +138,11 @@ function softs() {
     by(side).disabled = !soft;
     by(side).onclick = soft ? () => soft[1](phone) : null;
   }
-  document.querySelector("[data-key=call]").classList.toggle("wanted", screen() === SCREENS.dial);
+  const ringing = calls.shown(phone)?.state === "ringing";
+  document.querySelector("[data-key=call]").classList.toggle("wanted", ringing || screen() === SCREENS.dial);
+  by("phone").classList.toggle("ringing", ringing);
+  const told = calls.told(phone);
+  if (by("told").textContent !== told) by("told").textContent = told;
 }
 
 function bar() {
@@ -169,7 +189,11 @@ function seen(now) {
   if (before && newest(now) > newest(before)) arrived();
   if (now.ussd?.turn !== before?.ussd?.turn && now.ussd?.turn !== "application") phone.typed = "";
   if (before?.ussd && now.ussd?.ending === "closed" && before.ussd.ending !== "closed") ["book", "person"].forEach(reached);
-  const shown = (one) => JSON.stringify([one?.ussd, one?.unread, one?.messages.length, one?.messages.at(-1)?.id]);
+  if (now.call?.state === "talking") reached("call");
+  calls.follow(phone, now.call, !before, show);
+  record(phone.number, Boolean(now.call?.recording));
+  const call = (one) => one?.call && [one.call.id, one.call.state, one.call.partner, one.call.recording, one.call.saying?.id, one.call.heard.length];
+  const shown = (one) => JSON.stringify([one?.ussd, one?.unread, one?.messages.length, one?.messages.at(-1)?.id, call(one)]);
   if (shown(now) !== shown(before)) show();
   bar();
 }
@@ -189,6 +213,8 @@ function lost() {
 let stop = () => {};
 function use(number) {
   stop();
+  calls.forget();
+  record(phone.number, false);
   location.hash = number === settings.number ? "" : number;
   Object.assign(phone, { number, seen: null, screen: "idle", typed: "", text: "", opened: null });
   stop = follow(number, seen, lost);
@@ -239,5 +265,6 @@ by("keys").addEventListener("click", (event) => {
 by("phone").addEventListener("mousedown", (event) => { if (event.target.closest("button")) event.preventDefault(); });
 document.addEventListener("keydown", typedOnKeyboard);
 addEventListener("hashchange", () => { if (numberOfPage() !== phone.number) use(numberOfPage()); });
+setInterval(() => calls.tick(phone), 200);
 setInterval(() => { bar(); if (screen() === SCREENS.idle) show(); }, 15000);
 use(phone.number);

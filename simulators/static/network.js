@@ -23,6 +23,12 @@ export const press = {
   close: (number) => post(path(number, "/close")),
   send: (number, to, text) => post(path(number, "/sms"), { to, text }),
   read: (number, id) => post(path(number, "/read"), { id }),
+  call: (number, to) => post(path(number, "/call"), { to }),
+  key: (number, key) => post(path(number, "/key"), { key }),
+  hangUp: (number) => post(path(number, "/hangup")),
+  answerCall: (number) => post(path(number, "/answer")),
+  reject: (number) => post(path(number, "/reject")),
+  voice: (number, samples) => post(path(number, "/voice"), { samples }),
 };
 
 export const network = {

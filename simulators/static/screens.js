@@ -21,14 +21,17 @@ const idle = {
       element("div", { class: "date" }, now.toLocaleDateString(locale, { weekday: "long", month: "long", day: "numeric" })),
       unread
         ? element("button", { type: "button", class: "note", onclick: () => phone.readNewest() }, `✉ ${phone.say("arrived")}: ${unread}`)
-        : element("div", { class: "tip" }, phone.say("dial-hint")));
+        : element("div", { class: "tip" }, phone.say(phone.onlyCalls ? "dial-hint-call" : "dial-hint")));
   },
-  left: (phone) => (phone.seen?.unread ? ["read", () => phone.readNewest()] : ["messages", () => phone.go("inbox")]),
-  right: (phone) => ["new-message", () => phone.write()],
+  left(phone) {
+    if (phone.onlyCalls) return null;
+    return phone.seen?.unread ? ["read", () => phone.readNewest()] : ["messages", () => phone.go("inbox")];
+  },
+  right: (phone) => (phone.onlyCalls ? null : ["new-message", () => phone.write()]),
   key(phone, key) {
     if (DIALS.test(key)) phone.go("dial", { typed: key });
     if (key === "call" && phone.last) phone.go("dial", { typed: phone.last });
-    if (key === "up" || key === "down") phone.go("inbox");
+    if ((key === "up" || key === "down") && !phone.onlyCalls) phone.go("inbox");
   },
 };
 

@@ -211,22 +211,26 @@ def network(make_network: Any) -> Network:
 
 
 ROOT = Path(__file__).resolve().parents[2]
-COMMAND = [sys.executable, "-c", "from simulators.cli import simulate; simulate()", "smsc"]
-FREE_PORTS = ("--port", "0", "--http-port", "0")
+COMMAND = [sys.executable, "-c", "from simulators.cli import simulate; simulate()"]
+FREE_PORTS = {"smsc": ("--port", "0", "--http-port", "0"), "asterisk": ("--manager-port", "0", "--http-port", "0")}
 
 
 class Process:
-    """`caredial simulate smsc` on free ports, ready."""
+    """`caredial simulate smsc` (or `asterisk`) on free ports, ready."""
 
-    def __init__(self, *options: str) -> None:
+    def __init__(self, *options: str, command: str = "smsc") -> None:
+        arguments = (*FREE_PORTS[command], *options)
         self.process = subprocess.Popen(
-            [*COMMAND, *FREE_PORTS, *options],
+            [*COMMAND, command, *arguments],
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.port = int(self._next(r"smpp: 127\.0\.0\.1:(\d+) "))
+        self.port = int(self._next(r"smpp: 127\.0\.0\.1:(\d+) ")) if command == "smsc" else 0
+        self.manager_port = 0
+        if "--manager-port" in arguments:
+            self.manager_port = int(self._next(r"asterisk: 127\.0\.0\.1:(\d+) "))
         self.page = self._next(r"handset page: (\S+)")
 
     def get(self, path: str) -> Any:
@@ -261,8 +265,8 @@ def start() -> Iterator[Callable[..., Process]]:
     """`start("--submit-latency", "2")`: a simulator of its own, ended with the test."""
     running: list[Process] = []
 
-    def begin(*options: str) -> Process:
-        running.append(Process(*options))
+    def begin(*options: str, command: str = "smsc") -> Process:
+        running.append(Process(*options, command=command))
         return running[-1]
 
     yield begin

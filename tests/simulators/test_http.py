@@ -79,6 +79,7 @@ def test_a_new_number_is_a_phone(visitor: Visitor) -> None:
         "ussd": None,
         "unread": 0,
         "messages": [],
+        "call": None,
         "network": {"bound": False},
     }
 

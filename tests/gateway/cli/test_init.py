@@ -10,6 +10,7 @@ from sqlalchemy import func, select, update
 
 from clinic.tables import Centre, ClinicSession, Resident
 from conf import __file__ as conf_file
+from gateway.config import load
 
 
 def mode(path: Path) -> int:
@@ -44,11 +45,26 @@ def test_a_second_time_nothing_changes(caredial: Any, place: Any) -> None:
 
 
 def test_the_ports_are_those_that_were_asked_for(caredial: Any) -> None:
-    caredial("init", "--sample", "--http-port", "8090", "--smpp-port", "2790")
+    caredial("init", "--sample", "--http-port", "8090", "--smpp-port", "2790", "--manager-port", "5048")
     written = tomllib.loads(Path("caredial.toml").read_text())
     assert written["http"]["port"] == 8090
     assert written["smpp"]["links"]["main"]["port"] == 2790
     assert written["smpp"]["links"]["main"]["system_id"] == "caredial"
+    assert written["ivr"]["servers"]["main"]["port"] == 5048
+
+
+def test_the_sample_has_a_hotline_with_an_operator_a_duty_phone_and_a_way_out(caredial: Any) -> None:
+    caredial("init", "--sample")
+    ivr = load(Path("caredial.toml")).ivr
+    assert (ivr.operator, ivr.emergency) == ("PJSIP/15499990000", "15499990009")
+    assert ivr.servers["main"].secret.get_secret_value()
+    assert (ivr.trunks["main"].server, ivr.trunks["main"].dial) == ("main", "PJSIP/{number}@trunk")
+
+
+def test_settings_that_have_no_hotline_stay_so(caredial: Any) -> None:
+    Path("caredial.toml").write_text("[http]\nport = 8080\n")
+    assert "hotline   none" in caredial("init", "--sample").output
+    assert not load(Path("caredial.toml")).ivr.servers
 
 
 def test_without_the_sample_every_setting_is_written_and_no_centre(caredial: Any, tmp_path: Path) -> None:

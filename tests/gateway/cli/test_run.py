@@ -2,14 +2,90 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
+import time
 import urllib.request
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from gateway.cli.init import SAMPLE_SETTINGS
+from tests.gateway.cli.conftest import ROOT, free_port
+
 SECONDS = 60
+CALLER = "15400000031"
+
+
+class Handset:
+    """A telephone of the handset page, by its API."""
+
+    def __init__(self, page: str, number: str) -> None:
+        self._phone, self.call = f"{page}api/phones/{number}", {}
+
+    def do(self, what: str, **body: str) -> None:
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self._phone}/{what}", json.dumps(body).encode(), headers)
+        urllib.request.urlopen(request, timeout=SECONDS).close()
+
+    def until(self, true: Callable[[dict[str, Any]], object]) -> dict[str, Any]:
+        """The call, once it is so."""
+        end = time.monotonic() + SECONDS
+        while not (self.call and true(self.call)):
+            assert time.monotonic() < end, f"{self.call}"
+            time.sleep(0.05)
+            with urllib.request.urlopen(self._phone, timeout=SECONDS) as answer:
+                self.call = json.load(answer)["call"]
+        return self.call
+
+    def hears(self, words: str) -> str:
+        """What is said, once these words are in it."""
+        return str(self.until(lambda call: call["saying"] and words in call["saying"]["text"])["saying"]["text"])
+
+
+@pytest.fixture
+def hotline(place: Any, ports: dict[str, str], caredial: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """The hotline of the sample, which says everything in a hurry; its prompts stay in var/ for the next time."""
+    config = place.folder / "caredial.toml"
+    ours = "[ivr]" + SAMPLE_SETTINGS.partition("[ivr]")[2].format(manager_port=5038)
+    config.write_text(config.read_text() + ours)
+    prompts = {"FOLDER": str(ROOT / "var" / "prompts-of-tests"), "WORDS_PER_MINUTE": "400"}
+    given = {f"IVR__PROMPTS__{name}": value for name, value in prompts.items()}
+    for name, value in given.items():
+        monkeypatch.setenv(f"CAREDIAL_{name}", value)
+    assert caredial("prompts", "build").exit_code == 0
+    return {**ports, **given, "IVR__SERVERS__MAIN__PORT": str(free_port())}
+
+
+def test_with_the_simulator_the_handset_page_calls_the_hotline(running: Any, hotline: dict[str, str]) -> None:
+    with running("--with-simulator", "--handset-port", "0", **hotline) as daemon:
+        page = daemon.wait_for(r"handset page: (\S+)")[1]
+        daemon.wait_for("hotline: dial 12580 on the handset page")
+        daemon.wait_for("Asterisk main: logged in")
+        daemon.wait_for("ready: ")
+        handset = Handset(page, CALLER)
+        handset.do("call", to="12580")
+        assert handset.hears("请选择服务").startswith("您好，欢迎致电社区卫生服务热线")
+        handset.do("key", key="1")
+        handset.hears("请选择中心")
+        handset.do("key", key="0")
+        handset.hears("正在为您转接人工服务")
+        operator = Handset(page, "15499990000")
+        operator.until(lambda call: call["state"] == "ringing")
+        operator.do("answer")
+        assert handset.until(lambda call: call["partner"])["partner"] == "15499990000"
+        operator.do("hangup")
+        assert handset.until(lambda call: call["state"] == "ended")["ending"] == "over"
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.end() == 0, daemon.said
+        assert "Traceback" not in daemon.said
+
+
+def test_a_hotline_without_prompts_says_so_at_the_start(running: Any, hotline: dict[str, str]) -> None:
+    with running("--with-simulator", "--handset-port", "0", **{**hotline, "IVR__PROMPTS__FOLDER": "none"}) as daemon:
+        daemon.wait_for(r"hotline: 12580 answers no call, \d+ prompts are missing: run `caredial prompts build`")
 
 
 def test_with_the_simulator_it_binds_is_ready_and_ends_at_sigterm(

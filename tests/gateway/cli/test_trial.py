@@ -11,7 +11,7 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from gateway.cli.problems import Mistake
-from gateway.cli.trial import KILL_SECONDS, Ended, Trial, arguments
+from gateway.cli.trial import KILL_SECONDS, OPERATOR, Ended, Trial, arguments, hint
 from gateway.config import Settings, load
 from simulators.cli import smsc
 from smpp.ussd import STANDARD, Dialect
@@ -74,6 +74,49 @@ def test_the_simulator_knows_all_these_options() -> None:
     given = arguments(settings(LINK.format(host="127.0.0.1")), 8082)
     assert CliRunner().invoke(smsc, [*given, "--help"]).exit_code == 0
     assert {name for option in smsc.params for name in option.opts} >= set(given[::2])
+
+
+ASTERISK = '[ivr]\noperator = "{operator}"\n[ivr.servers.main]\nport = 5048\nsecret = "s3:cret"\nhost = "{host}"\n'
+
+
+def test_it_gets_the_first_asterisk_of_this_machine_too() -> None:
+    text = '[installation]\nhotline = "95120"\n' + LINK.format(host="127.0.0.1")
+    elsewhere = ASTERISK.format(host="pbx.example", operator="queue:reception").replace("main", "far")
+    here = '[ivr.servers.main]\nport = 5048\nsecret = "s3:cret"\n'
+    given = arguments(settings(text + elsewhere + here), 8082)
+    assert given[16:] == [
+        *("--manager-port", "5048", "--hotline", "95120"),
+        *("--manager-account", "caredial:s3:cret", "--queue-member", f"reception:{OPERATOR}"),
+    ]
+    assert CliRunner().invoke(smsc, [*given, "--help"]).exit_code == 0
+    assert {name for option in smsc.params for name in option.opts} >= set(given[::2])
+
+
+def test_a_real_asterisk_elsewhere_is_not_played() -> None:
+    text = LINK.format(host="127.0.0.1") + ASTERISK.format(host="pbx.example", operator="PJSIP/8000")
+    assert "--manager-port" not in arguments(settings(text), 8082)
+    assert "--manager-port" not in arguments(settings(text.replace("pbx.example", "::1") + "tls = true\n"), 8082)
+
+
+def test_an_asterisk_without_a_secret_is_a_mistake() -> None:
+    text = LINK.format(host="127.0.0.1") + ASTERISK.format(host="127.0.0.1", operator="").replace("s3:cret", "")
+    with pytest.raises(Mistake, match=r"needs a secret of the Asterisk that it plays: \[ivr.servers.main\]"):
+        arguments(settings(text), 8082)
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        (0, "hotline: dial 12580 on the handset page\n"),
+        (7, "hotline: 12580 answers no call, 7 prompts are missing: run `caredial prompts build`\n"),
+    ],
+)
+def test_how_the_hotline_is_tried(missing: int, said: str, trial: Trial, told: list[str]) -> None:
+    assert hint(settings(""), missing) == said
+    trial._hint = said
+    Deferred.fromCoroutine(trial.start())
+    trial.outReceived(b"handset page: x\n")
+    assert told == ["handset page: x\n", said]
 
 
 def test_a_real_operators_link_is_not_played() -> None:
