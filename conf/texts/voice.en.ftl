@@ -7,7 +7,7 @@
 voice =
     .welcome = Hello, and welcome to the community health line.
     .choose_own = For English, press 2.
-    .press = , press { $key }.
+    .press = , press { $key }
     .more = More options
     .back = To go back, press the star key.
     .to_operator = To speak to a person, press 0.

@@ -7,7 +7,7 @@
 voice =
     .welcome = 您好，欢迎致电社区卫生服务热线。
     .choose_own = 中文服务，请按1。
-    .press = ，请按{ $key }。
+    .press = ，请按{ $key }
     .more = 更多选项
     .back = 返回上一步，请按星号键。
     .to_operator = 人工服务，请按0。

@@ -7,22 +7,19 @@ once where only we were away, else when the resident calls, dials the USSD code 
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable
 from contextlib import suppress
 from typing import Literal
 
-from twisted.internet.defer import ensureDeferred
 from twisted.internet.interfaces import IReactorTime
 
-from clinic import alarms, phones, subscribers
+from clinic import phones, subscribers
 from clinic.errors import ClinicError
-from clinic.views import AlarmView
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, Ending
 from dialogs.drafts import Draft, Drafts, Unkept
 from dialogs.talk import Desk, Dialog, Gone, Line, Screen
-from ivr.calls import transfers
 from ivr.calls.channel import Channel, Lost, Stuck, give_back
+from ivr.calls.people import People
 from ivr.calls.ports import Counts
 from ivr.calls.records import Records
 from ivr.calls.speaker import Speaker
@@ -32,7 +29,6 @@ from ivr.settings import IvrSettings
 log = logging.getLogger("caredial.calls")
 
 CHANNEL = "ivr"
-ALARM_SECONDS = 3.0
 Outcome = Literal["done", "refused", "given up", "operator", "emergency", "hung up", "no number", "failed"]
 
 
@@ -53,6 +49,7 @@ class Hotline:
     ) -> None:
         self._desk, self._drafts, self._menu, self._speaker = desk, drafts, menu, speaker
         self._records, self._settings, self._clock, self._counts = records, settings, clock, counts
+        self._people = People(desk, settings=settings, clock=clock, counts=counts)
         self._talking: set[str] = set()
 
     async def answer(self, channel: Channel, caller: str, *, taken_up: bool = False) -> None:
@@ -95,14 +92,14 @@ class Hotline:
                         return await self._without_number(voice)
                     return await self._conversations(voice, phone, goes_on=goes_on)
                 except OperatorWanted as wanted:
-                    if await self._operator(voice):
+                    if await self._people.operator(voice):
                         return "operator"
                     if wanted.given_up:
                         return await self._given_up(voice)
                     voice.begin_with("voice.no_operator")
                     goes_on = True
         except EmergencyWanted:
-            return await self._emergency(voice, phone)
+            return "emergency" if await self._people.help(voice, phone) else "given up"
 
     async def _given_up(self, voice: Voice) -> Outcome:
         if self._settings.operator:
@@ -173,8 +170,12 @@ class Hotline:
             voice.call_for(key)
             chosen = LANGUAGES[int(key) - 1] if key in {"1", "2"} else None
             if chosen is not None and phone:
-                await self._desk.store.run(subscribers.set_language, phone=phone, language=chosen, now=self._desk.now())
+                await self._remember(phone, chosen)
         voice.language = chosen or self._desk.installation.language
+
+    async def _remember(self, phone: str, language: Language) -> None:
+        with suppress(ClinicError):  # asked again the next time
+            await self._desk.store.run(subscribers.set_language, phone=phone, language=language, now=self._desk.now())
 
     async def _known_language(self, phone: str) -> Language | None:
         """None also while the database is away: help can be called for even then."""
@@ -187,79 +188,10 @@ class Hotline:
     async def _without_number(self, voice: Voice) -> Outcome:
         """Nothing can be booked for nobody; a person can still help."""
         await voice.say(Line("voice.no_number"))
-        if self._settings.operator and await self._operator(voice):
+        if self._settings.operator and await self._people.operator(voice):
             return "operator"
         await voice.say(Line("voice.goodbye"))
         return "no number"
-
-    async def _operator(self, voice: Voice) -> bool:
-        """Ring the operator; whether somebody answered."""
-        self._counts.event("operator")
-        voice.path.append("operator")
-        await voice.say(Line("voice.calling_operator"))
-        voice.forget()
-        settings = self._settings
-        answered = await transfers.operator(voice.channel, settings.operator, settings.operator_seconds)
-        if not answered:
-            voice.path.append("operator?nobody")
-            voice.forget()
-        return answered
-
-    async def _emergency(self, voice: Voice, phone: str) -> Outcome:
-        """The duty phone at once, and the caller's file to it by SMS; then whoever else there is."""
-        self._counts.event("emergency")
-        voice.path.append("emergency")
-        log.warning("somebody calls for help")
-        dials = self._dials(voice, await self._raise_alarm(voice.channel, phone))
-        if not dials:
-            log.error("somebody calls for help, and no trunk carries a duty phone")
-        elif await self._rung(voice, dials):
-            return "emergency"
-        self._counts.event("emergency unanswered")
-        voice.path.append("emergency?nobody")
-        if self._settings.operator and await self._last_resort(voice):
-            return "emergency"
-        log.error("nobody answered a call for help")
-        last = Line("voice.emergency_failed" if dials else "voice.no_duty")
-        await voice.say(last, last)
-        return "given up"
-
-    async def _last_resort(self, voice: Voice) -> bool:
-        with suppress(EmergencyWanted):  # once more: that is what we are at
-            return await self._operator(voice)
-        return False
-
-    async def _rung(self, voice: Voice, dials: list[str]) -> bool:
-        await voice.say(Line("voice.emergency_calling"))
-        voice.channel.keys.clear()
-        return await transfers.ring(voice.channel, dials, self._settings.emergency_seconds)
-
-    def _dials(self, voice: Voice, duty_phone: str) -> list[str]:
-        """What Asterisk dials for the caller's duty phone, and then for the one that stands in for any."""
-        numbers = dict.fromkeys(filter(None, (duty_phone, self._stand_in())))
-        server = voice.channel.link.name
-        return [way.dial for number in numbers for way in transfers.ways(self._settings.trunks, number, server)]
-
-    def _stand_in(self) -> str:
-        return self._phone(self._settings.emergency) or self._settings.emergency
-
-    async def _raise_alarm(self, channel: Channel, phone: str) -> str:
-        """The duty phone to ring. Without the database there is no file to send, but still a phone to ring."""
-        raised = self._desk.store.run(
-            alarms.raise_alarm,
-            phone=phone,
-            occasion=f"alarm:{channel.link.name}:{channel.uniqueid}"[:80],
-            fallback=self._stand_in(),
-            installation=self._desk.installation,
-            now=self._desk.now(),
-        )
-        # Whatever keeps the database, it must not keep the telephone from ringing; the file is sent all the same.
-        given = ensureDeferred(_awaited(raised)).addTimeout(ALARM_SECONDS, self._clock)
-        try:
-            return (await given).duty_phone
-        except Exception as error:  # noqa: BLE001
-            log.error("a duty phone is rung without the caller's file: %s", error or type(error).__name__)
-            return ""
 
     def _phone(self, caller: str) -> str:
         """The caller's number, "" for none: hidden ones come as words or as zeros."""
@@ -279,10 +211,6 @@ def _left(voice: Voice) -> Outcome:
         case ["emergency"]:
             return "emergency"
     return "hung up"
-
-
-async def _awaited(alarm: Awaitable[AlarmView]) -> AlarmView:
-    return await alarm
 
 
 async def _begun(drafts: Drafts, phone: str, *, goes_on: bool) -> Draft:

@@ -24,7 +24,7 @@ QUESTIONS = ("请选择服务", "请选择中心", "请选择科室", "请选择
 
 
 def test_a_visit_is_booked_by_keys_and_the_code_comes_by_sms(hotline: Hotline) -> None:
-    phone = "15400000001"
+    phone, earlier = "15400000001", hotline.asterisk.problems()
     call = hotline.telephones.call("12580", from_number=phone)
     for question in QUESTIONS:
         hotline.press(phone, "1", after=question)
@@ -43,7 +43,7 @@ def test_a_visit_is_booked_by_keys_and_the_code_comes_by_sms(hotline: Hotline) -
         "♪ 预约成功",
         "♪ 感谢您的",
     ]
-    assert hotline.asterisk.problems() == []
+    assert hotline.asterisk.problems() == earlier
 
 
 def test_keys_pressed_in_silence_are_heard_too(hotline: Hotline) -> None:

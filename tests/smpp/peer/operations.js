@@ -17,8 +17,8 @@ function deliver() {
   const session = receivers[receivers.length - 1];
   const answered = (name) => (answer) => tell('answer', { name, status: answer.command_status });
   session.deliver_sm({ ...PHONE, short_message: 'YY' }, answered('deliver_sm'));
-  session.data_sm({ ...PHONE, message_payload: 'by data' }, answered('data_sm'));
   session.alert_notification({ source_addr: '8613800138000', esme_addr: '12580' });
+  session.data_sm({ ...PHONE, message_payload: 'by data' }, answered('data_sm'));
 }
 
 // What a text asks for; anything else is taken.
