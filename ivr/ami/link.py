@@ -21,7 +21,7 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IStreamClientEndpoint
 
 from ivr.ami.connection import Connection
-from ivr.ami.dial import Dialler, Pauses, endpoint, explained
+from ivr.ami.dial import Dialler, endpoint, explained
 from ivr.ami.errors import AmiError, NoAnswer, NotConnected, Overloaded, Refused, Unsafe
 from ivr.ami.messages import Headers, Message
 from ivr.ami.session import Session
@@ -39,6 +39,7 @@ from ivr.ami.states import (
     Unanswered,
 )
 from ivr.settings import ServerSettings
+from reach.backoff import Backoff
 
 __all__ = [
     "AmiError",
@@ -114,7 +115,7 @@ class Link(Service):
         self._receiver, self._clock = receiver, reactor
         self._options = _options(settings, wanted)
         self._options.check()  # tells now what could not be written later
-        self._pauses = Pauses(
+        self._pauses = Backoff(
             (settings.reconnect_min, settings.reconnect_max), (settings.refused_min, settings.refused_max), jitter
         )
         self._dialler = Dialler(
@@ -243,7 +244,7 @@ class Link(Service):
             self._on[type(event)](event)
 
     def _on_ready(self, event: Ready) -> None:
-        self._pauses.ready(self._clock.seconds())
+        self._pauses.up(self._clock.seconds())
         self._since = self._clock.seconds()
         self.counters["logins"] += 1
         log.info("Asterisk %s: logged in, %s", self.name, self.version)
@@ -281,7 +282,7 @@ class Link(Service):
         connection, self._connection, self._since = self._connection, None, now
         ended = connection.ended if connection is not None else ""
         self._version = connection.session.banner if connection is not None else ""
-        self._pauses.ended(now)
+        self._pauses.down(now)
         level = logging.INFO if event.reason is Reason.LEFT else logging.WARNING
         log.log(level, "Asterisk %s: %s", self.name, f"{event.reason.value} {explained(ended)}".rstrip())
         self._tell_down()

@@ -10,12 +10,12 @@ from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 from twisted.python.failure import Failure
 
+from reach.backoff import Backoff
 from smpp import status
 from smpp.link.connection import Connection, Owner
 from smpp.link.dial import explained
 from smpp.link.dialler import Dialler
 from smpp.link.door import WRONG_ACCOUNT, Door
-from smpp.link.pacing import Backoff
 from smpp.pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter, Pdu, PduError, SubmitSm
 from smpp.session import SessionError
 from smpp.session.events import (
@@ -258,7 +258,7 @@ class LastingBind:
     def _on_bound(self, event: Bound) -> None:
         self._settled()
         self._door.admitted()
-        self._backoff.bound(self._clock.seconds())
+        self._backoff.up(self._clock.seconds())
         self._since = self._clock.seconds()
         version = event.response.tlvs.get("sc_interface_version")
         self.smsc, self.version = event.response.system_id, version if isinstance(version, int) else None
@@ -325,7 +325,7 @@ class LastingBind:
         ended = self.connection.ended if self.connection is not None else ""
         self.connection, self._since = None, self._clock.seconds()
         self._settled()
-        self._backoff.unbound(self._clock.seconds())
+        self._backoff.down(self._clock.seconds())
         level = logging.INFO if event.reason is Reason.UNBOUND else logging.WARNING
         log.log(level, "%s closed: %s", self.label, f"{event.reason.value} {explained(ended)}".rstrip())
         for request in event.unanswered:

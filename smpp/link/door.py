@@ -6,8 +6,8 @@ from twisted.internet.defer import CancelledError, DeferredLock
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
 
+from reach.backoff import Backoff
 from smpp import status
-from smpp.link.pacing import Backoff
 
 WRONG_ACCOUNT = frozenset({status.ESME_RINVPASWD, status.ESME_RINVSYSID, status.ESME_RINVSYSTYP})
 """Refusals that every bind of the account would get; many in a row get it locked."""
@@ -58,4 +58,4 @@ class Door:
 
     def admitted(self) -> None:
         """Take note that the account is good."""
-        self._backoff.bound(self._clock.seconds())
+        self._backoff.up(self._clock.seconds())

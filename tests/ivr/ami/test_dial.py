@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from twisted.internet.testing import MemoryReactorClock
 
-from ivr.ami.dial import Pauses, endpoint, explained
+from ivr.ami.dial import endpoint, explained
 from ivr.settings import ServerSettings
 
 
@@ -33,17 +33,3 @@ def test_a_file_without_a_certificate_is_told_at_once(tmp_path: Path) -> None:
 )
 def test_a_failed_handshake_is_told_with_the_setting_to_look_at(ended: str, names: str) -> None:
     assert names in explained(ended)
-
-
-def test_pauses_have_jitter() -> None:
-    pauses = Pauses((4, 60), (30, 900), lambda: 0.25)
-    assert [pauses.next(), pauses.next()] == [1, 2]
-    pauses.refused()
-    assert pauses.next() == 30
-    pauses.refused()
-    assert pauses.next() == 37.5
-
-
-def test_many_failures_do_not_overflow() -> None:
-    pauses = Pauses((1, 60), (30, 900), lambda: 1.0)
-    assert [pauses.next() for _ in range(2000)][-1] == 60
