@@ -1,0 +1,94 @@
+"""What residents ask for: places with their T-codes, staff who come, help."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from clinic.tables.base import Base
+from clinic.tables.places import Centre, ClinicSession
+
+
+class Kiosk(Base):
+    __tablename__ = "kiosk"
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    token_digest: Mapped[str] = mapped_column(String(64), unique=True)
+    enrolled_at: Mapped[dt.datetime]
+    revoked_at: Mapped[dt.datetime | None]
+    centre: Mapped[Centre] = relationship()
+
+
+class Visit(Base):
+    """A booked place: the real queue number of one person in one clinic session."""
+
+    __tablename__ = "visit"
+    __table_args__ = (
+        # One department, one person, one day: the database says so, not only the code.
+        Index(
+            "uq_visit_person_department_day",
+            "resident_id",
+            "department_id",
+            "day",
+            unique=True,
+            sqlite_where=text("state in ('booked', 'arrived')"),
+            postgresql_where=text("state in ('booked', 'arrived')"),
+        ),
+        UniqueConstraint("clinic_session_id", "queue"),
+    )
+    clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    day: Mapped[dt.date]
+    phone: Mapped[str] = mapped_column(String(20), index=True)
+    language: Mapped[str] = mapped_column(String(2))
+    name: Mapped[str] = mapped_column(String(60))
+    queue: Mapped[int]
+    fee: Mapped[int]  # fen
+    state: Mapped[str] = mapped_column(String(10), default="booked")  # booked, arrived, cancelled, noshow
+    # What makes a repeated write harmless: the conversation and its step, unique.
+    occasion: Mapped[str] = mapped_column(String(80), unique=True)
+    booked_at: Mapped[dt.datetime]
+    clinic_session: Mapped[ClinicSession] = relationship()
+
+
+class Voucher(Base):
+    """The T-code of a visit."""
+
+    __tablename__ = "voucher"
+    visit_id: Mapped[int] = mapped_column(ForeignKey("visit.id"), unique=True)
+    number: Mapped[str] = mapped_column(String(12), unique=True)
+    token: Mapped[str] = mapped_column(String(40), unique=True)
+    state: Mapped[str] = mapped_column(String(10), default="issued")  # issued, used, cancelled, expired
+    used_at: Mapped[dt.datetime | None]
+    used_kiosk_id: Mapped[int | None] = mapped_column(ForeignKey("kiosk.id"))
+    visit: Mapped[Visit] = relationship()
+
+
+class HomeVisit(Base):
+    """A resident asks for staff to come (FHIR ServiceRequest)."""
+
+    __tablename__ = "home_visit"
+    __table_args__ = (Index("ix_home_visit_state_requested_at", "state", "requested_at"),)
+    occasion: Mapped[str] = mapped_column(String(80), unique=True)
+    phone: Mapped[str] = mapped_column(String(20), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    name: Mapped[str] = mapped_column(String(60))
+    centre_id: Mapped[int] = mapped_column(ForeignKey("centre.id"))
+    state: Mapped[str] = mapped_column(String(10), default="active")  # active, completed, revoked
+    requested_at: Mapped[dt.datetime]
+    closed_at: Mapped[dt.datetime | None]
+    centre: Mapped[Centre] = relationship()
+
+
+class Alarm(Base):
+    """Somebody has called for help: who, and whose duty phone was told."""
+
+    __tablename__ = "alarm"
+    occasion: Mapped[str] = mapped_column(String(80), unique=True)
+    phone: Mapped[str] = mapped_column(String(20))
+    centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    duty_phone: Mapped[str] = mapped_column(String(20))
+    raised_at: Mapped[dt.datetime] = mapped_column(index=True)
