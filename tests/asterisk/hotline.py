@@ -93,7 +93,10 @@ class Hotline:
     def over(self, phone: str) -> Call:
         """The record of this phone's last call, when it has ended."""
         self.eventually(lambda: self.calls(phone) and self.calls(phone)[-1].ended_at is not None)
-        return self.calls(phone)[-1]
+        call = self.calls(phone)[-1]
+        if self.observer.seen("AsyncAGIStart", Uniqueid=call.uniqueid):
+            self.observer.event("Hangup", Uniqueid=call.uniqueid)  # so that the transcript is whole
+        return call
 
     def press(self, phone: str, keys: str, *, after: str) -> None:
         """Press keys once this is being said to the phone."""

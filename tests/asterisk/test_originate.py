@@ -69,7 +69,7 @@ def test_a_call_that_is_answered_is_parked(observer: Observer, gateway_account: 
         name = dial(gateway_account, "phone")
         told = gateway_account.event("OriginateResponse", Uniqueid=name)
         gateway_account.event("AsyncAGIStart", Uniqueid=name)
-        gateway_account.event("Hangup", Uniqueid=name)
+        observer.event("Hangup", Uniqueid=name)
         outcome = telephones.wait()
     assert (told["response"], told["reason"], outcome.ok) == ("Success", "4", True)
     assert observer.transcript(name)[:-1] == ["taken", "key 1", "left"]
