@@ -63,7 +63,7 @@ def say(language: Language, key: str, /, **words: Word) -> str:
     """The text `key` in this language, filled with `words` (more than it needs are no fault).
 
     A date is written as people say it (11月24日周二, Tue 24 Nov), a time as 08:30, Money as 12.50元 or ¥12.50 without
-    zeros where whole, a Name in the language, a number without grouping, a Code in groups of four. Raises NoSuchText,
+    zeros where whole, a Name in the language, a number without grouping, a Code in groups. Raises NoSuchText,
     WrongWords.
     """
     pattern = _pattern(language, key)

@@ -33,15 +33,28 @@ class Money:
     fen: int
 
 
+SHORT, MOBILE = 6, 11  # digits
+CHINA = "86"
+
+
 @dataclass(frozen=True, slots=True)
 class Code:
-    """A number of digits that somebody writes down or types (a T-code): in groups of four, said slowly."""
+    """A number of digits that somebody writes down or types (a T-code): in groups of four, said slowly.
+
+    A short number (12580) is one group, a mobile phone's is 3, 4 and 4 digits.
+    """
 
     digits: str
 
     @property
     def groups(self) -> tuple[str, ...]:
-        return tuple(self.digits[start : start + 4] for start in range(0, len(self.digits), 4))
+        if len(self.digits) <= SHORT:
+            return (self.digits,)
+        if len(self.digits) == len(CHINA) + MOBILE and self.digits.startswith(CHINA):
+            return (CHINA, *Code(self.digits.removeprefix(CHINA)).groups)
+        first = 3 if len(self.digits) == MOBILE else 4
+        starts = [0, *range(first, len(self.digits), 4)]
+        return tuple(self.digits[start:end] for start, end in zip(starts, [*starts[1:], None], strict=True))
 
 
 Word = str | int | dt.date | dt.time | Name | Money | Code

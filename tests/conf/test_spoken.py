@@ -143,3 +143,17 @@ def test_the_chinese_for_the_ear_has_no_latin_words() -> None:
     for key, literals in fragments("zh").items():
         if not key.startswith("voice."):
             assert not re.findall("[A-Za-z]{2,}", " ".join(literals)), key
+
+
+@pytest.mark.parametrize(
+    ("digits", "groups"),
+    [
+        ("816012840859", "8160 1284 0859"),
+        ("12580", "12580"),
+        ("15400000001", "154 0000 0001"),
+        ("8615400000001", "86 154 0000 0001"),
+        ("1234567", "1234 567"),
+    ],
+)
+def test_digits_are_grouped_as_people_say_them(digits: str, groups: str) -> None:
+    assert " ".join(Code(digits).groups) == groups
