@@ -42,6 +42,10 @@ class EmergencyWanted(Exception):
     """The caller needs help at once."""
 
 
+class NeedsLetters(Exception):
+    """A dialog asks for typed text here, and was not marked so (`dialogs.letters.in_writing`): it cannot go on."""
+
+
 class Voice:
     """Speaks to one call. `path` are the steps so far: prompts, and what was chosen, by their keys."""
 
@@ -84,7 +88,7 @@ class Voice:
         except (Unanswered, NotUnderstood) as error:
             self.path.append(f"{question}?{error.tell.partition('.')[2]}")
             raise
-        raise NotImplementedError(f"{question} wants letters, and a telephone has none")
+        raise NeedsLetters(question)
 
     async def last(self, screen: Screen, offer: str) -> bool:
         """Speak a last screen, again as often as is wished, and offer one more thing; whether that is wanted."""

@@ -84,7 +84,8 @@ class TestDialling:
         assert out.came[0].value.cause == cause
 
     def test_progress_is_ringing_too(self, out: Out) -> None:
-        out.line.tell("DialState", DialStatus="PROGRESS")
+        # A real Asterisk names the channel as the destination only.
+        out.line.tell("DialState", DialStatus="PROGRESS", Uniqueid="", DestUniqueid=out.line.uniqueid)
         out.line.tell("Hangup", Cause="19")
         assert out.why == "no_answer"
 
