@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session, selectinload
 
 from clinic import receipts
 from clinic.rows import reads
-from clinic.tables import TO_CALL, Message, MessagePart
+from clinic.tables import TO_CALL, WAITS, Message, MessagePart
 from smpp.kinds import MessageClass
 
 MOST_TRIES = 8
@@ -97,7 +97,7 @@ def claim(
     due = (
         select(Message)
         .options(selectinload(Message.parts))
-        .where(Message.channel == "sms", Message.state == "queued", Message.due_at <= now)
+        .where(text(WAITS), Message.channel == "sms", Message.due_at <= now)
         .where(true() if lanes is None else _claimable(lanes, configured, now))
         .order_by(Message.due_at, Message.id)
         .with_for_update(skip_locked=True)
@@ -107,9 +107,9 @@ def claim(
         wanted = most - len(claimed)
         rows = session.scalars(due.limit(wanted)).all()
         for row in rows:
-            row.state = "expired" if row.expires_at <= now else "claimed"
+            row.state = "expired" if row.expires_at <= now else "sending"
             row.claimed_by, row.claimed_at = sender, now
-        claimed += [_outgoing(row) for row in rows if row.state == "claimed"]
+        claimed += [_outgoing(row) for row in rows if row.state == "sending"]
         if len(rows) < wanted or len(claimed) == most:
             break
     return claimed
@@ -191,7 +191,7 @@ def settle(
     row.error = error and error[:LONGEST_ERROR]
     row.attempts += int(counts)
     if error is None:
-        row.state = "submitted"
+        row.state = "sent"
     elif retry_at is not None and retry_at < row.expires_at:
         row.state, row.due_at = "queued", retry_at
     else:
@@ -202,7 +202,7 @@ def settle(
 
 def renew(session: Session, *, sender: str, messages: Collection[int], now: dt.datetime) -> None:
     """Tell that this sender is still at work on these messages."""
-    mine = (Message.id.in_(messages), Message.state == "claimed", Message.claimed_by == sender)
+    mine = (Message.id.in_(messages), Message.state == "sending", Message.claimed_by == sender)
     session.execute(update(Message).where(*mine).values(claimed_at=now))
 
 
@@ -216,7 +216,7 @@ def recover(
     """
     stale = or_(Message.claimed_by == sender, Message.claimed_at < now - lease)
     claimed = update(Message).where(
-        Message.channel == "sms", Message.state == "claimed", stale, Message.id.not_in(under_way)
+        Message.channel == "sms", Message.state == "sending", stale, Message.id.not_in(under_way)
     )
     for message_class, most in MOST_UNANSWERED.items():
         spent = claimed.where(Message.message_class == message_class, Message.attempts + 1 >= most)
@@ -228,7 +228,7 @@ def recover(
 @reads
 def next_due(session: Session, *, now: dt.datetime) -> dt.datetime | None:
     """When the next queued message falls due, or None."""
-    queued = Message.channel == "sms", Message.state == "queued"
+    queued = text(WAITS), Message.channel == "sms"
     due: dt.datetime | None = session.scalar(
         select(Message.due_at).where(*queued, Message.due_at > now).order_by(Message.due_at).limit(1)
     )

@@ -174,7 +174,7 @@ def _conclude(session: Session, messages: Sequence[int]) -> None:
     rows = session.execute(
         select(MessagePart.message_id, MessagePart.state, MessagePart.error)
         .join(Message, Message.id == MessagePart.message_id)
-        .where(Message.id.in_(messages), Message.state == "submitted")
+        .where(Message.id.in_(messages), Message.state == "sent")
         .order_by(MessagePart.message_id, MessagePart.number)
     )
     parts: dict[int, list[Outcome]] = defaultdict(list)
@@ -182,7 +182,7 @@ def _conclude(session: Session, messages: Sequence[int]) -> None:
         parts[message].append((state, error))
     concluded = {message: outcome for message, each in parts.items() if (outcome := _conclusion(each))}
     for (state, error), ids in _grouped(concluded).items():
-        changed = update(Message).where(Message.id.in_(ids), Message.state == "submitted")
+        changed = update(Message).where(Message.id.in_(ids), Message.state == "sent")
         session.execute(changed.values({"state": state} if error is None else {"state": state, "error": error}))
 
 

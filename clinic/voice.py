@@ -138,7 +138,7 @@ def _due(
         not_(Message.occasion.startswith(INSTEAD)),
     ]
     called, on_call = aliased(Message), Call.started_at > now - LONGEST_CALL
-    calling = select(called.phone).where(called.channel == "voice", called.state == "claimed")
+    calling = select(called.phone).where(called.channel == "voice", called.state == "sending")
     with_room = [trunk.carries() for trunk in trunks if room[trunk.name] > 0]
     ever = [trunk.carries() for trunk in trunks]
     return (
@@ -168,7 +168,7 @@ def _claimed(
             _, _, trunk = max(free, key=lambda entry: entry[:2])
             room[trunk.name] -= 1
             claimed[row.phone] = _outgoing(row, trunk.name)
-            row.state, row.claimed_by, row.claimed_at = "claimed", caller, now
+            row.state, row.claimed_by, row.claimed_at = "sending", caller, now
             row.attempts += 1
     return list(claimed.values())
 
@@ -199,7 +199,7 @@ def dialled(
 
     `server` and `uniqueid` are what Asterisk will know it by (`calls.begin`).
     """
-    mine = (Message.id == message, Message.state == "claimed", Message.claimed_by == caller)
+    mine = (Message.id == message, Message.state == "sending", Message.claimed_by == caller)
     row = session.scalars(select(Message).where(*mine).with_for_update()).one_or_none()
     if row is None:
         return None
@@ -218,7 +218,7 @@ def dialled(
 
 def put_back(session: Session, *, caller: str, message: int, due_at: dt.datetime) -> None:
     """A claimed message that was not dialled after all (its trunk went down) waits until then; no attempt was made."""
-    mine = (Message.id == message, Message.state == "claimed", Message.claimed_by == caller)
+    mine = (Message.id == message, Message.state == "sending", Message.claimed_by == caller)
     again = {"state": "queued", "due_at": due_at, "attempts": Message.attempts - 1}
     session.execute(update(Message).where(*mine).values(again))
 
@@ -235,7 +235,7 @@ class Dialled:
 @reads
 def dialled_before(session: Session, *, message: int, server: str, uniqueid: str) -> Dialled | None:
     """What a live call with this name is there for; None where its message has been settled, or dialled anew since."""
-    row = session.scalars(select(Message).where(Message.id == message, Message.state == "claimed")).one_or_none()
+    row = session.scalars(select(Message).where(Message.id == message, Message.state == "sending")).one_or_none()
     call = session.scalars(select(Call).where(Call.message_id == message).order_by(Call.id.desc()).limit(1)).first()
     if row is None or call is None or (call.server, call.uniqueid) != (server, uniqueid):
         return None
@@ -269,7 +269,7 @@ def settle(
     row = session.scalars(select(Message).where(Message.id == message).with_for_update()).one()
     if outcome == "heard":
         row.state, row.error = "delivered", None  # whoever has it by now: nobody is told twice
-    elif row.state == "claimed":
+    elif row.state == "sending":
         seconds = _wait(session, message, outcome, dialled_at, plans)
         retry_at = None if seconds is None else _retry_at(row, dialled_at, seconds, quiet, now)
         again = retry_at is not None and retry_at < row.expires_at
@@ -297,7 +297,7 @@ def _retry_at(row: Message, dialled_at: dt.datetime, seconds: int, quiet: QuietH
 
 def renew(session: Session, *, caller: str, messages: Collection[int], now: dt.datetime) -> None:
     """Tell that this caller is still at work on these messages."""
-    mine = (Message.id.in_(messages), Message.state == "claimed", Message.claimed_by == caller)
+    mine = (Message.id.in_(messages), Message.state == "sending", Message.claimed_by == caller)
     session.execute(update(Message).where(*mine).values(claimed_at=now))
 
 
@@ -311,12 +311,12 @@ def recover(
     """
     stale = or_(Message.claimed_by == caller, Message.claimed_at < now - lease)
     claimed = update(Message).where(
-        Message.channel == "voice", Message.state == "claimed", stale, Message.id.not_in(alive_messages)
+        Message.channel == "voice", Message.state == "sending", stale, Message.id.not_in(alive_messages)
     )
     known = select(func.count()).where(Call.message_id == Message.id, Call.outcome.in_(OUTCOMES)).scalar_subquery()
     # What was dialled for them is over, as far as anybody knows: an open record would keep others from their phones.
     ours = select(Message.id).where(
-        Message.channel == "voice", Message.state == "claimed", stale, Message.id.not_in(alive_messages)
+        Message.channel == "voice", Message.state == "sending", stale, Message.id.not_in(alive_messages)
     )
     open_calls = update(Call).where(Call.ended_at.is_(None), Call.message_id.in_(ours))
     session.execute(

@@ -29,6 +29,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
+from gateway.message_settings import ApiSettings, BroadcastSettings, ContractSettings, SmsSettings
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence, told_once
 from ivr.settings import IvrSettings, ServerSettings
 from smpp.settings import LinkSettings
@@ -149,14 +150,6 @@ class SmppSettings(Table):
         return links
 
 
-class SmsSettings(Table):
-    link: str = Field("", description="Link that sends our SMS; empty: each goes by its number, class and price.")
-    poll_seconds: float = Field(
-        2.0, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
-    )
-    batch: int = Field(50, ge=1, le=1000, description="Messages that the sender claims at one look.")
-
-
 class ControlSettings(Table):
     socket: str = Field(
         "control.sock",
@@ -202,6 +195,9 @@ class Settings(BaseSettings):
     ussd: MenuSettings = Field(MenuSettings(), description="Menus on a phone's screen.")
     ivr: IvrSettings = Field(IvrSettings(), description="The hotline: dialogs by voice, over Asterisk.")
     sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
+    broadcasts: BroadcastSettings = Field(BroadcastSettings(), description="Messages to many.")
+    contract: ContractSettings = Field(ContractSettings(), description="What SMS cost, by the operator's contract.")
+    api: ApiSettings = Field(ApiSettings(), description="The messages API for other programs.")
     control: ControlSettings = Field(ControlSettings(), description="The running daemon, from its own machine.")
     kiosk: KioskSettings = Field(KioskSettings(), description="Limits against guessing.")
     keys: KeySettings = Field(KeySettings(), description="Where the key files are.")

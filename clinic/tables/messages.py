@@ -3,18 +3,34 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.tables.base import Base, Channel
+from conf.texts.words import Language
 from smpp.kinds import MessageClass
 
 # In these very words a query finds the index: SQLite does not look into bound values.
+WAITS = "state = 'queued' and broadcast_id is null"
+SENDING = "state = 'sending'"
+OF_BROADCAST = "broadcast_id is not null"
 TO_CALL = "channel = 'voice' and state = 'queued'"
 # SMS that have not come, and can still be told by voice.
 NOT_COME = "channel = 'sms' and state in ('failed', 'expired') and speech is not null"
+
+
+MessageState = Literal["queued", "sending", "sent", "delivered", "failed", "expired", "unknown", "cancelled"]
+"""queued: waits for its turn. sending: claimed, perhaps on the wire. sent: an SMS centre has taken all of it.
+
+Final, but for a receipt that comes late: delivered; failed (`error` tells why); expired: not sent in time; unknown:
+written, not answered, and not sent once more; cancelled: not to be sent any more.
+"""
+
+
+def _where(name: str, which: str, *columns: str) -> Index:
+    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
 
 
 class Message(Base):
@@ -22,19 +38,14 @@ class Message(Base):
 
     __tablename__ = "message"
     __table_args__ = (
-        Index("ix_message_channel_state_due_at", "channel", "state", "due_at"),
-        # Small ones, for what is spoken: they cost an SMS nothing.
-        Index(
-            "ix_message_to_call", "message_class", "due_at", sqlite_where=text(TO_CALL), postgresql_where=text(TO_CALL)
-        ),
-        Index(
-            "ix_message_not_come",
-            "channel",
-            "state",
-            "expires_at",
-            sqlite_where=text(NOT_COME),
-            postgresql_where=text(NOT_COME),
-        ),
+        # What a broadcast has is claimed and counted by this one; the others stay small while millions go through.
+        _where("ix_message_broadcast", OF_BROADCAST, "broadcast_id", "state", "due_at"),
+        _where("ix_message_waits", WAITS, "channel", "message_class", "due_at"),
+        _where("ix_message_sending", SENDING, "claimed_by"),
+        _where("ix_message_to_call", TO_CALL, "message_class", "due_at"),
+        _where("ix_message_not_come", NOT_COME, "channel", "state", "expires_at"),
+        Index("ix_message_phone", "phone"),
+        _where("ix_message_client_id", "client_id is not null", "client_id", "id"),
     )
     occasion: Mapped[str] = mapped_column(String(120), unique=True)
     phone: Mapped[str] = mapped_column(String(20))
@@ -45,8 +56,7 @@ class Message(Base):
     # What the text was made from, so that it can be spoken: language, key and words (`clinic.speech`). Of an SMS that
     # failed it goes over to the call in its place (`clinic.voice.fall_back`).
     speech: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
-    # queued, claimed, submitted, delivered, failed, expired
-    state: Mapped[str] = mapped_column(String(10), default="queued")
+    state: Mapped[MessageState] = mapped_column(String(10), default="queued")
     due_at: Mapped[dt.datetime]
     expires_at: Mapped[dt.datetime]
     attempts: Mapped[int] = mapped_column(default=0)
@@ -54,6 +64,14 @@ class Message(Base):
     claimed_at: Mapped[dt.datetime | None]
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[dt.datetime]
+    # What these three name is never deleted, and to check it for each of a hundred thousand rows takes long.
+    broadcast_id: Mapped[int | None]
+    client_id: Mapped[int | None]  # the program that has queued it
+    centre_id: Mapped[int | None]  # whose quiet hours count
+    language: Mapped[Language | None] = mapped_column(String(2))
+    # What it costs: segments as planned, and whether the phone is of the contract's own network.
+    segments: Mapped[int | None]
+    on_net: Mapped[bool | None]
     parts: Mapped[list[MessagePart]] = relationship(order_by="MessagePart.number")
 
 
@@ -69,7 +87,7 @@ class MessagePart(Base):
     number: Mapped[int]
     link: Mapped[str] = mapped_column(String(40))
     smsc_id: Mapped[str] = mapped_column(String(65))
-    state: Mapped[str] = mapped_column(String(14), default="submitted")
+    state: Mapped[str] = mapped_column(String(14), default="sent")
     error: Mapped[str | None] = mapped_column(String(40))
 
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Literal
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.tables.base import Base, Channel
+
+ConsentClass = Literal["public", "education", "commercial"]
+"""public: instructions and warnings of the health authority, which nobody can refuse; health education; advertising."""
 
 
 class Subscriber(Base):
@@ -35,7 +39,17 @@ class Resident(Base):
     sex: Mapped[str] = mapped_column(String(6))  # male, female (FHIR AdministrativeGender)
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     spoken_name: Mapped[str | None] = mapped_column(String(80))
+    grid: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))  # the work grid they live in
     created_at: Mapped[dt.datetime]
+
+
+class ResidentTag(Base):
+    """What a resident is looked after for: hypertension, diabetes, pregnant, ..."""
+
+    __tablename__ = "resident_tag"
+    __table_args__ = (UniqueConstraint("resident_id", "tag"), Index("ix_resident_tag_tag", "tag", "resident_id"))
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
+    tag: Mapped[str] = mapped_column(String(40))
 
 
 class RelatedPerson(Base):
@@ -62,3 +76,19 @@ class Immunization(Base):
     dose: Mapped[int]
     given_on: Mapped[dt.date]
     lot: Mapped[str] = mapped_column(String(40), default="")
+
+
+class Consent(Base):
+    """What a phone has said to a class of messages; a class that it has said nothing to has no row.
+
+    `proof`: the very words, where they came by SMS. Every change stands in the audit trail too.
+    """
+
+    __tablename__ = "consent"
+    __table_args__ = (UniqueConstraint("phone", "consent_class"), Index("ix_consent_changed_at", "changed_at"))
+    phone: Mapped[str] = mapped_column(String(20))
+    consent_class: Mapped[ConsentClass] = mapped_column(String(10))
+    given: Mapped[bool]
+    source: Mapped[str] = mapped_column(String(10))  # sms, staff, import
+    proof: Mapped[str] = mapped_column(String(200), default="")
+    changed_at: Mapped[dt.datetime]

@@ -23,6 +23,9 @@ class Centre(Base):
     longitude: Mapped[float | None]
     # Who is on duty: told of emergencies and home visits.
     duty_phone: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    # When broadcasts are not sent; None: as the installation's.
+    quiet_from: Mapped[dt.time | None]
+    quiet_until: Mapped[dt.time | None]
 
     @property
     def name(self) -> Name:

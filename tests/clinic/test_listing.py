@@ -76,6 +76,6 @@ def test_a_message_of_the_outbox_and_its_segments(clinic: Any) -> None:
     found = clinic.run(listing.message, occasion="cli:1")
     assert (found.state, found.error, found.attempts) == ("failed", "8", 1)
     assert [(part.number, part.link, part.smsc_id, part.state, part.error) for part in found.segments] == [
-        (1, "main", "A1", "submitted", None),
+        (1, "main", "A1", "sent", None),
         (2, "main", "A2", "rejected", "8"),
     ]

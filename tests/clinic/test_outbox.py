@@ -50,7 +50,7 @@ def test_what_falls_due_first_is_claimed_first_and_only_once(clinic: Any) -> Non
     assert [message.text for message in claim(clinic, most=2)] == ["text of a", "text of b"]
     assert [message.text for message in claim(clinic)] == ["text of c"]
     assert claim(clinic) == []
-    assert states(clinic) == ["claimed"] * 3
+    assert states(clinic) == ["sending"] * 3
 
 
 def test_an_occasion_is_told_once(clinic: Any) -> None:
@@ -100,7 +100,7 @@ def test_a_message_that_waited_too_long_expires_unsent(clinic: Any) -> None:
     tell(clinic, "young")
     clinic.wait(hours=1)
     assert [message.text for message in claim(clinic)] == ["text of young"]
-    assert states(clinic) == ["expired", "claimed"]
+    assert states(clinic) == ["expired", "sending"]
 
 
 def test_those_that_have_expired_do_not_take_the_places_of_others(clinic: Any) -> None:
@@ -110,7 +110,7 @@ def test_those_that_have_expired_do_not_take_the_places_of_others(clinic: Any) -
     for n in range(3):
         tell(clinic, f"young {n}")
     assert [message.text for message in claim(clinic, most=2)] == ["text of young 0", "text of young 1"]
-    assert states(clinic) == ["expired"] * 7 + ["claimed"] * 2 + ["queued"]
+    assert states(clinic) == ["expired"] * 7 + ["sending"] * 2 + ["queued"]
 
 
 def test_segments_that_were_taken_are_remembered_for_the_next_try(clinic: Any) -> None:
@@ -121,7 +121,7 @@ def test_segments_that_were_taken_are_remembered_for_the_next_try(clinic: Any) -
     assert again.sent == {1}
     settle(clinic, again, SentPart(2, "main", "A2"))
     assert clinic.rows(MessagePart.number, MessagePart.smsc_id) == [(1, "A1"), (2, "A2")]
-    assert clinic.rows(Message.state, Message.error) == [("submitted", None)]
+    assert clinic.rows(Message.state, Message.error) == [("sent", None)]
 
 
 def test_a_sender_that_comes_back_takes_up_its_own_at_once(clinic: Any) -> None:
@@ -150,7 +150,7 @@ def test_what_a_living_sender_renews_is_left_to_it(clinic: Any) -> None:
         clinic.moment += LEASE
         clinic.run(outbox.renew, sender="one", messages={slow.id}, now=clinic.moment)
     assert clinic.run(outbox.recover, sender="two", now=clinic.moment) == 1
-    assert states(clinic) == ["claimed", "queued"]
+    assert states(clinic) == ["sending", "queued"]
 
 
 def test_only_what_is_still_ones_own_is_renewed(clinic: Any) -> None:
@@ -169,7 +169,7 @@ def test_what_is_under_way_is_not_recovered(clinic: Any) -> None:
     slow, _ = claim(clinic, sender="one")
     clinic.moment += 2 * LEASE
     assert clinic.run(outbox.recover, sender="", now=clinic.moment, under_way={slow.id}) == 1
-    assert states(clinic) == ["claimed", "queued"]
+    assert states(clinic) == ["sending", "queued"]
 
 
 @pytest.mark.parametrize(("message_class", "most"), [("answer", 5), ("code", 2), ("notice", 2), ("bulk", 1)])
@@ -306,9 +306,9 @@ def test_a_claimed_message_tells_its_class_its_link_and_over_which_it_was_begun(
     ("state", "becomes"),
     [
         ("delivered", "delivered"),
-        ("enroute", "submitted"),
-        ("accepted", "submitted"),
-        ("unknown", "submitted"),
+        ("enroute", "sent"),
+        ("accepted", "sent"),
+        ("unknown", "sent"),
         ("undeliverable", "failed"),
         ("rejected", "failed"),
         ("deleted", "failed"),
@@ -327,7 +327,7 @@ def test_a_long_message_is_delivered_when_all_its_segments_are(clinic: Any) -> N
     tell(clinic, "long")
     settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"), SentPart(2, "main", "A2"))
     receipt(clinic, "A2", "delivered")
-    assert states(clinic) == ["submitted"]
+    assert states(clinic) == ["sent"]
     receipt(clinic, "A1", "delivered")
     assert states(clinic) == ["delivered"]
 
@@ -399,7 +399,7 @@ def test_an_id_belongs_to_its_link_and_its_newest_segment(clinic: Any) -> None:
     settle(clinic, second, SentPart(1, "main", "7"))  # the SMS centre began to count anew
     assert receipt(clinic, "7", "delivered", link="other") is False
     assert receipt(clinic, "7", "delivered") is True
-    assert states(clinic) == ["submitted", "delivered"]
+    assert states(clinic) == ["sent", "delivered"]
 
 
 def test_ids_and_errors_of_any_length_are_borne(clinic: Any) -> None:

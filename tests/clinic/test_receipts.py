@@ -62,7 +62,7 @@ def test_each_of_many_finds_its_own(clinic: Any) -> None:
         ("delivered", None),
         ("delivered", None),
         ("failed", "27"),
-        ("submitted", None),
+        ("sent", None),
     ]
     assert clinic.rows(Receipt.smsc_id, Receipt.state) == [("X9", "delivered")]
 
@@ -105,7 +105,7 @@ def test_what_anybody_could_have_written_counts_only_for_their_own_phone(clinic:
     send(clinic, ["A1"], ["B1"])
     mine, other = frozenset({PHONE, "12580120"}), frozenset({"+8615400000009", "12580120"})
     assert record(clinic, Told("A1", "delivered", None, other), Told("B1", "delivered", None, mine)) == 1
-    assert clinic.rows(Message.state) == ["submitted", "delivered"]
+    assert clinic.rows(Message.state) == ["sent", "delivered"]
 
 
 def test_what_anybody_could_have_written_waits_for_its_own_phones_message(clinic: Any) -> None:
@@ -121,7 +121,7 @@ def test_what_anybody_could_have_written_waits_for_its_own_phones_message(clinic
 def test_a_number_that_contains_anothers_is_another(clinic: Any) -> None:
     record(clinic, Told("A1", "delivered", None, frozenset({PHONE + "1"})))
     send(clinic, ["A1"])
-    assert clinic.rows(Message.state) == ["submitted"]
+    assert clinic.rows(Message.state) == ["sent"]
 
 
 def test_of_an_id_that_is_used_again_the_receipt_waits_for_the_new_message(clinic: Any) -> None:
@@ -140,7 +140,7 @@ def test_a_repetition_does_no_harm_to_the_message_that_gets_its_id_next(clinic: 
     record(clinic, Told("7", "delivered"))
     clinic.wait(minutes=2)
     send(clinic, ["7"], since=clinic.moment)
-    assert clinic.rows(Message.state) == ["delivered", "submitted"]
+    assert clinic.rows(Message.state) == ["delivered", "sent"]
     assert record(clinic, Told("7", "undeliverable")) == 1
     assert clinic.rows(Message.state) == ["delivered", "failed"]
 
@@ -165,7 +165,7 @@ def test_early_ones_are_applied_in_their_order(clinic: Any) -> None:
 def test_segments_are_found_by_the_index(clinic: Any) -> None:
     def plan(session: Session) -> str:
         fill = [
-            {"message_id": 1, "number": n, "link": f"link{n % 3}", "smsc_id": f"{n:08x}", "state": "submitted"}
+            {"message_id": 1, "number": n, "link": f"link{n % 3}", "smsc_id": f"{n:08x}", "state": "sent"}
             for n in range(2, 5000)
         ]
         session.execute(insert(MessagePart), fill)

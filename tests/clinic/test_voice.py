@@ -94,7 +94,7 @@ def test_codes_go_before_answers_and_answers_before_notices_each_by_when_they_fe
     assert texts(claim(clinic, most=3)) == ["c1", "c2", "a1"]
     assert texts(claim(clinic)) == ["a2", "n1", "n2"]
     assert claim(clinic) == []
-    assert set(states(clinic)) == {"claimed"}
+    assert set(states(clinic)) == {"sending"}
 
 
 def test_nobody_is_called_before_it_is_due(clinic: Any) -> None:
@@ -169,7 +169,7 @@ def test_what_is_spoken_is_not_sent(clinic: Any) -> None:
     assert clinic.run(outbox.next_due, now=clinic.moment - HOUR) is None
     claim(clinic, caller="one")
     assert clinic.run(outbox.recover, sender="one", now=clinic.moment) == 0
-    assert states(clinic) == ["claimed"]
+    assert states(clinic) == ["sending"]
 
 
 def test_where_nobody_can_be_called_it_is_sent_after_all(clinic: Any) -> None:
@@ -188,7 +188,7 @@ def test_a_message_that_waited_too_long_expires(clinic: Any) -> None:
     tell(clinic, "young", OTHER)
     clinic.wait(hours=1)
     assert texts(claim(clinic)) == ["young"]
-    assert states(clinic) == ["expired", "claimed"]
+    assert states(clinic) == ["expired", "sending"]
 
 
 # Over which trunk
@@ -216,7 +216,7 @@ def test_what_has_no_room_waits_and_holds_up_nothing(clinic: Any) -> None:
     home, abroad = Trunk("home", ("86",), room=1), Trunk("abroad", ("49",), room=5)
     assert texts(claim(clinic, home, abroad, most=3)) == ["home 0", "abroad"]
     assert texts(claim(clinic, Trunk("home", ("86",), room=0), abroad)) == []
-    assert states(clinic) == ["claimed", *["queued"] * 4, "claimed"]
+    assert states(clinic) == ["sending", *["queued"] * 4, "sending"]
 
 
 def test_a_number_that_no_trunk_carries_has_failed(clinic: Any) -> None:
@@ -281,7 +281,7 @@ def test_what_was_not_dialled_after_all_waits_and_has_used_no_attempt(clinic: An
     tell(clinic, "a")
     [message] = claim(clinic)
     clinic.run(voice.put_back, caller="two", message=message.id, due_at=clinic.moment)  # not its own
-    assert states(clinic) == ["claimed"]
+    assert states(clinic) == ["sending"]
     clinic.run(voice.put_back, caller="one", message=message.id, due_at=clinic.moment + MINUTE)
     assert claim(clinic) == []
     clinic.wait(minutes=1)
@@ -547,7 +547,7 @@ def test_a_living_callers_calls_are_left_to_it(clinic: Any) -> None:
         clinic.run(voice.renew, caller="one", messages={long.id}, now=clinic.moment)
         clinic.run(voice.renew, caller="two", messages={taken_up.id}, now=clinic.moment)  # not its own
     assert clinic.run(voice.recover, caller="two", alive_messages={taken_up.id}, now=clinic.moment) == 1
-    assert states(clinic) == ["claimed", "claimed", "queued"]
+    assert states(clinic) == ["sending", "sending", "queued"]
 
 
 def test_a_dead_nodes_calls_are_taken_over_after_the_lease(clinic: Any) -> None:
@@ -563,7 +563,7 @@ def test_an_sms_is_not_the_callers_to_recover(clinic: Any) -> None:
     tell(clinic, "sms", channel="sms")
     clinic.run(outbox.claim, sender="one", most=9, now=clinic.moment)
     assert clinic.run(voice.recover, caller="one", alive_messages=(), now=clinic.moment) == 0
-    assert states(clinic) == ["claimed"]
+    assert states(clinic) == ["sending"]
 
 
 def test_what_is_recovered_ends_its_record_and_frees_the_phone(clinic: Any) -> None:
@@ -751,10 +751,10 @@ def test_two_nodes_never_tell_one_lost_sms_twice(clinic: Any) -> None:
 def test_what_is_claimed_or_lost_is_found_by_an_index_whatever_the_outbox_holds(clinic: Any) -> None:
     clinic.run(fill)
     for fn, words, index in (
-        (outbox.claim, {"sender": "one", "most": 9}, "ix_message_channel_state_due_at"),
-        (outbox.next_due, {}, "ix_message_channel_state_due_at"),
+        (outbox.claim, {"sender": "one", "most": 9}, "ix_message_waits"),
+        (outbox.next_due, {}, "ix_message_waits"),
         (voice.claim, {"caller": "one", "most": 9, "trunks": [ALL], "quiet": False}, "ix_message_to_call"),
-        (voice.next_due, {}, "ix_message_channel_state_due_at"),
+        (voice.next_due, {}, "ix_message_waits"),
         (voice.fall_back, {}, "ix_message_not_come"),
     ):
         with plans(clinic) as found:

@@ -272,7 +272,7 @@ class City:
 
     @property
     def settled(self) -> bool:
-        return not {"queued", "claimed"} & set(self.states)
+        return not {"queued", "sending"} & set(self.states)
 
     @property
     def arrived(self) -> Counter[str]:

@@ -25,8 +25,8 @@ class Fault(NamedTuple):
 
 
 UNSURE = 5  # answers get lost: a T-code is sent again, five times in all
-SENT = frozenset({"submitted"})  # no receipt can be matched
-LOST = frozenset({"submitted", "failed"})
+SENT = frozenset({"sent"})  # no receipt can be matched
+LOST = frozenset({"sent", "failed"})
 
 FAULTS = {
     "wrong password": Fault({"bind_refuse": "ESME_RINVPASWD"}),

@@ -208,7 +208,7 @@ def test_killed_while_it_dialled_and_the_call_is_gone_it_is_dialled_once_more(ca
 def test_asterisk_goes_away_while_it_dials_and_comes_back_without_the_call(calling: Calling) -> None:
     number = calling.tell()
     calling.house.board.down(calling.line)
-    assert calling.message(number).state == "claimed"
+    assert calling.message(number).state == "sending"
     calling.house.board.up(calling.line)
     calling.later(3)
     calling.later(3)
@@ -223,4 +223,4 @@ def test_stopping_waits_for_nobody_and_leaves_the_call(calling: Calling) -> None
     calling.line.wait(1)
     assert all(each is not None and each.called for each in stopped)
     assert calling.line.actions[-1] == ("AbsoluteTimeout", {"Channel": calling.line.channel, "Timeout": "60"})
-    assert calling.message(number).state == "claimed"
+    assert calling.message(number).state == "sending"

@@ -389,7 +389,7 @@ def test_a_receipt_finds_its_message(desk: Desk) -> None:
     assert desk.answers.asked == []
 
 
-@pytest.mark.parametrize(("sender", "state"), [(PHONE, "delivered"), ("15400000099", "submitted")])
+@pytest.mark.parametrize(("sender", "state"), [(PHONE, "delivered"), ("15400000099", "sent")])
 def test_a_receipt_that_anybody_could_type_counts_only_for_the_phone_it_names(
     desk: Desk, sender: str, state: str
 ) -> None:

@@ -129,7 +129,7 @@ def test_what_waits_is_sent_in_its_order(post: Post) -> None:
     post.tell("one", "two", "three")
     post.work(batch=2)
     assert post.link.texts == ["one", "two", "three"]
-    assert post.states() == ["submitted"] * 3
+    assert post.states() == ["sent"] * 3
     assert post.rows(MessagePart.message_id, MessagePart.number, MessagePart.link, MessagePart.smsc_id) == [
         (1, 1, "main", "id-1"),
         (2, 1, "main", "id-2"),
@@ -177,7 +177,7 @@ def test_without_a_link_nothing_is_claimed(post: Post) -> None:
     assert post.states() == ["queued"]
     post.link.may_submit = True
     post.wait(2)
-    assert post.states() == ["submitted"]
+    assert post.states() == ["sent"]
 
 
 def test_a_link_that_goes_down_costs_no_try(post: Post) -> None:
@@ -187,7 +187,7 @@ def test_a_link_that_goes_down_costs_no_try(post: Post) -> None:
     assert post.rows(Message.state, Message.attempts, Message.error) == [("queued", 0, "link down")]
     post.wait(20)
     assert post.link.texts == ["one"]
-    assert post.rows(Message.state, Message.attempts, Message.error) == [("submitted", 1, None)]
+    assert post.rows(Message.state, Message.attempts, Message.error) == [("sent", 1, None)]
 
 
 @pytest.mark.parametrize(("message_class", "times"), [("answer", 5), ("code", 2), ("notice", 2), ("bulk", 1)])
@@ -230,7 +230,7 @@ def test_a_throttled_message_is_put_back_without_counting(post: Post) -> None:
     post.tell("one")
     post.work()
     post.wait(400)
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
     assert len(post.link.pdus) == 31
 
 
@@ -262,20 +262,20 @@ def test_only_the_segments_that_are_missing_are_sent_again(post: Post) -> None:
     assert numbers == [1, 2, 2, 3]
     assert len({pdu.short_message[3] for pdu in post.link.pdus}) == 1  # one reference ties them together
     assert post.rows(MessagePart.number, MessagePart.smsc_id) == [(1, "id-1"), (2, "id-3"), (3, "id-4")]
-    assert post.states() == ["submitted"]
+    assert post.states() == ["sent"]
 
 
 def test_one_refused_message_does_not_hold_up_the_others(post: Post) -> None:
     post.link.says = [status.ESME_ROK, status.ESME_RINVDSTADR, status.ESME_ROK]
     post.tell("one", "two", "three")
     post.work()
-    assert post.states() == ["submitted", "failed", "submitted"]
+    assert post.states() == ["sent", "failed", "sent"]
 
 
 def test_a_text_that_fits_no_sms_fails_and_says_so(post: Post) -> None:
     post.tell("x" * 50_000, "short")
     post.work()
-    assert post.rows(Message.state, Message.error) == [("failed", "TextTooLong"), ("submitted", None)]
+    assert post.rows(Message.state, Message.error) == [("failed", "TextTooLong"), ("sent", None)]
 
 
 def test_hexadecimal_ids_are_kept_as_the_receipt_will_bring_them(post: Post) -> None:
@@ -286,7 +286,7 @@ def test_hexadecimal_ids_are_kept_as_the_receipt_will_bring_them(post: Post) -> 
     assert post.rows(MessagePart.smsc_id) == [("255",)]
 
 
-@pytest.mark.parametrize(("seconds", "state"), [(0, "delivered"), (120, "submitted")])
+@pytest.mark.parametrize(("seconds", "state"), [(0, "delivered"), (120, "sent")])
 def test_an_early_receipt_counts_only_where_the_submit_could_have_been_its_cause(
     post: Post, seconds: float, state: str
 ) -> None:
@@ -303,7 +303,7 @@ def test_a_message_too_old_is_not_sent(post: Post) -> None:
     post.tell("new")
     post.work()
     assert post.link.texts == ["new"]
-    assert post.states() == ["expired", "submitted"]
+    assert post.states() == ["expired", "sent"]
 
 
 def test_after_a_crash_what_was_claimed_is_sent_once_more(post: Post) -> None:
@@ -311,7 +311,7 @@ def test_after_a_crash_what_was_claimed_is_sent_once_more(post: Post) -> None:
     post.store.run_now(outbox.claim, sender="one", most=9, now=post.now())  # and then it died
     post.work(node="one")
     assert post.link.texts == ["one"]
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 2)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 2)]
 
 
 def test_what_a_living_node_has_claimed_is_left_alone(post: Post) -> None:
@@ -320,18 +320,18 @@ def test_what_a_living_node_has_claimed_is_left_alone(post: Post) -> None:
     post.work(node="one")
     post.wait(60)
     assert post.link.texts == []
-    assert post.states() == ["claimed"]
+    assert post.states() == ["sending"]
 
 
 def test_what_could_not_be_settled_does_not_stop_the_others(post: Post) -> None:
     post.broken = [RuntimeError("not to be settled")]
     post.tell("one", "two")
     post.work()
-    assert post.states() == ["claimed", "submitted"]
+    assert post.states() == ["sending", "sent"]
     assert post.sender.under_way() == frozenset()
     post.tell("three")
     post.wait(2)
-    assert post.states() == ["claimed", "submitted", "submitted"]
+    assert post.states() == ["sending", "sent", "sent"]
 
 
 def test_what_the_database_missed_is_settled_from_memory(post: Post) -> None:
@@ -339,9 +339,9 @@ def test_what_the_database_missed_is_settled_from_memory(post: Post) -> None:
     post.tell("one", message_class="bulk")
     post.work()
     post.wait(60)
-    assert (post.states(), post.sender.under_way()) == (["claimed"], {1})
+    assert (post.states(), post.sender.under_way()) == (["sending"], {1})
     post.wait(60)
-    assert (post.states(), post.sender.under_way()) == (["submitted"], frozenset())
+    assert (post.states(), post.sender.under_way()) == (["sent"], frozenset())
     assert post.link.texts == ["one"]
 
 
@@ -350,13 +350,13 @@ def test_what_waits_to_be_settled_takes_room(post: Post) -> None:
     post.tell(*(str(n) for n in range(9)))
     post.work(batch=4)
     post.wait(20)
-    assert post.states() == ["claimed"] * 4 + ["queued"] * 5
+    assert post.states() == ["sending"] * 4 + ["queued"] * 5
     post.broken.clear()
     post.wait(10)
-    assert post.states() == ["submitted"] * 9
+    assert post.states() == ["sent"] * 9
 
 
-@pytest.mark.parametrize(("away", "state"), [(1, "submitted"), (2, "claimed")])
+@pytest.mark.parametrize(("away", "state"), [(1, "sent"), (2, "sending")])
 def test_stopping_tries_once_more_to_settle(post: Post, away: int, state: str) -> None:
     post.broken = [StoreBusy()] * away
     post.tell("one")
@@ -374,7 +374,7 @@ def test_a_slow_link_keeps_its_claims(post: Post) -> None:
         post.wait(100)
         assert post.store.run_now(outbox.recover, sender="", now=post.now()) == 0
     answer.callback(SubmitSmResp(message_id="x"))
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
 
 
 def test_other_links_that_are_busy_do_not_keep_it_from_that(post: Post) -> None:
@@ -409,7 +409,7 @@ def test_stopping_settles_what_is_under_way_and_claims_no_more(post: Post) -> No
     answer.callback(SubmitSmResp(message_id="x"))
     assert stopped.called
     post.wait(60)
-    assert post.states() == ["submitted", "queued"]
+    assert post.states() == ["sent", "queued"]
 
 
 def test_an_idle_sender_stops_at_once(post: Post) -> None:
@@ -475,7 +475,7 @@ def test_a_link_that_fails_a_message_is_followed_by_another_at_once(post: Post) 
     post.tell("one")
     post.work()
     assert spare.texts == ["one"]
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
     assert post.rows(MessagePart.link, MessagePart.smsc_id) == [("spare", "spare-1")]
 
 
@@ -484,7 +484,7 @@ def test_what_was_throttled_goes_at_once_over_a_link_that_is_not(post: Post) -> 
     post.link.says = [status.ESME_RTHROTTLED]
     post.tell("one")
     post.work()
-    assert (len(post.link.pdus), spare.texts, post.states()) == (1, ["one"], ["submitted"])
+    assert (len(post.link.pdus), spare.texts, post.states()) == (1, ["one"], ["sent"])
 
 
 def test_where_the_other_link_is_throttled_too_it_waits(post: Post) -> None:
@@ -514,7 +514,7 @@ def test_what_a_bind_that_is_gone_refused_goes_at_once_over_another_link(post: P
     post.tell("one")
     post.work()
     assert (len(post.link.pdus), spare.texts) == (1, ["one"])
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
 
 
 def test_where_there_is_no_other_it_waits_for_the_next_bind_without_counting(post: Post) -> None:
@@ -523,7 +523,7 @@ def test_where_there_is_no_other_it_waits_for_the_next_bind_without_counting(pos
     post.work()
     assert post.rows(Message.state, Message.attempts, Message.error) == [("queued", 0, "ESME_RINVBNDSTS")]
     post.wait(200)
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 1)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
 
 
 def test_throttling_is_never_the_end_of_a_message(post: Post) -> None:
@@ -531,7 +531,7 @@ def test_throttling_is_never_the_end_of_a_message(post: Post) -> None:
     post.tell("one")
     post.work()
     post.wait(23 * 3600)
-    assert post.rows(Message.state, Message.attempts) == [("submitted", 8)]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 8)]
 
 
 @pytest.mark.parametrize("code", [status.ESME_RINVDSTADR, status.ESME_RSYSERR, status.ESME_RSUBMITFAIL])
@@ -585,7 +585,7 @@ def test_a_message_that_was_begun_waits_for_its_link_where_the_others_cut_otherw
     post.link.may_submit = True
     post.wait(10)
     assert [pdu.short_message[5] for pdu in post.link.pdus] == [1, 2, 3]
-    assert (spare.pdus, post.states()) == ([], ["submitted"])
+    assert (spare.pdus, post.states()) == ([], ["sent"])
 
 
 def test_a_message_of_a_link_that_is_no_longer_set_up_fails_and_says_so(post: Post) -> None:
@@ -637,11 +637,11 @@ def test_a_link_that_is_stuck_holds_up_only_its_own(post: Post) -> None:
     post.work(batch=4)
     assert abroad.texts == [f"free {n}" for n in range(6)]
     assert post.link.texts == [f"stuck {n}" for n in range(4)]  # no more than its room is taken out of the outbox
-    assert post.states() == ["claimed"] * 4 + ["queued"] * 2 + ["submitted"] * 6
+    assert post.states() == ["sending"] * 4 + ["queued"] * 2 + ["sent"] * 6
     for number, answer in enumerate(answers):
         answer.callback(SubmitSmResp(message_id=f"late {number}"))
         post.clock.advance(0)
-    assert post.states() == ["submitted"] * 12
+    assert post.states() == ["sent"] * 12
 
 
 def test_a_cheap_link_without_room_does_not_drive_its_messages_to_a_dear_one(post: Post) -> None:
@@ -665,9 +665,9 @@ def test_a_slow_message_does_not_hold_up_the_next_batch(post: Post) -> None:
     post.work(batch=10)
     post.tell("next")
     post.wait(2)
-    assert post.states() == ["claimed", "submitted"]
+    assert post.states() == ["sending", "sent"]
     slow.callback(SubmitSmResp(message_id="x"))
-    assert post.states() == ["submitted"] * 2
+    assert post.states() == ["sent"] * 2
 
 
 @pytest.mark.parametrize(

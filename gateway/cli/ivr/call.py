@@ -269,7 +269,7 @@ def _sentence(message: MessageLine) -> str:
     match message.state:
         case "queued" if message.error:
             return f"{message.error}: it is dialled again at {again}"
-        case "claimed":
+        case "sending":
             return f"call {message.attempts}"
         case "delivered":
             return "heard"

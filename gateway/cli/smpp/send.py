@@ -218,7 +218,7 @@ class Following:
             raise Problem(f"{message.state}: {message.error or 'not sent in time'}")
         waits = f": {message.error}, again at {message.due_at.astimezone():%H:%M:%S}"
         self._tell(message.state + (waits if message.state == "queued" and message.error else ""))
-        return message.state == "delivered" or (message.state == "submitted" and not self._receipts(message))
+        return message.state == "delivered" or (message.state == "sent" and not self._receipts(message))
 
     def _receipts(self, message: MessageLine) -> bool:
         """Whether more will be heard of it."""

@@ -280,7 +280,7 @@ def due(**more: Any) -> dict[str, Any]:
     return {"due_at": dt.datetime(2026, 11, 27, 9, 30, tzinfo=dt.UTC), **more}
 
 
-CALLED = {"state": "claimed", "attempts": 1}
+CALLED = {"state": "sending", "attempts": 1}
 BUSY = due(state="queued", error="busy")
 
 
@@ -288,7 +288,7 @@ class TestWaiting:
     def test_call_by_call_until_it_is_heard(
         self, caredial: Any, hotline: Path, place: Any, daemon: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        again = {"state": "claimed", "attempts": 2}
+        again = {"state": "sending", "attempts": 2}
         monkeypatch.setattr(calling, "time", Later(place, CALLED, BUSY, again, {"state": "delivered"}))
         result = call(caredial, PHONE, "hello", "--yes", "--wait")
         at = f"{dt.datetime(2026, 11, 27, 9, 30, tzinfo=dt.UTC).astimezone():%H:%M:%S}"

@@ -192,11 +192,11 @@ def test_it_is_followed_until_it_is_delivered(
     result = send(caredial, PHONE, "hello", "--yes")
     assert result.exit_code == 0
     _, *lines = result.stdout.splitlines()
-    assert lines[:2] == ["queued", "claimed"]
+    assert lines[:2] == ["queued", "sending"]
     assert lines[2].startswith("queued: link down, again at ")
     assert lines[3:] == [
         "segment 1 over main, id A1: submitted",
-        "submitted",
+        "sent",
         "segment 1 over main, id A1: delivered",
         "delivered",
     ]
@@ -226,7 +226,7 @@ def test_without_receipts_there_is_no_more_to_hear(
 ) -> None:
     links.write_text(links.read_text().replace("[smpp.links.main]\n", "[smpp.links.main]\nreceipts = false\n"))
     monkeypatch.setattr(sending, "time", Later(place, taken, submitted))
-    assert send(caredial, PHONE, "hello", "--yes").stdout.splitlines()[-1] == "submitted"
+    assert send(caredial, PHONE, "hello", "--yes").stdout.splitlines()[-1] == "sent"
 
 
 @pytest.mark.parametrize("words", [["status"], ["trace"], ["send", PHONE, "x", "--ussd", "--link", "main", "--yes"]])
