@@ -49,7 +49,7 @@ def stores(people: int) -> Iterator[dict[str, Store]]:
     with tempfile.TemporaryDirectory() as folder:
         urls = {"SQLite": f"sqlite:///{Path(folder) / 'bench.db'}"}
         if os.environ.get("CAREDIAL_BENCH_POSTGRESQL"):
-            urls["PostgreSQL"] = _own_schema(os.environ["CAREDIAL_BENCH_POSTGRESQL"])
+            urls["PostgreSQL"] = own_schema(os.environ["CAREDIAL_BENCH_POSTGRESQL"])
         made = {}
         for name, url in urls.items():
             store = made[name] = Store(connect(url, threads=16))
@@ -60,7 +60,7 @@ def stores(people: int) -> Iterator[dict[str, Store]]:
             store.engine.dispose()
 
 
-def _own_schema(url: str) -> str:
+def own_schema(url: str) -> str:
     """The same database in an empty schema of our own: nothing that is in it already is touched."""
     engine = connect(url)
     with engine.begin() as connection:

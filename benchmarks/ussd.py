@@ -64,7 +64,7 @@ class Subscriber:
             subscriber=Address(self.number, 1, 1),
             service=SERVICE,
             text=text,
-            session_info=bytes([self.session, self.unit << 1]),
+            numbers={"its_session_info": bytes([self.session, self.unit << 1])},
         )
 
 
@@ -85,7 +85,11 @@ class Network:
     def opened(self, connection: Connection) -> None:
         pass
 
-    def happened(self, connection: Connection, event: Event) -> None:
+    def happened(self, connection: Connection, events: list[Event], now: float) -> None:
+        for event in events:
+            self._happened(connection, event)
+
+    def _happened(self, connection: Connection, event: Event) -> None:
         if not isinstance(event, Request):
             return
         pdu = event.pdu

@@ -20,6 +20,8 @@ from conf.texts.words import Language, Word
 from smpp.kinds import MessageClass
 
 LIFETIME = dt.timedelta(hours=24)
+LIFETIMES: Mapping[MessageClass, dt.timedelta] = {"code": dt.timedelta(minutes=5)}
+"""How long an SMS of a class is worth sending, where nothing else is said; of the others LIFETIME."""
 # A phone is kept with its country code; only short codes are read by it.
 REGION = "CN"
 
@@ -67,11 +69,12 @@ def tell_text(
     channel: Channel | None = None,
     region: str = REGION,
     due_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
 ) -> None:
     """Put a finished text into the outbox, once for this occasion.
 
     `link` names the only link that may carry it, as an SMS. `channel` None: as the phone is reached. `due_at` None: at
-    once.
+    once. After `expires_at` it is not sent any more; None: by its class, from when it falls due.
     """
     if link is not None or message_class == "bulk":
         channel = "sms"
@@ -86,14 +89,29 @@ def tell_text(
         link=link,
         now=now,
         due_at=due_at or now,
+        expires_at=expires_at,
     )
+
+
+def lifetime(message_class: MessageClass, channel: Channel = "sms") -> dt.timedelta:
+    """What is told by telephone has plans of its own for when to try again (`clinic.voice`)."""
+    return LIFETIMES.get(message_class, LIFETIME) if channel == "sms" else LIFETIME
 
 
 def _channel(session: Session, phone: str, message_class: MessageClass, region: str) -> Channel:
     return "sms" if message_class == "bulk" else residents.contact(session, phone=phone, region=region)
 
 
-def _put(session: Session, *, occasion: str, frozen: Mapping[str, Any] | None, now: dt.datetime, **values: Any) -> None:
+def _put(
+    session: Session,
+    *,
+    occasion: str,
+    frozen: Mapping[str, Any] | None,
+    now: dt.datetime,
+    due_at: dt.datetime,
+    expires_at: dt.datetime | None = None,
+    **values: Any,
+) -> None:
     get_or_add(
         session,
         Message,
@@ -102,7 +120,8 @@ def _put(session: Session, *, occasion: str, frozen: Mapping[str, Any] | None, n
         speech=frozen,
         state="queued",
         attempts=0,
-        expires_at=now + LIFETIME,
+        due_at=due_at,
+        expires_at=expires_at or due_at + lifetime(values["message_class"], values["channel"]),
         created_at=now,
         **values,
     )

@@ -11,19 +11,24 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import CursorResult, Row, Select, delete, insert, or_, select, update
+from sqlalchemy import CursorResult, Select, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
+from clinic import pushes
+from clinic.batches import among, fetch, on_postgresql
+from clinic.phones import BadPhone, canonical
 from clinic.rows import in_turn
 from clinic.tables import Message, MessagePart, Receipt
+from smpp.segments import count
 
 LONGEST_ID, LONGEST_ERROR = 65, 40  # characters; longer ones come only from a broken peer, and PostgreSQL refuses them
 FINAL = frozenset({"delivered", "expired", "deleted", "undeliverable", "rejected", "skipped"})
 LOST = FINAL - {"delivered"}
+OPEN = ("sent", "unknown")  # states of a message that a receipt may end
 # A submit is settled within minutes, so a receipt that found no segment in two days never will.
 KEPT = dt.timedelta(days=2)
 KEPT_IN_DOUBT = dt.timedelta(hours=1)  # all segments of a long text, over a slow link
@@ -43,43 +48,66 @@ class Sent(Protocol):
     def smsc_id(self) -> str: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Told:
+class Owner(Protocol):
+    """A message that was claimed."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def phone(self) -> str: ...
+
+
+class Answered(Protocol):
+    """Segments of a message that were taken, and when the first of them was submitted."""
+
+    @property
+    def message(self) -> Owner: ...
+    @property
+    def parts(self) -> Sequence[Sent]: ...
+    @property
+    def since(self) -> dt.datetime | None: ...
+
+
+class Told(NamedTuple):
     """A receipt: `state` is the SMPP message state in lower case (enroute, delivered, expired, ...).
 
-    `phones`: one that anybody could have written as an SMS counts only for a message to one of these.
-
-    What is too long for a table is cut, and NUL, which PostgreSQL refuses, goes: one odd receipt must not keep those
-    that are recorded with it.
+    `phones`: one that anybody could have written as an SMS counts only for a message to one of these. `about` are the
+    numbers that it came with, as they were written: read only where the id is nobody's.
     """
 
     smsc_id: str
     state: str
     error: str | None = None
     phones: frozenset[str] | None = None
+    about: tuple[str, ...] = ()
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "smsc_id", fitting_id(self.smsc_id))
-        object.__setattr__(self, "error", self.error and self.error.replace("\0", "")[:LONGEST_ERROR])
+    def fitting(self) -> Told:
+        """As a table can keep it: one odd receipt must not keep those that are recorded with it."""
+        return self._replace(
+            smsc_id=fitting_id(self.smsc_id), error=self.error and self.error.replace("\0", "")[:LONGEST_ERROR]
+        )
 
 
 def fitting_id(smsc_id: str) -> str:
-    """An SMS centre's message id as we keep it."""
+    """An SMS centre's message id as we keep it: PostgreSQL refuses NUL, and what is too long."""
     return smsc_id.replace("\0", "")[:LONGEST_ID]
 
 
-def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetime) -> int:
+def record(session: Session, *, link: str, told: Sequence[Told], now: dt.datetime, region: str = "CN") -> int:
     """Apply a link's receipts in their order, keep those whose segment is not settled yet; how many found one."""
+    told = [each.fitting() for each in told]
     found = _matched(session, link, told)
     if any(_may_be_early(segment, each) for segment, each in found):
         # An answer may just be being settled, and would look for its receipt before it could see ours.
         in_turn(session, _answers(link))
         found = _matched(session, link, told)
+        if _adopted(session, link, [each for segment, each in found if segment is None], now, region):
+            found = _matched(session, link, told)
     early = [(segment, each) for segment, each in found if _may_be_early(segment, each)]
     if early:
         session.execute(insert(Receipt), [_early(link, segment, each, now) for segment, each in early])
     matched = [(segment, each) for segment, each in found if segment is not None]
-    _apply(session, matched)
+    _apply(session, matched, now)
     return len(matched)
 
 
@@ -87,7 +115,7 @@ def _matched(session: Session, link: str, told: Sequence[Told]) -> list[tuple[_S
     """Each with its segment. What anybody could have written has one only where that went to a phone it names."""
     segments = _segments(session, link, told)
     doubtful = {each.smsc_id for each in told if each.phones is not None} & segments.keys()
-    owners = select(Message.id, Message.phone).where(Message.id.in_(segments[each].message_id for each in doubtful))
+    owners = select(Message.id, Message.phone).where(Message.id.in_([segments[each].message_id for each in doubtful]))
     phones = {row.id: row.phone for row in session.execute(owners)} if doubtful else {}
 
     def own(each: Told) -> _Segment | None:
@@ -102,30 +130,66 @@ def _may_be_early(segment: _Segment | None, told: Told) -> bool:
     return segment is None or (segment.state in FINAL and told.state in FINAL)
 
 
-def apply_early(session: Session, message: Message, sent: Sequence[Sent], since: dt.datetime | None = None) -> None:
+def apply_early(session: Session, answered: Sequence[Answered], now: dt.datetime) -> None:
     """Apply the receipts that came before these segments, written already, were settled.
 
-    `since` is when the first of them was submitted: what came before is another's, who had the same id.
+    What came before the first of a message's segments was submitted is another's, who had the same id.
     """
-    by_link: dict[str, list[str]] = defaultdict(list)
-    for part in sent:
-        by_link[part.link].append(fitting_id(part.smsc_id))
-    for link, ids in sorted(by_link.items()):
+    by_link: dict[str, dict[str, Answered]] = defaultdict(dict)
+    for each in answered:
+        for part in each.parts:
+            by_link[part.link][fitting_id(part.smsc_id)] = each
+    for link, owners in sorted(by_link.items()):
         in_turn(session, _answers(link), shared=True)
-        waiting = select(Receipt).where(Receipt.link == link, Receipt.smsc_id.in_(ids))
-        if since is not None:
-            waiting = waiting.where(Receipt.received_at >= since - SKEW)
-        found = [each for each in session.scalars(waiting.order_by(Receipt.id)) if _counts_for(message, each)]
+        waiting = select(Receipt).where(Receipt.link == link, among(session, Receipt.smsc_id, owners.keys()))
+        found = [
+            each for each in session.scalars(waiting.order_by(Receipt.id)) if _counts_for(owners[each.smsc_id], each)
+        ]
         if found:
             told = [Told(receipt.smsc_id, receipt.state, receipt.error) for receipt in found]
             session.execute(delete(Receipt).where(Receipt.id.in_([receipt.id for receipt in found])))
             segments = _segments(session, link, told)
-            _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments])
-    session.expire(message)
+            _apply(session, [(segments[each.smsc_id], each) for each in told if each.smsc_id in segments], now)
 
 
-def _counts_for(message: Message, receipt: Receipt) -> bool:
-    return receipt.phones is None or message.phone in receipt.phones.split()
+def _counts_for(answered: Answered, receipt: Receipt) -> bool:
+    in_time = answered.since is None or receipt.received_at >= answered.since - SKEW
+    return in_time and (receipt.phones is None or answered.message.phone in receipt.phones.split())
+
+
+def _adopted(session: Session, link: str, told: Sequence[Told], now: dt.datetime, region: str) -> bool:
+    """Give each that is about a phone with one message of which nobody knows a segment of that message.
+
+    Where another message is on its way to the same phone it may be that one's, and waits.
+    """
+    about = {phone: each for each in told for phone in _phones(each, region)}
+    if not about:
+        return False
+    rows: dict[str, list[Any]] = defaultdict(list)
+    its = (Message.channel == "sms", Message.state.in_(("unknown", "sending")), Message.claimed_at > now - KEPT)
+    over = or_(Message.link.is_(None), Message.link == link)
+    columns = select(Message.id, Message.phone, Message.state)
+    for row in session.execute(columns.where(among(session, Message.phone, about.keys()), *its, over)):
+        rows[row.phone].append(row)
+    found = {each[0].id: about[phone] for phone, each in rows.items() if [row.state for row in each] == ["unknown"]}
+    for message, each in sorted(found.items()):
+        _adopt(session, link, message, each)
+    return bool(found)
+
+
+def _adopt(session: Session, link: str, message: int, told: Told) -> None:
+    """The segment that was not answered: the first whose answer is missing."""
+    taken = session.scalar(select(func.max(MessagePart.number)).where(MessagePart.message_id == message)) or 0
+    session.add(MessagePart(message_id=message, number=taken + 1, link=link, smsc_id=told.smsc_id))
+    session.flush()
+
+
+def _phones(told: Told, region: str) -> list[str]:
+    found = []
+    for written in told.about:
+        with suppress(BadPhone):
+            found.append(canonical(written, region))
+    return found
 
 
 def forget(session: Session, *, now: dt.datetime) -> int:
@@ -135,55 +199,82 @@ def forget(session: Session, *, now: dt.datetime) -> int:
     return result.rowcount if isinstance(result, CursorResult) else 0
 
 
-def looked_up(link: str, ids: Collection[str]) -> Select[int, int, str, str]:
+def looked_up(session: Session, link: str, ids: Collection[str]) -> Select[int, int, str, str]:
     """The segments that have these ids, by the index on (link, smsc_id); the newest last."""
     columns = select(MessagePart.id, MessagePart.message_id, MessagePart.smsc_id, MessagePart.state)
-    return columns.where(MessagePart.link == link, MessagePart.smsc_id.in_(ids)).order_by(MessagePart.id)
+    return columns.where(MessagePart.link == link, among(session, MessagePart.smsc_id, ids)).order_by(MessagePart.id)
 
 
-_Segment = Row[int, int, str, str]
+class _Segment(NamedTuple):
+    id: int
+    message_id: int
+    smsc_id: str
+    state: str
 
 
 def _segments(session: Session, link: str, told: Iterable[Told]) -> dict[str, _Segment]:
     """An id belongs to the newest segment that has it: an SMS centre may count anew."""
-    found = session.execute(looked_up(link, {each.smsc_id for each in told})).all()
-    return {row.smsc_id: row for row in found}
+    rows = map(_Segment._make, fetch(session, looked_up(session, link, {each.smsc_id for each in told})))
+    return {row.smsc_id: row for row in rows}
 
 
-def _apply(session: Session, found: Sequence[tuple[_Segment, Told]]) -> None:
+def _apply(session: Session, found: Sequence[tuple[_Segment, Told]], now: dt.datetime) -> None:
     """Write the segments' new states, one UPDATE for all that become the same, and conclude their messages."""
     if not found:
         return
     messages = sorted({segment.message_id for segment, _ in found})
     # First the messages, in order: another transaction that has their other segments waits, and none for one another.
-    session.execute(select(Message.id).where(Message.id.in_(messages)).order_by(Message.id).with_for_update())
+    if on_postgresql(session):
+        locked = select(Message.id).where(among(session, Message.id, messages)).order_by(Message.id).with_for_update()
+        session.execute(locked)
     states = {segment.id: segment.state for segment, _ in found}
     outcomes: dict[int, Outcome] = {}
     for segment, told in found:
         if states[segment.id] not in FINAL:
             states[segment.id] = told.state
             outcomes[segment.id] = (told.state, told.error)
+    table: Any = MessagePart.__table__
     for (state, error), ids in _grouped(outcomes).items():
-        changed = update(MessagePart).where(MessagePart.id.in_(ids), MessagePart.state.not_in(FINAL))
+        changed = update(table).where(among(session, table.c.id, ids), table.c.state.not_in(FINAL))
         session.execute(changed.values(state=state, error=error))
-    _conclude(session, messages)
+    _conclude(session, messages, now)
 
 
-def _conclude(session: Session, messages: Sequence[int]) -> None:
+def _conclude(session: Session, messages: Sequence[int], now: dt.datetime) -> None:
     """A message is delivered when all its segments are, failed when one of them finally is not."""
-    rows = session.execute(
-        select(MessagePart.message_id, MessagePart.state, MessagePart.error)
+    rows = fetch(
+        session,
+        select(
+            MessagePart.message_id, MessagePart.state, MessagePart.error, Message.state.label("now"), Message.client_id
+        )
         .join(Message, Message.id == MessagePart.message_id)
-        .where(Message.id.in_(messages), Message.state == "sent")
-        .order_by(MessagePart.message_id, MessagePart.number)
+        .where(among(session, MessagePart.message_id, messages), Message.state.in_(OPEN))
+        .order_by(MessagePart.message_id, MessagePart.number),
     )
     parts: dict[int, list[Outcome]] = defaultdict(list)
-    for message, state, error in rows:
+    for message, state, error, _, _ in rows:
         parts[message].append((state, error))
     concluded = {message: outcome for message, each in parts.items() if (outcome := _conclusion(each))}
+    doubtful = [row[0] for row in rows if row[3] == "unknown" and concluded.get(row[0], ("",))[0] == "delivered"]
+    for message in _incomplete(session, doubtful, parts):
+        del concluded[message]
+    table: Any = Message.__table__
     for (state, error), ids in _grouped(concluded).items():
-        changed = update(Message).where(Message.id.in_(ids), Message.state == "sent")
-        session.execute(changed.values({"state": state} if error is None else {"state": state, "error": error}))
+        changed = update(table).where(among(session, table.c.id, ids), table.c.state.in_(OPEN))
+        values = {"state": state, "settled_at": now}
+        keeps = error is None and state != "delivered"
+        session.execute(changed.values(values if keeps else {**values, "error": error}))
+    told = [row[0] for row in rows if row[4] is not None and row[0] in concluded]
+    if told:
+        pushes.note(session, sorted(set(told)), now)
+
+
+def _incomplete(session: Session, messages: Collection[int], parts: Mapping[int, Sequence[Outcome]]) -> list[int]:
+    """Those of which segments are missing that we know nothing of."""
+    if not messages:
+        return []
+    columns = select(Message.id, Message.segments, Message.text).where(Message.id.in_(set(messages)))
+    return [row.id for row in session.execute(columns) if len(parts[row.id]) < (row.segments or count(row.text))]
 
 
 def _conclusion(parts: Sequence[Outcome]) -> Outcome | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -30,5 +29,5 @@ class Rules:
     daily_limit: int = 2
     approve_above: int = 1000
     lifetime: dt.timedelta = dt.timedelta(hours=24)
-    needs_consent: Collection[ConsentClass] = ("commercial",)
+    needs_consent: tuple[ConsentClass, ...] = ("commercial",)
     contract: Contract = field(default_factory=Contract)

@@ -325,7 +325,7 @@ def recover(
     for message_class in CLASSES:
         spent = Message.attempts - known >= MOST_UNANSWERED[message_class]
         given_up = claimed.where(Message.message_class == message_class, spent)
-        session.execute(given_up.values(state="failed", error="outcome unknown"))
+        session.execute(given_up.values(state="unknown", error="outcome unknown", settled_at=now))
     result = session.execute(claimed.values(state="queued", due_at=now))
     return result.rowcount if isinstance(result, CursorResult) else 0
 

@@ -15,7 +15,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
 
-from clinic.installation import Installation
+from clinic.broadcasts.numbers import Numbers
 from dialogs.drafts import Drafts
 from dialogs.talk import Desk
 from gateway import counters
@@ -23,12 +23,17 @@ from gateway import shared as shared_state
 from gateway.config import Settings
 from gateway.control import door
 from gateway.control.site import Control
+from gateway.given import installation_of, rules_of, shapes_of
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
+from gateway.journal import Journal
 from gateway.keys import open_keyring, open_vault
+from gateway.pusher import Pusher
 from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
 from gateway.telephony import Telephony
+from gateway.webhooks import Poster
+from scheduler.broadcasts import Broadcasts
 from scheduler.jobs import Jobs
 from smpp import ussd
 from smpp.link import Link
@@ -44,20 +49,6 @@ SPEECH_THREADS = 4
 
 class CannotStart(Exception):
     """Why the daemon cannot run here, and what to do about it."""
-
-
-def installation_of(settings: Settings) -> Installation:
-    """What texts and use cases need to know of these settings."""
-    place = settings.installation
-    return Installation(
-        public_url=place.public_url,
-        service_number=place.service_number,
-        ussd_code=place.ussd_code,
-        hotline=place.hotline,
-        timezone=place.timezone,
-        language=place.language,
-        region=place.region,
-    )
 
 
 def open_store(settings: Settings) -> Store:
@@ -83,9 +74,12 @@ class App:
         now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
         self._desk = Desk(self.store, self._vault, self.installation, now)
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
+        self._journal = Journal(self.store, now, reactor, region=self.installation.region)
         self._menus, self.inbound = self._conversations()
         self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()
+        self._poster = Poster(reactor, seconds=settings.api.push_seconds)
+        self.pusher = self._pusher()
         self.telephony = self._telephony() if settings.ivr.servers else None
         self.jobs = self._jobs()
         hotline = self.telephony
@@ -94,14 +88,18 @@ class App:
             self._menus.pushes,
             hotline.links if hotline else {},
             lambda: hotline.switchboard.calls() if hotline else {},
+            self.sender.status,
         )
         self._listening: IListeningPort | None = None
         self._door: IListeningPort | None = None
         database.on_told = partial(reactor.callFromThread, self._told)
+        database.on_noted = partial(reactor.callFromThread, self.pusher.wake)
 
     def _link(self, name: str) -> Link:
         try:
-            return Link(name, self.settings.smpp.links[name], self.inbound, self._reactor)
+            return Link(
+                name, self.settings.smpp.links[name], self.inbound, self._reactor, shares=self.settings.sms.shares
+            )
         except (OSError, ValueError) as error:
             raise CannotStart(f"[smpp.links.{name}] tls_ca: {error}") from error
 
@@ -128,6 +126,7 @@ class App:
             counters.watch(link)
             link.startService()
         self.sender.startService()
+        self.pusher.startService()
         if self.telephony is not None:
             self.telephony.start()
         self.jobs.start()
@@ -147,6 +146,8 @@ class App:
         # What waits within a link comes back now, and is put back into the outbox; what is written gets its answer.
         await DeferredList([maybeDeferred(link.stopService) for link in self.links.values() if link.running])
         await settled
+        await self.pusher.stopService()
+        await self._poster.stop()
         for part in (self.shared, self.store, self._speech, self._aside):
             part.stop()
 
@@ -189,9 +190,18 @@ class App:
             counts=counters.UssdCounts(),
         )
         commands = Commands(self._desk, self._drafts, allow=self.shared.allow, settings=settings)
-        return menus, Inbound(self.store, menus, commands, now, clock=self._reactor, region=self.installation.region)
+        return menus, Inbound(
+            self.store,
+            menus,
+            commands,
+            now,
+            clock=self._reactor,
+            region=self.installation.region,
+            journal=self._journal,
+        )
 
     def _sender(self) -> Sender:
+        rules = rules_of(self.settings)
         return Sender(
             self.store,
             self.links,
@@ -200,9 +210,25 @@ class App:
             self.installation.now,
             node=self._node,
             batch=self.settings.sms.batch,
+            broadcast_batch=self.settings.sms.broadcast_batch,
             poll_seconds=self.settings.sms.poll_seconds,
             only=self.settings.sms.link,
             calls=bool(self.settings.ivr.trunks),
+            journal=self._journal,
+            rules=rules,
+            on_net=Numbers(self.installation.region, rules.contract.on_net_prefixes).on_net,
+        )
+
+    def _pusher(self) -> Pusher:
+        api = self.settings.api
+        return Pusher(
+            self.store,
+            self._vault,
+            self._poster,
+            self._reactor,
+            self.installation.now,
+            seconds=api.push_seconds,
+            hours=api.push_hours,
         )
 
     @property
@@ -230,7 +256,15 @@ class App:
         on_call = self.telephony.switchboard.telling if self.telephony is not None else tuple
         tidy = self.telephony.tidy if self.telephony is not None else None
         return Jobs(
-            self._reactor, self.store, self.shared, house.now, house.timezone, self.sender.under_way, on_call, tidy
+            self._reactor,
+            self.store,
+            self.shared,
+            house.now,
+            house.timezone,
+            self.sender.under_way,
+            on_call,
+            tidy,
+            Broadcasts(rules_of(self.settings), shapes_of(self.settings), house),
         )
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
@@ -254,4 +288,5 @@ class App:
             checks={"database": self.store.check, "shared": self.shared.check},
             links=lambda: {name: link.bound for name, link in self.links.items()},
             hotline=lambda: self.telephony.states() if self.telephony is not None else {},
+            rules=rules_of(self.settings),
         )

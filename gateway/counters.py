@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping, Sized
-from functools import partial
+from functools import lru_cache, partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
@@ -12,7 +12,7 @@ from smpp.link import Link, LinkError, NotAnswered
 from smpp.pdu import SubmitSmResp
 from smpp.status import classify
 
-SMS_SENT = Counter("caredial_sms_sent", "Outgoing messages settled, by outcome.", ["outcome"])
+SMS_SENT = Counter("caredial_sms_sent", "Outgoing messages settled, by outcome and class.", ["outcome", "class"])
 SMS_RECEIVED = Counter("caredial_sms_received", "SMS from phones, by what was done.", ["outcome"])
 RECEIPTS = Counter("caredial_receipts", "Delivery receipts, by the state they tell.", ["state"])
 USSD_EVENTS = Counter("caredial_ussd_events", "What happened to USSD sessions.", ["event"])
@@ -21,6 +21,7 @@ USSD_STEP = Histogram(
     "From the subscriber's input to our next screen handed to the link.",
     buckets=(0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10),
 )
+PUSHES = Counter("caredial_pushes", "Events for the webhooks of clients, by what became of a push.", ["outcome"])
 CHECKS = Counter("caredial_tcode_checks", "T-codes shown to kiosks, by outcome.", ["outcome"])
 LINK_BOUND = Gauge("caredial_smpp_link_bound", "1 while the link is bound.", ["link"])
 LINK_WINDOW = Gauge("caredial_smpp_link_window_used", "Submits waiting for their answer.", ["link"])
@@ -64,14 +65,34 @@ def watch(link: Link) -> None:
     )
 
 
+def submits(link: str, answer: str, many: int = 1) -> None:
+    """Count submits over a link by their answer: its class, "not answered" or "link down"."""
+    _submits(link, answer).inc(many)
+
+
+@lru_cache(256)
+def _submits(link: str, answer: str) -> Counter:
+    return LINK_SUBMITS.labels(link, answer)
+
+
+def count_receipt(link: str, state: str) -> None:
+    for counter in _receipts(link, state):
+        counter.inc()
+
+
+@lru_cache(256)
+def _receipts(link: str, state: str) -> tuple[Counter, Counter]:
+    return RECEIPTS.labels(state), LINK_RECEIPTS.labels(link, state)
+
+
 async def counted(link: Link, submit: Awaitable[SubmitSmResp]) -> SubmitSmResp:
     """Wait for the answer to a submit over this link, and count it."""
     try:
         answer = await submit
     except LinkError as error:
-        LINK_SUBMITS.labels(link.name, "not answered" if isinstance(error, NotAnswered) else "link down").inc()
+        submits(link.name, "not answered" if isinstance(error, NotAnswered) else "link down")
         raise
-    LINK_SUBMITS.labels(link.name, classify(answer.status, link.settings.vendor_classes).value).inc()
+    submits(link.name, classify(answer.status, link.settings.vendor_classes).value)
     return answer
 
 

@@ -3,116 +3,99 @@
 A segment that was answered with a throttle status or one about the bind, or never written, was surely not taken:
 another link that fits may have it at once. Segments that were taken bind the rest of the message to links that cut a
 text alike, because the phone joins them by their numbers.
+
+Thousands go by in a second: no message has a coroutine or a Deferred of its own.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-
-from msgspec.structs import replace
+from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from clinic import outbox
 from clinic.installation import Installation
-from clinic.outbox import Outgoing, SentPart
-from gateway.counters import counted
+from clinic.outbox import Outgoing, SentPart, Settled
+from gateway.counters import submits
 from smpp import messages, receipts, routing
 from smpp import status as statuses
-from smpp.link import Link, LinkDown, NotAnswered
-from smpp.pdu import SubmitSm
+from smpp.kinds import MessageClass
+from smpp.link import Link, NotAnswered, Submit
+from smpp.messages import Prepared
 from smpp.segments import TextTooLong
 from smpp.status import StatusClass
 
 MOST_UNCERTAIN = 3
+MOST_PREPARED = 1_000
+"""Texts that are kept cut and encoded: all words of a broadcast with few placeholders, answers that many ask for."""
 NOT_TAKEN = frozenset({StatusClass.THROTTLE, StatusClass.BIND})
 """Answers that are about the link or its bind, not about the message."""
 PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
-
-
-class Refused(Exception):
-    """The SMS centre said no to a segment."""
-
-    def __init__(self, status: int, kind: StatusClass) -> None:
-        super().__init__(statuses.name(status))
-        self.kind = kind
 
 
 class NoLink(Exception):
     """No link that is configured will ever carry this message."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """`error` None: all segments were taken; else when to try again (None: never), and whether the try counts."""
-
-    error: str | None = None
-    retry_at: dt.datetime | None = None
-    counts: bool = True
-
-
 class Courier:
     """Submits messages over `links`; `only` names the one that carries all that name none, "" is any.
 
-    `load` counts the messages that are under way over each link.
+    `on_net` tells the phones that the contract counts as its own.
     """
 
     def __init__(
-        self, links: Mapping[str, Link], installation: Installation, now: Callable[[], dt.datetime], only: str = ""
+        self,
+        links: Mapping[str, Link],
+        installation: Installation,
+        now: Callable[[], dt.datetime],
+        only: str = "",
+        *,
+        on_net: Callable[[str], bool] = lambda phone: False,  # noqa: ARG005
     ) -> None:
-        self.links, self.only = links, only
-        self.load: Counter[str] = Counter()
-        self._installation, self._now = installation, now
+        self.links, self.only, self.now, self.on_net = links, only, now, on_net
+        self.source = installation.service_number
+        self._prepared: dict[str, Callable[[str], Prepared]] = {}
+        # Where no link asks for a prefix all messages of a class go alike.
+        alike = not any(link.settings.prefixes for link in links.values())
+        self._by_class: dict[MessageClass, list[Link]] | None = {} if alike else None
 
-    async def send(self, message: Outgoing, sent: list[SentPart]) -> Outcome:
-        """Submit what is missing of a message; `sent` gets the segments that were taken. Raises nothing."""
-        try:
-            return await self._over_any(message, sent)
-        except NotAnswered:
-            return Outcome("not answered", self._later(message, most=outbox.MOST_UNANSWERED[message.message_class]))
-        except Refused as refusal:
-            return Outcome(str(refusal), self._after(refusal.kind, message))
-        except NoLink as error:
-            return Outcome(str(error))
-        except (TextTooLong, ValueError) as error:
-            return Outcome(type(error).__name__)
+    def segments(self, link: Link, message: Outgoing, now: dt.datetime) -> list[bytes]:
+        """All submits of a message. Raises TextTooLong, PduError."""
+        prepared = self._prepared.get(link.name)
+        if prepared is None:
+            prepared = self._prepared[link.name] = self._preparing(link)
+        return prepared(message.text).octets(message.phone, message.id, _validity(message.expires_at, now))
 
-    async def _over_any(self, message: Outgoing, sent: list[SentPart]) -> Outcome:
-        """One link after the other, until one takes it all or none is left."""
-        put_back, calm = Outcome("link down", self._now() + PAUSES[0], counts=False), False
-        failed: set[str] = set()
-        while (link := self._choose(message, sent, failed, calm=calm)) is not None:
-            try:
-                await self._over(link, message, sent)
-            except LinkDown:
-                pass
-            except Refused as refusal:
-                if refusal.kind not in NOT_TAKEN:
-                    raise
-                calm = calm or refusal.kind is StatusClass.THROTTLE
-                put_back = Outcome(str(refusal), self._now() + _pause(message), counts=False)
-            else:
-                return Outcome()
-            failed.add(link.name)
-        return put_back
+    def _preparing(self, link: Link) -> Callable[[str], Prepared]:
+        return lru_cache(MOST_PREPARED)(lambda text: messages.prepare(link.settings, source=self.source, text=text))
 
-    def _choose(self, message: Outgoing, sent: list[SentPart], failed: set[str], *, calm: bool) -> Link | None:
+    def choose(self, message: Outgoing, begun: str, failed: set[str] | None, *, calm: bool) -> Link | None:
         """The link to submit over now; with `calm` none that is throttled. Raises NoLink.
 
         A message that was begun stays with its link, else goes over one that cuts the text alike.
         """
-        begun = message.sent_over or (sent[0].link if sent else "")
-        usable = [link for link in self._fitting(message, begun) if link.name not in failed]
+        usable = self._fitting(message, begun)
+        if failed:
+            usable = [link for link in usable if link.name not in failed]
         if calm:
             usable = [link for link in usable if not link.throttled]
-        mine = [link for link in usable if link.name == begun]
-        return self._best(mine, message) or self._best(usable, message)
+        mine = [link for link in usable if link.name == begun] if begun else []
+        return (self._best(mine, message) if mine else None) or self._best(usable, message)
 
     def _best(self, links: list[Link], message: Outgoing) -> Link | None:
+        if len(links) == 1:  # known to fit
+            return links[0] if links[0].may_submit else None
         return routing.choose(links, destination=message.phone, message_class=message.message_class)
 
-    def _fitting(self, message: Outgoing, begun: str) -> Iterable[Link]:
+    def _fitting(self, message: Outgoing, begun: str) -> list[Link]:
+        if self._by_class is not None and not (message.link or begun):
+            fitting = self._by_class.get(message.message_class)
+            if fitting is None:
+                fitting = self._by_class[message.message_class] = self._carrying(message, begun)
+            return fitting
+        return self._carrying(message, begun)
+
+    def _carrying(self, message: Outgoing, begun: str) -> list[Link]:
         only = message.link or self.only
         if only and only not in self.links:
             raise NoLink(f"no link {only} is configured")
@@ -130,40 +113,141 @@ class Courier:
         shape = messages.shape(self.links[begun].settings)
         return [link for link in fitting if messages.shape(link.settings) == shape]
 
-    async def _over(self, link: Link, message: Outgoing, sent: list[SentPart]) -> None:
-        self.load[link.name] += 1
+
+class Watcher:
+    """Who is told how journeys go."""
+
+    def entered(self, journey: Journey) -> None:
+        """It is on its way over `journey.link`."""
+        raise NotImplementedError
+
+    def left(self, journey: Journey) -> None:
+        """It is so no longer: a call to `ended` follows, or another one to `entered`."""
+        raise NotImplementedError
+
+    def ended(self, journey: Journey, settled: Settled) -> None:
+        raise NotImplementedError
+
+
+class Journey:
+    """A message between its claim and its outcome; the owner of its submits (`smpp.link.Poster`).
+
+    `began` is when it was claimed, `claimed` too, by the reactor's clock. `sent` are the segments that were taken on
+    this journey.
+    """
+
+    __slots__ = (
+        "_calm", "_courier", "_failed", "_number", "_put_back", "_segments", "_watcher", "began", "claimed", "link",
+        "message", "sent",
+    )  # fmt: skip
+
+    def __init__(
+        self, message: Outgoing, courier: Courier, watcher: Watcher, began: dt.datetime, claimed: float
+    ) -> None:
+        self.message, self.began, self.claimed = message, began, claimed
+        self.link: Link | None = None
+        self.sent: list[SentPart] = []
+        self._courier, self._watcher = courier, watcher
+        self._segments: list[bytes] = []
+        self._number = 0
+        self._failed: set[str] | None = None
+        self._calm = False
+        self._put_back: tuple[str, dt.timedelta] = ("link down", PAUSES[0])
+
+    def go(self) -> None:
+        """Take the best link that has not failed it yet; without one it is put back."""
+        message = self.message
+        begun = message.sent_over or (self.sent[0].link if self.sent else "")
         try:
-            for number, pdu in self._segments(link, message):
-                if number not in message.sent and all(part.number != number for part in sent):
-                    sent.append(await _submit(link, number, pdu))
-        finally:
-            self.load[link.name] -= 1
+            link = self._courier.choose(message, begun, self._failed, calm=self._calm)
+            if link is None:
+                error, pause = self._put_back
+                self._end(error, self._courier.now() + pause, counts=False)
+                return
+            self._segments = self._courier.segments(link, message, self.began)
+        except NoLink as error:
+            self._end(str(error))
+            return
+        except (TextTooLong, ValueError) as error:
+            self._end(type(error).__name__)
+            return
+        self.link = link
+        self._number = 0
+        self._watcher.entered(self)
+        self._next(link)
 
-    def _segments(self, link: Link, message: Outgoing) -> Iterable[tuple[int, SubmitSm]]:
-        pdus = messages.compose(
-            link.settings,
-            source=self._installation.service_number,
-            destination=message.phone,
-            text=message.text,
-            reference=message.id,
-        )
-        validity = relative(message.expires_at - self._now())
-        return enumerate((replace(pdu, validity_period=validity) for pdu in pdus), start=1)
+    def _next(self, link: Link) -> None:
+        """Post the next segment that is missing; without one all are taken."""
+        number = self._number + 1
+        while number <= len(self._segments):
+            if not self._was_taken(number):
+                self._number = number
+                link.post(Submit(self._segments[number - 1], self.message.message_class, self))
+                return
+            number += 1
+        self._leave()
+        self._end(None)
 
-    def _after(self, kind: StatusClass, message: Outgoing) -> dt.datetime | None:
-        most = {StatusClass.PERMANENT: 0, StatusClass.UNCERTAIN: MOST_UNCERTAIN}.get(kind, outbox.MOST_TRIES)
-        return self._later(message, most=most)
+    def _was_taken(self, number: int) -> bool:
+        return number in self.message.sent or any(part.number == number for part in self.sent)
 
-    def _later(self, message: Outgoing, *, most: int) -> dt.datetime | None:
-        return None if message.attempts + 1 >= most else self._now() + _pause(message)
+    def answered(self, submit: Submit) -> None:
+        link, kind = self.link, submit.kind
+        if link is None or kind is None:
+            raise RuntimeError("an answer to nothing")
+        submits(link.name, kind.value)
+        if submit.status == statuses.ESME_ROK:
+            smsc_id = receipts.normalise(submit.message_id, link.settings.message_id_form, "response")
+            self.sent.append(SentPart(self._number, link.name, smsc_id))
+            self._next(link)
+            return
+        error = statuses.name(submit.status or 0)
+        self._leave()
+        if kind in NOT_TAKEN:
+            self._calm = self._calm or kind is StatusClass.THROTTLE
+            self._put_back = error, _pause(self.message)
+            self._over_another(link)
+        else:
+            most = {StatusClass.PERMANENT: 0, StatusClass.UNCERTAIN: MOST_UNCERTAIN}.get(kind, outbox.MOST_TRIES)
+            self._end(error, self._later(most))
+
+    def unanswered(self, submit: Submit, error: Exception) -> None:  # noqa: ARG002  # as every poster takes them
+        link = self.link
+        if link is None:
+            raise RuntimeError("an answer to nothing")
+        lost = isinstance(error, NotAnswered)
+        submits(link.name, "not answered" if lost else "link down")
+        self._leave()
+        if lost:
+            self._end("not answered", self._later(outbox.MOST_UNANSWERED[self.message.message_class]), unknown=True)
+        else:
+            self._over_another(link)
+
+    def _over_another(self, link: Link) -> None:
+        self._failed = {link.name} | (self._failed or set())
+        self.go()
+
+    def _leave(self) -> None:
+        self._watcher.left(self)
+
+    def _later(self, most: int) -> dt.datetime | None:
+        message = self.message
+        return None if message.attempts + 1 >= most else self._courier.now() + _pause(message)
+
+    def _end(
+        self, error: str | None, retry_at: dt.datetime | None = None, *, counts: bool = True, unknown: bool = False
+    ) -> None:
+        message = self.message
+        on_net = message.on_net if message.on_net is not None else self._courier.on_net(message.phone)
+        segments = len(self._segments) or None
+        settled = Settled(message, self.sent, error, retry_at, counts, unknown, segments, self.began, on_net)
+        self._watcher.ended(self, settled)
 
 
-async def _submit(link: Link, number: int, pdu: SubmitSm) -> SentPart:
-    answer = await counted(link, link.submit(pdu))
-    if answer.status != statuses.ESME_ROK:
-        raise Refused(answer.status, statuses.classify(answer.status, link.settings.vendor_classes))
-    smsc_id = receipts.normalise(answer.message_id, link.settings.message_id_form, "response")
-    return SentPart(number, link.name, smsc_id)
+@lru_cache(256)
+def _validity(expires_at: dt.datetime, now: dt.datetime) -> str:
+    """The same for all of a broadcast that were claimed together."""
+    return relative(expires_at - now)
 
 
 def _pause(message: Outgoing) -> dt.timedelta:

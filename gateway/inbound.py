@@ -20,14 +20,15 @@ from typing import Any, Protocol
 from twisted.internet.defer import Deferred, DeferredLock
 from twisted.internet.interfaces import IReactorTime
 from twisted.internet.task import deferLater
+from twisted.python.failure import Failure
 
-from clinic import inbox, long_texts, phones, receipts
+from clinic import inbox, long_texts, phones
 from clinic.errors import ClinicError
 from clinic.inbox import Incoming
 from clinic.receipts import Told
 from dialogs.talk import Runs
-from gateway.counters import LINK_RECEIPTS, RECEIPTS, SMS_RECEIVED
-from gateway.gathering import Full, Gathering
+from gateway.counters import SMS_RECEIVED, count_receipt
+from gateway.journal import Full, Journal
 from smpp import parts, status, ussd
 from smpp import receipts as wire_receipts
 from smpp.kinds import Alphabet
@@ -38,7 +39,7 @@ from smpp.pdu import DeliverSm
 log = logging.getLogger("caredial.inbound")
 
 MOST_RECEIPTS = 5_000
-"""Receipts of one link that may wait for the database."""
+"""Receipts that may wait for the database."""
 MOST_STORING = 500
 """SMS that may wait for the database."""
 MOST_UNANSWERED = 2_000
@@ -72,16 +73,18 @@ class Inbound:
         *,
         clock: IReactorTime,
         region: str,
+        journal: Journal | None = None,
     ) -> None:
+        """`journal` may be shared with who sends: so a receipt is never written before its message's outcome."""
         self._store, self._menus, self._commands, self._clock = store, menus, commands, clock
         self._now, self._region = now, region
-        self._receipts: dict[str, Gathering[Told]] = {}
+        self._journal = journal or Journal(store, now, clock, region=region)
         self._storing = 0
         self._waiting = 0
         self._unanswered: Counter[str] = Counter()
         self._turns: dict[str, DeferredLock] = {}
 
-    async def delivered(self, link: Link, pdu: DeliverSm, bind: str) -> int:
+    def delivered(self, link: Link, pdu: DeliverSm, bind: str) -> Awaitable[int] | int:
         """Take one deliver_sm. ESME_ROK only when it may be forgotten by the SMS centre (SMPP 3.4 section 4.6).
 
         ESME_RMSGQFUL where too many wait, ESME_RX_T_APPN where the database does not answer: both ask for it again.
@@ -91,18 +94,19 @@ class Inbound:
             if indication is not None:
                 taken = self._menus.received(link.name, indication, bind)
                 return status.ESME_ROK if taken else status.ESME_RMSGQFUL
+        receipt = wire_receipts.read(pdu, link.settings.default_alphabet)
+        if receipt is not None:
+            return self._receipt(link, receipt, pdu)
+        if wire_receipts.is_acknowledgement(pdu):
+            SMS_RECEIVED.labels("acknowledgement").inc()
+            return status.ESME_ROK
+        return self._answer(self._sms(link, pdu, bind))
+
+    async def _answer(self, taken: Awaitable[int]) -> int:
         try:
-            receipt = wire_receipts.read(pdu, link.settings.default_alphabet)
-            if receipt is not None:
-                return await self._receipt(link, receipt, self._numbers(pdu) if receipt.forgeable else None)
-            if wire_receipts.is_acknowledgement(pdu):
-                SMS_RECEIVED.labels("acknowledgement").inc()
-                return status.ESME_ROK
-            return await self._sms(link, pdu, bind)
-        except Full:
-            return status.ESME_RMSGQFUL
+            return await taken
         except ClinicError as error:
-            return status.ESME_RX_T_APPN if error.retry else status.ESME_RX_P_APPN
+            return _refusal(error)
 
     def _numbers(self, pdu: DeliverSm) -> frozenset[str]:
         """The phones of a PDU: the sender's, and the receiver's, as some networks do not turn a receipt round."""
@@ -112,20 +116,20 @@ class Inbound:
                 found.add(phones.canonical(address.number, self._region))
         return frozenset(found)
 
-    async def _receipt(self, link: Link, receipt: wire_receipts.Receipt, numbers: frozenset[str] | None) -> int:
-        if receipt.message_id:
-            smsc_id = wire_receipts.normalise(receipt.message_id, link.settings.message_id_form, "receipt")
-            told = Told(smsc_id, receipt.state.name.lower(), receipt.error or None, numbers)
-            await self._gathering(link.name).add(told)
-        RECEIPTS.labels(receipt.state.name.lower()).inc()
-        LINK_RECEIPTS.labels(link.name, receipt.state.name.lower()).inc()
-        return status.ESME_ROK
-
-    def _gathering(self, link: str) -> Gathering[Told]:
-        def write(told: Sequence[Told]) -> Awaitable[object]:
-            return self._store.run(receipts.record, link=link, told=told, now=self._now())
-
-        return self._receipts.setdefault(link, Gathering(write, most=MOST_RECEIPTS))
+    def _receipt(self, link: Link, receipt: wire_receipts.Receipt, pdu: DeliverSm) -> Deferred[int] | int:
+        """No coroutine: where something was sent, thousands come in a second."""
+        state = receipt.state.name.lower()
+        count_receipt(link.name, state)
+        if not receipt.message_id:
+            return status.ESME_ROK
+        smsc_id = wire_receipts.normalise(receipt.message_id, link.settings.message_id_form, "receipt")
+        phones_of = self._numbers(pdu) if receipt.forgeable else None
+        told = Told(smsc_id, state, receipt.error or None, phones_of, (pdu.source.number, pdu.destination.number))
+        try:
+            written = self._journal.receipt(link.name, told, most=MOST_RECEIPTS)
+        except Full:
+            return status.ESME_RMSGQFUL
+        return written.addCallbacks(_written, _not_written)
 
     async def _sms(self, link: Link, pdu: DeliverSm, bind: str) -> int:
         try:
@@ -208,3 +212,18 @@ def _text(default: Alphabet, segments: Sequence[Part]) -> str:
     """The text of all segments, as it can be stored: PostgreSQL refuses NUL, and the SMS centre would bring it for
     ever."""
     return parts.join(segments, default).replace("\0", "")
+
+
+def _written(_: None) -> int:
+    return status.ESME_ROK
+
+
+def _not_written(failure: Failure) -> int:
+    failure.trap(ClinicError)
+    return _refusal(failure.value)
+
+
+def _refusal(error: BaseException | None) -> int:
+    if isinstance(error, Full):
+        return status.ESME_RMSGQFUL
+    return status.ESME_RX_T_APPN if getattr(error, "retry", False) else status.ESME_RX_P_APPN

@@ -4,43 +4,49 @@ Journal first: a claim is committed before a segment is written. After a crash a
 unknown; its class tells whether it is sent once more. Segments that were settled as taken are never sent again. While
 the sender lives it keeps its claims, however slow the link, and settles from memory what the database missed.
 
-A link has room for `batch` messages. One that is slow or stuck fills up, and the messages that are its own wait in
-the outbox; those of other links go on.
+Each class has its room on each link (`gateway.rooms`). One that is slow or stuck fills up, and the messages that are
+its own wait in the outbox; those of other links go on. More is claimed as soon as half of a room is free: what was
+sent is settled meanwhile.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import logging
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import get_args
 
 from twisted.application.service import Service
-from twisted.internet.defer import CancelledError, Deferred, DeferredList
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
-from twisted.internet.task import deferLater
 
 from clinic import outbox
-from clinic.errors import ClinicError
 from clinic.installation import Installation
-from clinic.outbox import Lane, Outgoing, SentPart
+from clinic.outbox import Lane, Outgoing, Settled
+from clinic.rules import Rules
 from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
-from gateway.delivery import Courier, Outcome
+from gateway.delivery import Courier, Journey, Watcher
+from gateway.journal import Journal
+from gateway.meter import Meter
+from gateway.rooms import Place, Rooms
+from smpp.kinds import MessageClass
 from smpp.link import Link
 
 log = logging.getLogger("caredial.sender")
 
 RENEW_SECONDS = outbox.LEASE.total_seconds() / 5
-SETTLE_SECONDS = 5.0
-"""Between two tries to settle while the database is away."""
+LOOK_SECONDS = 60.0
+CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 
 
-class Sender(Service):
+class Sender(Service, Watcher):
     """Works through the outbox while it runs; `wake` makes it look at once.
 
     `only` names the one link that carries all messages that name none; "" leaves it to the routing. `calls`: a caller
-    tells by telephone what is to be told so; without one that goes as SMS too.
+    tells by telephone what is to be told so; without one that goes as SMS too. `journal` may be shared with who
+    takes the receipts. `rules` are those that broadcasts keep.
     """
 
     def __init__(
@@ -53,42 +59,57 @@ class Sender(Service):
         *,
         node: str,
         batch: int = 50,
+        broadcast_batch: int = 1_000,
         poll_seconds: float = 2.0,
         only: str = "",
         calls: bool = False,
+        journal: Journal | None = None,
+        rules: Rules | None = None,
+        on_net: Callable[[str], bool] = lambda phone: False,  # noqa: ARG005
     ) -> None:
         self._store, self._clock, self._now, self._node, self._calls = store, clock, now, node, calls
-        self._courier = Courier(links, installation, now, only)
-        self._batch, self._poll_seconds = batch, poll_seconds
+        self._courier = Courier(links, installation, now, only, on_net=on_net)
+        self._rooms = Rooms(links, batch, broadcast_batch)
+        self._journal = journal or Journal(store, now, clock)
+        self._journal.settled = self._settled
+        self._rules, self._poll_seconds = rules, poll_seconds
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
         self._again = False
-        self._full: set[str] = set()
-        self._under_way: dict[Deferred[None], int] = {}
+        self._full: set[Place] = set()
+        self._overfull = False
+        self._under_way: dict[int, MessageClass] = {}
+        self._unsettled: Counter[MessageClass] = Counter()
         self._renewed = clock.seconds()
-        self._pauses: set[Deferred[None]] = set()
+        self._finished: Deferred[None] | None = None
+        self._looked: dict[MessageClass, float] = {}
+        self._turn = 0
+        self._meter = Meter(clock.seconds)
 
     def startService(self) -> None:
         super().startService()
+        self._journal.start()
         self._begin(self._recover())
 
     def stopService(self) -> Deferred[None] | None:
         """Claims nothing more; what is under way is settled first, where the database is there."""
         super().stopService()
-        for pause in list(self._pauses):
-            pause.cancel()
         if self._next is not None and self._next.active():
             self._next.cancel()
-        return Deferred.fromCoroutine(self._finish()) if self._round or self._under_way else None
-
-    async def _finish(self) -> None:
-        if self._round is not None:
-            await DeferredList([self._round])
-        await DeferredList(list(self._under_way))
+        self._journal.stop()
+        if not (self._round or self._under_way):
+            return None
+        self._finished = Deferred()
+        return self._finished
 
     def under_way(self) -> frozenset[int]:
         """The messages that are claimed and not settled yet: by their ids."""
-        return frozenset(self._under_way.values())
+        return frozenset(self._under_way)
+
+    def status(self) -> dict[str, object]:
+        """`rate`: messages settled a second, over the last ten; `under_way`: how many are, in all and of each class."""
+        classes = {each: self._unsettled[each] for each in CLASSES}
+        return {"rate": self._meter.rate(), "under_way": sum(classes.values()), "classes": classes}
 
     def wake(self) -> None:
         """Look at the outbox at once (to be called in the reactor's thread)."""
@@ -109,6 +130,12 @@ class Sender(Service):
         again, self._again = self._again, False
         if self.running:
             self._next = self._clock.callLater(0 if again else self._poll_seconds, self.wake)
+        self._finish()
+
+    def _finish(self) -> None:
+        if self._finished is not None and not self._round and not self._under_way:
+            finished, self._finished = self._finished, None
+            finished.callback(None)
 
     async def _recover(self) -> None:
         found = await self._store.run(outbox.recover, sender=self._node, now=self._now(), under_way=self.under_way())
@@ -118,27 +145,33 @@ class Sender(Service):
 
     async def _work(self) -> None:
         """Claim until nothing is left that can go; what is claimed goes its way meanwhile."""
-        while self.running:
+        wanting: Iterable[MessageClass] = CLASSES
+        while self.running and wanting:
             await self._renew()
             lanes = self._lanes()
-            self._full = {lane.link for lane in lanes if not lane.room}
-            most = self._most(lanes)
-            if not most:
-                self._full = set(self._courier.links)
+            self._full = {(lane.link, each) for lane in lanes for each in lane.full}
+            rooms = {each: most for each in CLASSES if (most := self._most(lanes, each))}
+            if not any(each in rooms for each in wanting):
                 return
-            batch = await self._store.run(
-                outbox.claim,
-                sender=self._node,
-                most=most,
-                now=self._now(),
-                calls=self._calls,
-                lanes=lanes,
-                configured=[self._lane(link) for link in self._links() if link.settings.bind != "receiver"],
-            )
-            for message in batch:
-                self._deliver(message)
-            if len(batch) < most:
-                return
+            batch = await self._claim(lanes, rooms)
+            self._deliver(batch)
+            counts = Counter(message.message_class for message in batch)
+            wanting = [each for each, most in rooms.items() if counts[each] >= most]
+
+    async def _claim(self, lanes: list[Lane], rooms: Mapping[MessageClass, int]) -> list[Outgoing]:
+        self._turn += 1
+        claimed: list[Outgoing] = await self._store.run(
+            outbox.claim,
+            sender=self._node,
+            rooms=rooms,
+            now=self._now(),
+            calls=self._calls,
+            lanes=lanes,
+            configured=[self._lane(link) for link in self._links() if link.settings.bind != "receiver"],
+            rules=self._rules,
+            turn=self._turn,
+        )
+        return claimed
 
     async def _renew(self) -> None:
         """Long before the lease is over, or the recovering job of any node would have it sent twice."""
@@ -162,69 +195,79 @@ class Sender(Service):
             cost=settings.price,
             named_only=only not in {"", link.name},
             throttled=link.throttled,
-            room=self._has_room(link.name),
+            full=frozenset(each for each in CLASSES if not self._rooms.has_room(link.name, each)),
         )
 
-    def _has_room(self, link: str) -> bool:
-        """With half its room free a link may be given more: claims stay few, and what is under way bounded."""
-        return self._left(link) >= max(1, self._batch // 2)
-
-    def _left(self, link: str) -> int:
-        return self._batch - self._courier.load[link]
-
-    def _most(self, lanes: list[Lane]) -> int:
+    def _most(self, lanes: list[Lane], message_class: MessageClass) -> int:
         """How many may be claimed now: no more than any link with room can take, and all together.
 
-        With no such link the outbox still gives out those that no link will ever carry.
+        What waits to be settled takes room too, of twice the size: so nothing waits for a commit, unless the database
+        is away.
         """
-        altogether = self._batch * max(1, len(self._courier.links)) - len(self._under_way)
-        return max(0, min([self._batch, altogether, *(self._left(lane.link) for lane in lanes if lane.room)]))
+        sizes = [self._rooms.size(link.name, message_class) for link in self._links()] or [1]
+        altogether = 2 * sum(sizes) - self._unsettled[message_class]
+        if altogether < max(1, min(sizes) // 2):
+            self._overfull = True
+            return 0
+        carrying = [lane for lane in lanes if lane.carries(message_class)]
+        if not carrying:
+            return min(altogether, max(sizes)) if self._look_due(message_class) else 0
+        left = [self._rooms.left(lane.link, message_class) for lane in carrying if message_class not in lane.full]
+        return max(0, min(altogether, *left)) if left else 0
 
-    def _deliver(self, message: Outgoing) -> None:
-        """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
-        done = Deferred.fromCoroutine(self._send_and_settle(message))
-        done.addErrback(lambda failure: log.error("message %d was not settled: %r", message.id, failure.value))
-        if not done.called:
-            self._under_way[done] = message.id
-            done.addCallback(lambda _: self._ended(done))
+    def _look_due(self, message_class: MessageClass) -> bool:
+        """While its links are down a class is only looked through for what has expired, or no link will ever carry.
 
-    def _ended(self, done: Deferred[None]) -> None:
-        del self._under_way[done]
-        if any(self._has_room(link) for link in self._full):
-            self._full = set()
-            self.wake()
-
-    async def _send_and_settle(self, message: Outgoing) -> None:
-        """Submit one message and settle it; whatever goes wrong is written down, never lost."""
-        sent: list[SentPart] = []
-        since = self._now()
-        outcome = await self._courier.send(message, sent)
-        SMS_SENT.labels("sent" if outcome.error is None else "put back" if outcome.retry_at else "failed").inc()
-        while not await self._settled(message, sent, outcome, since):
-            await self._pause()
-
-    async def _settled(self, message: Outgoing, sent: list[SentPart], outcome: Outcome, since: dt.datetime) -> bool:
-        """Whether it could be written down; False where that is to be tried again."""
-        try:
-            await self._store.run(
-                outbox.settle,
-                message=message.id,
-                parts=sent,
-                retry_at=outcome.retry_at,
-                error=outcome.error,
-                counts=outcome.counts,
-                since=since,
-            )
-        except ClinicError as error:
-            if not (error.retry and self.running):
-                raise
+        That takes long where a million wait, so it is not done at each poll.
+        """
+        now, looked = self._clock.seconds(), self._looked.get(message_class)
+        if looked is not None and now - looked < LOOK_SECONDS:
             return False
+        self._looked[message_class] = now
         return True
 
-    async def _pause(self) -> None:
-        """Some seconds, or until the sender is stopped."""
-        pause: Deferred[None] = deferLater(self._clock, SETTLE_SECONDS)
-        self._pauses.add(pause)
-        with suppress(CancelledError):
-            await pause
-        self._pauses.discard(pause)
+    def _deliver(self, batch: Sequence[Outgoing]) -> None:
+        """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
+        now, seconds, courier, load = self._now(), self._clock.seconds(), self._courier, self._rooms.load
+        bulk = [message for message in batch if message.message_class == "bulk"]
+        if bulk:
+            for link in courier.links:
+                self._rooms.fit(link, dry=not load[link, "bulk"])
+        for message in batch:
+            self._under_way[message.id] = message.message_class
+            self._unsettled[message.message_class] += 1
+            Journey(message, courier, self, now, seconds).go()
+
+    # What the journeys tell
+
+    def entered(self, journey: Journey) -> None:
+        if journey.link is not None:
+            self._rooms.load[journey.link.name, journey.message.message_class] += 1
+
+    def left(self, journey: Journey) -> None:
+        if journey.link is not None:
+            place = journey.link.name, journey.message.message_class
+            self._rooms.load[place] -= 1
+            if place in self._full and self._rooms.has_room(*place):
+                self._full.discard(place)
+                self.wake()
+
+    def ended(self, journey: Journey, settled: Settled) -> None:
+        if journey.link is not None and journey.message.message_class == "bulk":
+            self._rooms.waited(journey.link.name, self._clock.seconds() - journey.claimed)
+        self._journal.settle(settled)
+
+    def _settled(self, outcomes: Sequence[Settled]) -> None:
+        """They are written down, or could not be."""
+        for outcome in outcomes:
+            message = outcome.message
+            self._under_way.pop(message.id, None)
+            self._unsettled[message.message_class] -= 1
+        self._meter.add(len(outcomes))
+        kinds = Counter((each.message.message_class, each.state) for each in outcomes)
+        for (message_class, state), many in kinds.items():
+            SMS_SENT.labels("put back" if state == "queued" else state, message_class).inc(many)
+        if self._overfull and outcomes:
+            self._overfull = False
+            self.wake()
+        self._finish()

@@ -10,6 +10,7 @@ import datetime as dt
 import logging
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
 
@@ -22,9 +23,12 @@ from twisted.python.failure import Failure
 
 from clinic import long_texts, outbox, receipts, voice, vouchers
 from dialogs.talk import Runs
+from scheduler.broadcasts import Broadcasts
 from scheduler.executor import DeferredExecutor
 
 log = logging.getLogger("caredial.scheduler")
+
+GO_ON = dt.timedelta(seconds=10)  # a look at small tables, unless there is something to do
 
 Now = Callable[[], dt.datetime]
 UnderWay = Callable[[], Collection[int]]
@@ -39,7 +43,10 @@ class Sweeps(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """`run` does the work and says in a few words what it found. `at_start` runs it once at once, too."""
+    """`run` does the work and says in a few words what it found, "" for nothing worth a line.
+
+    `at_start` runs it once at once, too.
+    """
 
     name: str
     trigger: BaseTrigger
@@ -55,11 +62,13 @@ def table(
     under_way: UnderWay,
     on_call: UnderWay,
     tidy: Tidies | None = None,
+    broadcasts: Broadcasts | None = None,
 ) -> list[Job]:
     """All jobs. `now` gives this moment, aware and in `timezone`: its date is the centres' day.
 
     `under_way` gives the messages that this node's sender is at work on, `on_call` those that its callers are. `tidy`
-    removes sound that belongs to no call any more, where there is a hotline.
+    removes sound that belongs to no call any more, where there is a hotline. `broadcasts` are gone on with, where there
+    are any rules for them.
     """
 
     async def expire() -> str:
@@ -94,6 +103,7 @@ def table(
         Job("recover messages", every(outbox.LEASE), recover),
         Job("recover calls", every(outbox.LEASE), recover_calls),
         Job("sweep shared state", every(dt.timedelta(hours=1)), sweep),
+        *([Job("broadcasts", every(GO_ON), partial(broadcasts.go_on, store), at_start=True)] if broadcasts else []),
         *([Job("remove old sound", every(dt.timedelta(hours=1)), tidy, at_start=True)] if tidy else []),
     ]
 
@@ -111,6 +121,7 @@ class Jobs:
         under_way: UnderWay = tuple,
         on_call: UnderWay = tuple,
         tidy: Tidies | None = None,
+        broadcasts: Broadcasts | None = None,
     ) -> None:
         # This module of APScheduler imports the reactor, which must be chosen before.
         from apscheduler.schedulers.twisted import TwistedScheduler  # noqa: PLC0415
@@ -125,7 +136,7 @@ class Jobs:
             executors={"default": DeferredExecutor()},
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
-        for job in table(store, shared, now, timezone, under_way, on_call, tidy):
+        for job in table(store, shared, now, timezone, under_way, on_call, tidy, broadcasts):
             first = {"next_run_time": now()} if job.at_start else {}
             self._timer.add_job(self._run, job.trigger, args=[job], id=job.name, name=job.name, **first)
 
@@ -140,7 +151,7 @@ class Jobs:
 
     def _run(self, job: Job) -> Deferred[None]:
         done: Deferred[None] = Deferred.fromCoroutine(job.run()).addCallbacks(
-            lambda found: log.info("%s: %s", job.name, found),
+            lambda found: log.info("%s: %s", job.name, found) if found else None,
             lambda failure: _failed(job, failure),
         )
         self._running.add(done)

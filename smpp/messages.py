@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final, NamedTuple
 
-from smpp import segments
+from smpp import segments, status
+from smpp.codec import HEADER, encode
 from smpp.kinds import Encoding
-from smpp.pdu import Address, SubmitSm
+from smpp.pdu import Address, PduError, SubmitSm
 from smpp.segments import Style
 from smpp.settings import LinkSettings
 
 FINAL_RECEIPT = 0x01
 """registered_delivery bits 1-0 (5.2.17): a receipt whether it was delivered or not."""
+LONGEST_NUMBER: Final = 20
+LONGEST_TIME: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,3 +73,81 @@ def source_address(settings: LinkSettings, source: str) -> Address:
     if any(character.isalpha() for character in source):
         return Address(source, ton=5, npi=0)
     return Address(source.removeprefix("+"), settings.source_ton, settings.source_npi)
+
+
+class _Template(NamedTuple):
+    """One submit_sm in pieces, between which stand the recipient's number, the validity_period and the reference.
+
+    `size` is its length without the first two; `reference` how many octets of the reference it has.
+    """
+
+    size: int
+    before: bytes
+    between: bytes
+    after: bytes
+    reference: int
+    rest: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """One text for many recipients over one link: encoded and cut once.
+
+    `segments` is what is paid for; of a text that the SMSC parts (message_payload) more than `octets` returns.
+    """
+
+    segments: int
+    templates: tuple[_Template, ...]
+
+    def octets(self, destination: str, reference: int, validity: str = "") -> list[bytes]:
+        """Return the submits to one recipient as whole PDUs with the sequence number 0, as `encode` writes `compose`.
+
+        `destination` is an international number, with or without "+"; `reference` ties the segments together;
+        `validity` is a validity_period (7.1.1), "" for the SMSC's own. Raises PduError for one that does not fit.
+        """
+        number = _field(destination.removeprefix("+"), LONGEST_NUMBER, status.ESME_RINVDSTADR)
+        until = _field(validity, LONGEST_TIME, status.ESME_RINVEXPIRY)
+        variable = len(number) + len(until)
+        return [
+            b"".join(
+                (
+                    (size + variable).to_bytes(4, "big"),
+                    before,
+                    number,
+                    between,
+                    until,
+                    after,
+                    (reference & (1 << 8 * width) - 1).to_bytes(width, "big") if width else b"",
+                    rest,
+                )
+            )
+            for size, before, between, after, width, rest in self.templates
+        ]
+
+
+def prepare(settings: LinkSettings, *, source: str, text: str) -> Prepared:
+    """Encode and cut a text once, for any number of recipients. Raises TextTooLong, PduError."""
+    paid = len(segments.cut(text, segments.style(settings)).parts)
+    low, high = (
+        compose(settings, source=source, destination="", text=text, reference=reference) for reference in (0, 0xFFFF)
+    )
+    return Prepared(paid, tuple(map(_template, low, high)))
+
+
+def _template(low: SubmitSm, high: SubmitSm) -> _Template:
+    """Cut a submit into pieces; `low` and `high` differ in nothing but the reference, and so show where it stands."""
+    octets, other = encode(low), encode(high)
+    number = HEADER.size + len(low.service_type) + 1 + 2 + len(low.source.number) + 1 + 2
+    until = number + 5  # the NUL; esm_class, protocol_id, priority_flag; an empty schedule_delivery_time
+    differ = [place for place, pair in enumerate(zip(octets, other, strict=True)) if pair[0] != pair[1]]
+    first, end = (differ[0], differ[-1] + 1) if differ else (len(octets), len(octets))
+    return _Template(
+        len(octets), octets[4:number], octets[number:until], octets[until:first], end - first, octets[end:]
+    )
+
+
+def _field(value: str, longest: int, wrong: int) -> bytes:
+    """A C-octet string without its NUL."""
+    if len(value) > longest or "\0" in value or not value.isascii():
+        raise PduError(wrong, "a number or a time does not fit its field")
+    return value.encode("ascii")

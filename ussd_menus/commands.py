@@ -13,8 +13,9 @@ from dataclasses import replace
 from functools import cache
 from typing import Literal, Protocol, get_args
 
-from clinic import subscribers
+from clinic import consent, subscribers
 from clinic.errors import ClinicError
+from clinic.staff import answers
 from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, plain
@@ -28,7 +29,7 @@ from ussd_menus.settings import MenuSettings
 log = logging.getLogger("caredial.commands")
 
 CHANNEL = "sms"
-Keyword = Literal["menu", Entry, "help", "stop"]
+Keyword = Literal["menu", Entry, "help", "stop", "start"]
 
 
 class Allow(Protocol):
@@ -61,8 +62,12 @@ class Commands:
         """The reply to `text`, which is number `inbox_id` of the inbox; None when this phone had enough replies."""
         language = self._desk.installation.language
         try:
+            acknowledged = await self._acknowledged(phone, text, inbox_id)
+            await self._consent(phone, text)
             if not await self._allowed(phone):
-                return None
+                return None  # what was acknowledged or refused is noted all the same
+            if acknowledged is not None:
+                return acknowledged
             language = await self._language(phone, text)
             return await self._reply(phone, language, text, inbox_id)
         except ClinicError as error:
@@ -70,6 +75,26 @@ class Commands:
         except Exception:
             log.exception("an SMS could not be answered")
             return texts.say(language, "system.failed")
+
+    async def _acknowledged(self, phone: str, text: str, inbox_id: int) -> str | None:
+        """Staff acknowledge a notice with a word of their own; the reply, None for every other text.
+
+        A dialog that is open stays as it is, and goes on with the next text.
+        """
+        said = answers.read(text)
+        if said is None:
+            return None
+        house, now = self._desk.installation, self._desk.now()
+        return await self._desk.store.run(
+            answers.take, phone=phone, said=said, inbox=inbox_id, language=house.language, now=now
+        )
+
+    async def _consent(self, phone: str, text: str) -> None:
+        """Whoever wants no more education and advertising, or wants them again; the text itself is the proof."""
+        keyword = _keyword(text)
+        if keyword in ("stop", "start"):
+            change = consent.refuse if keyword == "stop" else consent.agree
+            await self._desk.store.run(change, phone=phone, source="sms", proof=text, now=self._desk.now())
 
     async def _allowed(self, phone: str) -> bool:
         """Robots that answer each other would never end. Where nobody can count, people come first."""
@@ -85,7 +110,9 @@ class Commands:
 
     async def _reply(self, phone: str, language: Language, text: str, inbox_id: int) -> str:
         keyword = _keyword(text)
-        if keyword in ("help", "stop"):
+        if keyword in ("stop", "start"):
+            return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
+        if keyword == "help":
             house = self._desk.installation
             return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
         found = await self._drafts.read(phone)

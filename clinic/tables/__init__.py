@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from clinic.tables.base import Base, Channel, Id, Instant
 from clinic.tables.broadcasts import Audience, Broadcast, BroadcastState, PhoneList, PhoneListEntry, SmsUsage
-from clinic.tables.clients import Client, ClientBatch, Push
+from clinic.tables.clients import Client, ClientBatch, ClientMessage, Push
 from clinic.tables.messages import (
     NOT_COME,
     OF_BROADCAST,
@@ -54,6 +54,7 @@ __all__ = [
     "Channel",
     "Client",
     "ClientBatch",
+    "ClientMessage",
     "ClinicSession",
     "Consent",
     "ConsentClass",

@@ -43,7 +43,10 @@ class PhoneListEntry(Base):
     """A row of the file; `words` are the values of its further columns. A phone may stand in it twice."""
 
     __tablename__ = "phone_list_entry"
-    __table_args__ = (Index("ix_phone_list_entry_phone_list_id_phone", "phone_list_id", "phone"),)
+    __table_args__ = (
+        Index("ix_phone_list_entry_phone_list_id_phone", "phone_list_id", "phone"),
+        Index("ix_phone_list_entry_phone_list_id_id", "phone_list_id", "id"),  # a list read page by page
+    )
     phone_list_id: Mapped[int] = mapped_column(ForeignKey("phone_list.id"))
     phone: Mapped[str] = mapped_column(String(20))
     language: Mapped[Language | None] = mapped_column(String(2))

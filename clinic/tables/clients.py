@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.tables.base import Base
@@ -34,6 +34,26 @@ class ClientBatch(Base):
     body_digest: Mapped[str] = mapped_column(String(64))
     answer: Mapped[dict[str, Any]]
     created_at: Mapped[dt.datetime]
+
+
+class ClientMessage(Base):
+    """What only a client's message has: its batch, and the client's own name for it. `id` is the message's."""
+
+    __tablename__ = "client_message"
+    __table_args__ = (
+        Index("ix_client_message_batch_id", "batch_id", "id"),
+        Index(
+            "ix_client_message_reference",
+            "client_id",
+            "reference",
+            "id",
+            sqlite_where=text("reference is not null"),
+            postgresql_where=text("reference is not null"),
+        ),
+    )
+    client_id: Mapped[int] = mapped_column(ForeignKey("client.id"))
+    batch_id: Mapped[int] = mapped_column(ForeignKey("client_batch.id"))
+    reference: Mapped[str | None] = mapped_column(String(64))
 
 
 class Push(Base):

@@ -18,7 +18,7 @@ SENDING = "state = 'sending'"
 OF_BROADCAST = "broadcast_id is not null"
 TO_CALL = "channel = 'voice' and state = 'queued'"
 # SMS that have not come, and can still be told by voice.
-NOT_COME = "channel = 'sms' and state in ('failed', 'expired') and speech is not null"
+NOT_COME = "channel = 'sms' and state in ('failed', 'expired', 'unknown') and speech is not null"
 
 
 MessageState = Literal["queued", "sending", "sent", "delivered", "failed", "expired", "unknown", "cancelled"]
@@ -62,6 +62,7 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     claimed_by: Mapped[str | None] = mapped_column(String(80))
     claimed_at: Mapped[dt.datetime | None]
+    settled_at: Mapped[dt.datetime | None]  # since when it is what it is: sent, delivered, failed, ...
     error: Mapped[str | None] = mapped_column(String(80))
     created_at: Mapped[dt.datetime]
     # What these three name is never deleted, and to check it for each of a hundred thousand rows takes long.

@@ -59,9 +59,13 @@ class RelatedPerson(Base):
     """
 
     __tablename__ = "related_person"
-    __table_args__ = (UniqueConstraint("subscriber_id", "resident_id"),)
+    __table_args__ = (
+        UniqueConstraint("subscriber_id", "resident_id"),
+        # By which phone a resident is reached: one look, also for each of a million (`clinic.audience`).
+        Index("ix_related_person_reach", "resident_id", "is_self", "id", "subscriber_id"),
+    )
     subscriber_id: Mapped[int] = mapped_column(ForeignKey("subscriber.id"))
-    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"), index=True)
+    resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     name: Mapped[str] = mapped_column(String(60))
     is_self: Mapped[bool]
 

@@ -46,7 +46,7 @@ _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "
 EAR = "voice"
 """The messages for the ear: `voice` itself, and `voice-visit` for `visit`."""
 _PAGES = ("handset", "kiosk")  # catalogues that are only read
-_ONLY_READ = ("command.", "ussd.")
+_ONLY_READ = ("broadcast.", "command.", "ussd.")
 _ONLY_READ_END = "_sms"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 

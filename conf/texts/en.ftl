@@ -181,6 +181,26 @@ language =
     .en = English
     .set = The language is English now.
 
+## To the centres' staff: a notice, and what comes of an answer to it. `command.acknowledge` are the words that answer.
+
+staff-open = { $open ->
+        [none] {""}
+       *[other] {" "}Not answered yet: { $open }.
+    }
+staff =
+    .notice_sms = { $text } Please answer: OK { $number }
+    .remind_sms = Reminder: { $text } Please answer: OK { $number }
+    .noted_sms = Notice { $number } is acknowledged, thank you.
+    .already_sms = You have acknowledged notice { $number } already, thank you.
+    .closed_sms = Notice { $number } is closed and needs no answer any more, thank you.
+    .which_sms = Several notices wait for your answer: { $open }. Please name one, for example: OK { $number }
+    .unknown_sms = You were sent no notice { $number }.{ staff-open }
+
+## Broadcasts: what stands for the centre of who has none on record.
+
+audience =
+    .centre_sms = your health centre
+
 ## Ends that are ours, not the dialog's.
 
 ussd =
@@ -203,6 +223,17 @@ command =
     .tips = TIPS
     .home = HOME
     .language = LANG LANGUAGE ENGLISH
+    .acknowledge = OK
     .help = HELP INFO ?
     .stop = STOP UNSUBSCRIBE
+    .start = START SUBSCRIBE
+    .stopped_text = You will get no more health education or advertising from us. Messages about your visits and T-codes still come. Send START to get them again.
+    .started_text = You will get health education and advertising from us. Send STOP to stop.
     .help_text = Send BOOK, VISITS, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.
+
+## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
+
+broadcast =
+    .refusal = Reply STOP to stop
+    .refusal_ways = Reply STOP|Send STOP|Text STOP
+    .word = { $word }

@@ -178,6 +178,26 @@ language =
     .en = English
     .set = 已设为中文。
 
+## To the centres' staff: a notice, and what comes of an answer to it. `command.acknowledge` are the words that answer.
+
+staff-open = { $open ->
+        [none] {""}
+       *[other] 尚未回复的通知：{ $open }。
+    }
+staff =
+    .notice_sms = { $text } 收到请回复：收到{ $number }
+    .remind_sms = 再次提醒：{ $text } 收到请回复：收到{ $number }
+    .noted_sms = 通知{ $number }已记录收到，谢谢。
+    .already_sms = 通知{ $number }您已回复过，谢谢。
+    .closed_sms = 通知{ $number }已结束，无需再回复，谢谢。
+    .which_sms = 您有多条通知未回复：{ $open }。请写明编号，例如：收到{ $number }
+    .unknown_sms = 没有发给您编号{ $number }的通知。{ staff-open }
+
+## Broadcasts: what stands for the centre of who has none on record.
+
+audience =
+    .centre_sms = 社区卫生服务中心
+
 ## Ends that are ours, not the dialog's.
 
 ussd =
@@ -200,6 +220,17 @@ command =
     .tips = 健康 JK
     .home = 上门 SM
     .language = 语言 中文 YUYAN
+    .acknowledge = 收到 OK
     .help = 帮助 BZ ?
-    .stop = 退订 TD
+    .stop = 退订 TD T
+    .start = 订阅 DY
+    .stopped_text = 您已退订健康宣传和推广短信，不再发送。预约、T码等服务短信不受影响。重新接收请回复：订阅
+    .started_text = 您已订阅健康宣传和推广短信。退订请回复：TD
     .help_text = 回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨{ $code }或热线{ $hotline }。
+
+## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
+
+broadcast =
+    .refusal = 回TD退订
+    .refusal_ways = 回复TD退订|回T退订|回复T退订|退订回TD|退订回复TD|退订回T|退订回复T|TD退订
+    .word = { $word }

@@ -22,9 +22,14 @@ COMMANDS = {
     "visits": "gateway.cli.visits:visits",
     "home-visits": "gateway.cli.home_visits:home_visits",
     "residents": "gateway.cli.residents:residents",
+    "audience": "gateway.cli.audience:audience",
     "ivr": "gateway.cli.ivr.group:ivr",
     "calls": "gateway.cli.calls:calls",
     "prompts": "gateway.cli.prompts:prompts",
+    "broadcast": "gateway.cli.broadcast.group:broadcast",
+    "consent": "gateway.cli.consent:consent",
+    "staff": "gateway.cli.staff:staff",
+    "clients": "gateway.cli.clients:clients",
 }
 GROUP = "caredial.commands"
 

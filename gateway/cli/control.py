@@ -34,6 +34,10 @@ class Control:
         found: list[dict[str, Any]] = self._asked("GET", "/links")["links"]
         return found
 
+    def sending(self) -> dict[str, Any]:
+        """`rate` in messages a second, `links` as `links` has them, how many messages are `under_way`."""
+        return self._asked("GET", "/sending")
+
     def servers(self) -> dict[str, Any]:
         """Every Asterisk's `ServerStatus` as JSON has it, with its calls by their state; how many calls there are."""
         return self._asked("GET", "/servers")

@@ -8,7 +8,7 @@ import re
 from gateway.cli.problems import Mistake
 
 
-def day(written: str, today: dt.date) -> dt.date:
+def day(written: str, today: dt.date, option: str = "--day") -> dt.date:
     """`2027-03-08`, `today`, `tomorrow`, `yesterday`, `+3`, `-1`; Mistake for anything else."""
     try:
         if re.fullmatch(r"[+-]\d{1,4}", written):
@@ -16,4 +16,4 @@ def day(written: str, today: dt.date) -> dt.date:
         words = {"today": 0, "tomorrow": 1, "yesterday": -1}
         return today + dt.timedelta(days=words[written]) if written in words else dt.date.fromisoformat(written)
     except (ValueError, OverflowError):
-        raise Mistake(f"--day: {written!r} is neither a date (2027-03-08) nor today, tomorrow, +3 or -1") from None
+        raise Mistake(f"{option}: {written!r} is neither a date (2027-03-08) nor today, tomorrow, +3 or -1") from None

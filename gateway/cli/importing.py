@@ -21,6 +21,8 @@ KINDS = {
     "sessions": "Clinic sessions: half days with places, fee and release time.",
     "residents": "Residents with identity number, phone and home centre.",
     "immunizations": "Vaccine doses that residents were given.",
+    "staff": "The centres' staff: phone, centre and role.",
+    "roster": "Who of the staff is on duty when.",
 }
 
 
@@ -30,7 +32,8 @@ def import_() -> None:
 
     A row whose key is known changes that entry, a new key adds one. Bad rows are told with their line and reason;
     a file with one bad row changes nothing. Import centres first, then departments, practitioners, sessions,
-    residents, immunizations: each names what an earlier one holds. The columns are described in conf/sample/README.md.
+    residents, immunizations, staff, roster: each names what an earlier one holds. The columns are described in
+    conf/sample/README.md.
 
     \b
     Examples:

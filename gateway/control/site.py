@@ -1,6 +1,7 @@
 """What the control socket answers (HTTP; JSON).
 
 GET  /links   every link and its binds
+GET  /sending how fast the outbox is sent, what is under way of each class, and every link
 GET  /servers every Asterisk, and its calls by their state
 GET  /trace   PDUs as they go by, a line of JSON each; ?link=NAME, ?phone=NUMBER, ?texts=1
 POST /ussd    {"link", "phone", "text", "ask"}: show a text on a phone, or ask and return the answer
@@ -47,15 +48,19 @@ class Control:
         pushes: Pushes,
         servers: Mapping[str, AmiLink],
         calls: Callable[[], Mapping[str, Mapping[Any, int]]],
+        sending: Callable[[], Mapping[str, object]] = dict,
     ) -> None:
-        """`calls` tells how many calls each server has now, by their state (`ivr.calls.switchboard.Switchboard`)."""
+        """`calls` tells how many calls each server has now, by their state (`ivr.calls.switchboard.Switchboard`),
+        `sending` how the sender does (`gateway.sender.Sender.status`)."""
         self._links, self._pushes, self._servers, self._calls = links, pushes, servers, calls
+        self._sending = sending
         self._readers: set[Reader] = set()
 
     def site(self) -> Site:
         app = Klein()
         for path, method, answer in (
             ("/links", "GET", self.links),
+            ("/sending", "GET", self.sending),
             ("/servers", "GET", self.servers),
             ("/trace", "GET", self.trace),
             ("/ussd", "POST", self.ussd),
@@ -70,6 +75,10 @@ class Control:
 
     async def links(self, request: IRequest) -> bytes:
         return json_body(request, 200, {"links": [asdict(link.status()) for link in self._links.values()]})
+
+    async def sending(self, request: IRequest) -> bytes:
+        links = [asdict(link.status()) for link in self._links.values()]
+        return json_body(request, 200, {**self._sending(), "links": links})
 
     async def servers(self, request: IRequest) -> bytes:
         calls = self._calls()

@@ -8,7 +8,9 @@ import logging
 import re
 import time
 from collections.abc import Collection
+from typing import ClassVar
 
+from twisted.python.failure import Failure
 from twisted.web import http, server
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
@@ -19,6 +21,9 @@ from gateway.http.counters import REQUEST_SECONDS, REQUESTS
 log = logging.getLogger("caredial.http")
 
 MAX_BODY = 2 * 1024 * 1024
+LONG_BODY = 8 * 1024 * 1024
+LONG_ROUTE = (b"POST", b"/api/messages")  # ten thousand messages in one request
+LONG_AT_ONCE = 8  # longer requests than MAX_BODY that are held at the same time
 _DRAINED = 8  # a body of up to so many times the limit is read to its end, so that the client sees our answer
 
 _SECRET = re.compile(r"(/t/)[^/.?]+")
@@ -26,21 +31,32 @@ _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"
 
 
 class BoundedRequest(server.Request):
-    """A request whose body never takes more than MAX_BODY octets of memory: a longer one is answered with 413."""
+    """A request whose body never takes more than MAX_BODY octets of memory: a longer one is answered with 413.
+
+    LONG_BODY on one route, and there for a few at the same time: one more is answered with 503.
+    """
 
     content: io.BytesIO
     _size = 0
     _cut = False
     _began = 0.0
+    _most = MAX_BODY
+    _turned_away = False
+    _held: ClassVar[set[BoundedRequest]] = set()
 
     def gotLength(self, length: int | None) -> None:  # noqa: ARG002  twisted's name
         self._began = time.monotonic()
         self._parsePOSTFormSubmission = False  # there are no forms here, so a broken one is nobody's concern
         self.content = io.BytesIO()
+        line = getattr(self.channel, "_command", b""), getattr(self.channel, "_path", b"").partition(b"?")[0]
+        if line == LONG_ROUTE:  # twisted itself tells a request its line only with the whole body
+            self._most = LONG_BODY
 
     def handleContentChunk(self, data: bytes) -> None:
         self._size += len(data)
-        if self._size <= MAX_BODY:
+        if self._size > MAX_BODY and self._most == LONG_BODY and not self._hold():
+            self.content = io.BytesIO()
+        elif self._size <= self._most:
             self.content.write(data)
         elif self._size > _DRAINED * MAX_BODY and not self._cut:
             self._cut = True
@@ -49,14 +65,33 @@ class BoundedRequest(server.Request):
     def render(self, resrc: IResource) -> None:
         for name, value in SAFE_HEADERS.items():
             self.setHeader(name, value)
-        if self._size <= MAX_BODY:
+        if self._turned_away:
+            self.setHeader("Retry-After", "5")
+            self._refuse(503, "busy", "too many long requests at the same time; try again")
+        elif self._size > self._most:
+            self._refuse(413, "too_large", f"at most {self._most} octets are read")
+        else:
             super().render(resrc)
-            return
-        body = json_body(self, 413, {"error": "too_large", "message": f"at most {MAX_BODY} octets are read"})
-        self.write(body)
+
+    def _refuse(self, status: int, error: str, message: str) -> None:
+        self.write(json_body(self, status, {"error": error, "message": message}))
         self.finish()
 
+    def _hold(self) -> bool:
+        """Whether this one may be long; those that were turned away once stay so."""
+        if self not in self._held and not self._turned_away:
+            if len(self._held) < LONG_AT_ONCE:
+                self._held.add(self)
+            else:
+                self._turned_away = True
+        return not self._turned_away
+
+    def connectionLost(self, reason: Failure) -> None:
+        self._held.discard(self)
+        super().connectionLost(reason)
+
     def finish(self) -> None:
+        self._held.discard(self)
         method = self.method.decode("ascii", "replace")
         REQUESTS.labels(method if method in _METHODS else "other", f"{self.code // 100}xx").inc()
         REQUEST_SECONDS.observe(time.monotonic() - self._began)

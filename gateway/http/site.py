@@ -3,6 +3,7 @@
 /                  start page                    /kiosk        the kiosk's page
 /t/TOKEN[.png]     a T-code's page and picture   /api/kiosk/…  the kiosks' API
 /health, /metrics  for operators                 /static/…     style sheets and scripts
+/api/…             the messages API, for other programs
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from twisted.web.iweb import IRequest
 from werkzeug.exceptions import HTTPException
 
 from clinic.installation import Installation
+from clinic.rules import Rules
 from dialogs.talk import Runs
 from gateway.config import Settings
 from gateway.http.answers import html_body
@@ -26,6 +28,7 @@ from gateway.http.guesses import Guesses
 from gateway.http.health import Check, Health
 from gateway.http.kiosk_api import KioskApi
 from gateway.http.kiosk_page import KioskPage
+from gateway.http.messages_api import MessagesApi
 from gateway.http.pages import language_of, other, plain_texts, render
 from gateway.http.ports import Aside, Limits, Office
 from gateway.http.requests import CareSite
@@ -50,6 +53,7 @@ def make_site(
     checks: Mapping[str, Check],
     links: Callable[[], Mapping[str, bool]],
     hotline: Callable[[], Mapping[str, str]] = dict,
+    rules: Rules = Rules(),  # noqa: B008  frozen
     proxies: Collection[str] = (),
     registry: CollectorRegistry = REGISTRY,
 ) -> CareSite:
@@ -57,7 +61,8 @@ def make_site(
 
     `now` gives this moment, aware, in the installation's zone; `aside` runs what takes long on threads; `checks` are
     the parts that /health looks at, `links` says of each SMPP link whether it is bound, `hotline` how its parts do;
-    `proxies` are the addresses of our own reverse proxies, whose X-Forwarded-For is believed.
+    `rules` are those of messages to many; `proxies` are the addresses of our own reverse proxies, whose
+    X-Forwarded-For is believed.
     """
     guesses = Guesses(limits, limit=settings.kiosk.wrong_codes, seconds=settings.kiosk.wrong_seconds, now=now)
     printer = SlipPrinter(keyring, settings.slip.font, settings.slip.width)
@@ -70,6 +75,7 @@ def make_site(
     _page(front, "/metrics", health.metrics)
     _branch(front, "/t", VoucherPage(office).app)
     _branch(front, "/api/kiosk", KioskApi(office, printer, guesses).app)
+    _branch(front, "/api", MessagesApi(office, installation, rules).app)
     _branch(front, "/static", Assets().app)
     front.handle_errors(HTTPException)(_nothing_here)
     return CareSite(front.resource(), timeout=IDLE_SECONDS, reactor=clock)

@@ -3,22 +3,26 @@
 link = Link("main", settings, receiver, reactor)
 link.startService()
 response = await link.submit(SubmitSm(...))
+link.post(Submit(octets, "bulk", owner))  # by the thousand: no coroutine for each
 """
 
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Final, Protocol
 
 from twisted.application.service import Service
 from twisted.internet.defer import Deferred, DeferredList, succeed
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
 
 from smpp import status
-from smpp.link.bind import Ask, BindStatus, LastingBind
+from smpp.codec import encode
+from smpp.kinds import MessageClass
+from smpp.link.asks import DEFAULT_RANK, Ask, Asked, Submit
+from smpp.link.bind import BindStatus, LastingBind
 from smpp.link.connection import Connection, Owner
 from smpp.link.deliveries import Deliveries
 from smpp.link.dial import endpoint
@@ -26,9 +30,10 @@ from smpp.link.dispatch import Dispatch
 from smpp.link.door import Door
 from smpp.link.outbind import OutbindPort
 from smpp.link.pacing import Pace
+from smpp.link.turns import SHARES
 from smpp.link.watching import Watching
 from smpp.pdu import DeliverSm, Pdu, SubmitSm, SubmitSmResp
-from smpp.session import Options, Role
+from smpp.session import Options, Role, WrongState
 from smpp.settings import LinkSettings
 from smpp.status import StatusClass
 from smpp.tlv import dictionary
@@ -37,6 +42,9 @@ from smpp.trace import Traced
 __all__ = ["BindStatus", "Link", "LinkDown", "LinkError", "LinkStatus", "NotAnswered", "Receiver", "Traced"]
 
 log = logging.getLogger("caredial.smpp")
+
+MOST_AT_ONCE: Final = 2000
+"""Requests that one read of 64 KiB can bring: the shortest deliver_sm has 33 octets."""
 
 
 class LinkError(Exception):
@@ -58,8 +66,11 @@ class NotAnswered(LinkError):
 class Receiver(Protocol):
     """Who takes what the SMSC delivers."""
 
-    def delivered(self, link: "Link", pdu: DeliverSm, bind: str) -> Awaitable[int]:
+    def delivered(self, link: "Link", pdu: DeliverSm, bind: str) -> Awaitable[int] | int:
         """Take a message, receipt or USSD indication; the command_status answers it (0: it is safe with us).
+
+        Who knows it at once returns it as it is: that is cheaper, and the answers to all that came at once leave
+        together.
 
         `bind` is the id of the bind over which it came, another one for each bind that is made: it tells what was
         delivered again after a loss from what was said twice.
@@ -95,8 +106,13 @@ class Link(Service):
         *,
         target: IStreamClientEndpoint | None = None,
         jitter: Callable[[], float] = random.random,
+        shares: Mapping[MessageClass, float] = SHARES,
     ) -> None:
-        """`target` is where to connect instead of the settings' host. Raises OSError, ValueError for a bad tls_ca."""
+        """`target` is where to connect instead of the settings' host.
+
+        `shares` is the part of the writes that each lower class gets at least while it waits (see `turns`). Raises
+        OSError or ValueError for a bad tls_ca, ValueError for shares that are no parts of 1.
+        """
         self.name = name
         self.settings = settings
         self.counters: Counter[str] = Counter()
@@ -104,6 +120,7 @@ class Link(Service):
         self._classes, self._dictionary = settings.vendor_classes, dictionary(settings.vendor_tlvs)
         self._pace = Pace(settings.rate, reactor.seconds())
         self._bound_waiters: list[Deferred[None]] = []
+        self._turned_away: list[Submit] = []
         self._deliveries = Deliveries(name, partial(receiver.delivered, self), settings.inbound, self.counters)
         self._watching = Watching(name, self._connections, reactor)
         self._port = OutbindPort(self, reactor) if settings.outbind_port else None
@@ -111,7 +128,7 @@ class Link(Service):
         self._door = Door((settings.refused_min, settings.refused_max), reactor, jitter)
         self._binds = self._make_binds(dialled, jitter)
         self._modes = {bind.mode for bind in self._binds}
-        self._dispatch = Dispatch(self._binds, self._pace, reactor)
+        self._dispatch = Dispatch(self._binds, self._pace, reactor, shares)
 
     def _make_binds(self, target: IStreamClientEndpoint | None, jitter: Callable[[], float]) -> list[LastingBind]:
         settings = self.settings
@@ -163,7 +180,10 @@ class Link(Service):
     @property
     def may_submit(self) -> bool:
         """Whether a submit now would be taken: a bind may transmit, and the link is not stopping."""
-        return any(bind.may_submit for bind in self._binds)
+        for bind in self._binds:  # noqa: SIM110  # asked with each message, and a generator would be half the cost
+            if bind.may_submit:
+                return True
+        return False
 
     @property
     def throttled(self) -> bool:
@@ -197,24 +217,39 @@ class Link(Service):
 
     # What it is for
 
-    async def submit(self, pdu: SubmitSm, *, urgent: bool = False, bind: str = "") -> SubmitSmResp:
+    async def submit(
+        self, pdu: SubmitSm, *, urgent: bool = False, bind: str = "", rank: MessageClass = DEFAULT_RANK
+    ) -> SubmitSmResp:
         """Send a message and return the SMSC's answer, whatever its status; a generic_nack comes as such an answer.
 
-        Waits for a place in a window and for the pace; `urgent` (USSD) goes before all that is not, and again after
-        a throttle answer, for as long as the caller waits. `bind` names the bind to take while it lives. Raises
-        LinkDown, NotAnswered, or PduError for a message that does not fit a PDU.
+        Waits for a place in a window and for the pace, behind what is of a higher `rank`; `urgent` (USSD) goes before
+        all that is not, and again after a throttle answer, for as long as the caller waits. `bind` names the bind to
+        take while it lives. Raises LinkDown, NotAnswered, or PduError for a message that does not fit a PDU.
         """
-        response = await self._ask(Ask(pdu, Deferred(), urgent, bind))
+        response = await self._ask(pdu, rank, urgent=urgent, bind=bind)
         if isinstance(response, SubmitSmResp):
             return response
         return SubmitSmResp(sequence=response.sequence, status=response.status or status.ESME_RUNKNOWNERR)
+
+    def post(self, submit: Submit, *, urgent: bool = False, bind: str = "") -> None:
+        """Send a prepared message as `submit` does; its owner is told what came of it, and never before this returns.
+
+        What is posted while answers are told leaves as one write when all of them are.
+        """
+        submit.urgent, submit.bind = urgent, bind
+        if self.may_submit:
+            self._dispatch.add(submit)
+            return
+        if not self._turned_away:
+            self._clock.callLater(0, self._turn_away)
+        self._turned_away.append(submit)
 
     async def request(self, pdu: Pdu) -> Pdu:
         """Send query_sm, cancel_sm, replace_sm, submit_multi or data_sm; return its response, or a generic_nack.
 
         Raises as `submit` does, and WrongState for what an ESME may not send.
         """
-        return await self._ask(Ask(pdu, Deferred()))
+        return await self._ask(pdu, DEFAULT_RANK)
 
     def startService(self) -> None:
         Service.startService(self)
@@ -235,9 +270,12 @@ class Link(Service):
             stopping.append(self._port.stop())
         return DeferredList(stopping).addCallback(lambda _: None)
 
-    def _ask(self, ask: Ask) -> Deferred[Pdu]:
+    def _ask(self, pdu: Pdu, rank: MessageClass, *, urgent: bool = False, bind: str = "") -> Deferred[Pdu]:
         if not self.may_submit:
-            raise LinkDown(f"link {self.name} is {self.state}")
+            raise self._down()
+        if not any(each.may_send(type(pdu)) for each in self._binds):
+            raise WrongState(f"no {pdu.name} by an ESME")
+        ask = Ask(pdu, encode(pdu, self._dictionary), rank, urgent=urgent, bind=bind)
         self._dispatch.add(ask)
         return ask.done
 
@@ -247,7 +285,7 @@ class Link(Service):
         settings = self.settings
         options = Options(
             window=settings.window,
-            inbound=settings.inbound + 1,  # so that Deliveries, which counts over all binds, comes first
+            inbound=settings.inbound + MOST_AT_ONCE,  # so that Deliveries, which counts over all binds, comes first
             response_timeout=settings.response_timeout,
             bind_timeout=settings.bind_timeout,
             enquire_link=settings.enquire_link,
@@ -282,38 +320,46 @@ class Link(Service):
         self._deliveries.asked(connection, request)
 
     def classify(self, command_status: int) -> StatusClass:
-        return status.classify(command_status, self._classes)
+        return status.classify(command_status, self._classes) if command_status else StatusClass.OK
 
-    def answered(self, ask: Ask, response: Pdu, kind: StatusClass) -> None:
+    def answered(self, asked: Asked, response: Pdu, kind: StatusClass, now: float) -> None:
         self.counters["answered"] += 1
-        now = self._clock.seconds()
         if kind is not StatusClass.THROTTLE:
             self._pace.accepted(now)
         else:
             self.counters["throttled"] += 1
-            self._pace.refused(ask.sent, now)
-            if ask.urgent and not ask.done.called and self.running:
-                self._ask_again(ask)
+            self._pace.refused(asked.sent, now)
+            if asked.urgent and asked.wanted and self.running:
+                self._ask_again(asked)
                 return
-        if not ask.done.called:
-            ask.done.callback(response)
+        asked.came(response, kind)
 
-    def _ask_again(self, ask: Ask) -> None:
+    def _ask_again(self, asked: Asked) -> None:
         """The SMSC surely has not taken it: it goes first when the pace allows."""
         if self.may_submit:
-            self._dispatch.put_back(ask)
+            self._dispatch.put_back(asked)
         else:
-            ask.done.errback(LinkDown(f"link {self.name} is {self.state}"))
+            asked.failed(self._down())
 
-    def not_answered(self, ask: Ask) -> None:
-        if not ask.done.called:
-            ask.done.errback(NotAnswered(f"link {self.name}: no answer to a {ask.pdu.name}"))
+    def not_answered(self, asked: Asked) -> None:
+        asked.failed(NotAnswered(f"link {self.name}: no answer to a {asked.name}"))
 
-    def moved(self, _bind: LastingBind) -> None:
-        self._dispatch.pump()
+    def moving(self) -> None:
+        self._dispatch.hold()
+
+    def moved(self) -> None:
+        self._dispatch.go_on()
 
     # Plumbing
 
+    def _down(self) -> LinkDown:
+        return LinkDown(f"link {self.name} is {self.state}")
+
+    def _turn_away(self) -> None:
+        turned_away, self._turned_away = self._turned_away, []
+        for submit in turned_away:
+            submit.failed(self._down())
+
     def _fail_queued(self) -> None:
-        for ask in self._dispatch.clear():
-            ask.done.errback(LinkDown(f"link {self.name} went down before the message was written"))
+        for asked in self._dispatch.clear():
+            asked.failed(LinkDown(f"link {self.name} went down before the message was written"))

@@ -2,35 +2,35 @@
 
 import logging
 from collections import Counter, deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, Protocol
 
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.interfaces import IReactorTime, IStreamClientEndpoint
-from twisted.python.failure import Failure
 
 from reach.backoff import Backoff
 from smpp import status
+from smpp.link.asks import Asked
 from smpp.link.connection import Connection, Owner
 from smpp.link.dial import explained
 from smpp.link.dialler import Dialler
 from smpp.link.door import WRONG_ACCOUNT, Door
-from smpp.pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter, Pdu, PduError, SubmitSm
-from smpp.session import SessionError
+from smpp.pdu import Bind, BindReceiver, BindTransceiver, BindTransmitter, GenericNack, Pdu
 from smpp.session.events import (
     BindRefused,
     Bound,
     Closed,
     Event,
     Malformed,
+    PostAnswered,
+    PostTimedOut,
     Reason,
     Request,
-    Response,
     Revived,
     Stray,
-    TimedOut,
 )
+from smpp.session.posted import Posted
 from smpp.settings import LinkSettings
 from smpp.status import StatusClass
 
@@ -44,20 +44,6 @@ REQUESTS: dict[str, type[Bind]] = {
     "transmitter": BindTransmitter,
     "receiver": BindReceiver,
 }
-
-
-@dataclass(slots=True, eq=False)
-class Ask:
-    """A request that somebody waits for; `bind` is the id of the bind that it wants while that lives.
-
-    `sent` is when it was written, by the link's clock.
-    """
-
-    pdu: Pdu
-    done: Deferred[Pdu]
-    urgent: bool = False
-    bind: str = ""
-    sent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,12 +79,15 @@ class Account(Protocol):
     def classify(self, command_status: int) -> StatusClass:
         """Return the class of a status at this SMSC."""
 
-    def answered(self, ask: Ask, response: Pdu, kind: StatusClass) -> None: ...
+    def answered(self, asked: Asked, response: Pdu, kind: StatusClass, now: float) -> None: ...
 
-    def not_answered(self, ask: Ask) -> None: ...
+    def not_answered(self, asked: Asked) -> None: ...
 
-    def moved(self, bind: "LastingBind") -> None:
-        """Something has happened to this bind; there may be room in its window."""
+    def moving(self) -> None:
+        """Something happens to a bind: nothing is to be written until all of it is told."""
+
+    def moved(self) -> None:
+        """All is told; there may be room in a window."""
 
 
 class LastingBind:
@@ -120,27 +109,26 @@ class LastingBind:
         self.label, self.mode = label, mode
         self.smsc = ""
         self.version: int | None = None
-        self.queue: deque[Ask] = deque()
-        """Asks that want this very bind while it lives."""
+        self.queue: deque[Asked] = deque()
+        """Requests that want this very bind while it lives."""
         self.connection: Connection | None = None
         self._account, self._clock, self._door = account, clock, door
         self._since = clock.seconds()
-        self._asks: dict[int, Ask] = {}
         self._finished: Deferred[None] | None = None
         self._unreadable = 0
         self._backoff = Backoff(
             (settings.reconnect_min, settings.reconnect_max), (settings.refused_min, settings.refused_max), jitter
         )
         self._dialler = None if target is None else self._make_dialler(target)
-        self._on: dict[type[Any], Callable[[Any], None]] = {
+        self._on: dict[type[Any], Callable[[Any, float], None]] = {
+            PostAnswered: self._on_answered,
             Bound: self._on_bound,
             BindRefused: self._on_bind_refused,
             Request: self._on_request,
-            Response: self._on_response,
-            TimedOut: self._on_timed_out,
+            PostTimedOut: self._on_timed_out,
             Stray: self._on_stray,
             Malformed: self._on_malformed,
-            Revived: lambda _: log.info("%s answers again", self.label),
+            Revived: lambda _event, _now: log.info("%s answers again", self.label),
             Closed: self._on_closed,
         }
 
@@ -178,7 +166,12 @@ class LastingBind:
     @property
     def may_submit(self) -> bool:
         session = None if self.connection is None else self.connection.session
-        return session is not None and session.may_send(SubmitSm) and not session.doubtful
+        return session is not None and session.may_post and not session.doubtful
+
+    def may_send(self, operation: type[Pdu]) -> bool:
+        """Whether it may send such a request now, and somebody is there to take it."""
+        session = None if self.connection is None else self.connection.session
+        return session is not None and session.may_send(operation) and not session.doubtful
 
     @property
     def window_used(self) -> int:
@@ -187,7 +180,8 @@ class LastingBind:
     @property
     def room(self) -> int:
         """How many requests may be written now."""
-        return self.connection.session.window_free if self.connection is not None and self.may_submit else 0
+        connection = self.connection
+        return connection.session.window_free if connection is not None and self.may_submit else 0
 
     def status(self) -> BindStatus:
         return BindStatus(
@@ -221,18 +215,14 @@ class LastingBind:
         connection.owner = self
         self.opened(connection)
 
-    def write(self, ask: Ask) -> None:
-        """Write a request; there has to be `room`. One that cannot be written fails at once."""
+    def write(self, batch: Sequence[Asked], now: float) -> None:
+        """Write requests; there has to be `room`."""
         if self.connection is None:
             raise RuntimeError("no room without a connection")
-        try:
-            sequence = self.connection.send(ask.pdu)
-        except (PduError, SessionError):
-            ask.done.errback(Failure())
-            return
-        ask.sent = self._clock.seconds()
-        self._account.counters["submitted"] += 1
-        self._asks[sequence] = ask
+        for asked in batch:
+            asked.sent = now
+        self._account.counters["submitted"] += len(batch)
+        self.connection.post(batch, now)
 
     # What the connection tells
 
@@ -250,16 +240,21 @@ class LastingBind:
             )
         )
 
-    def happened(self, connection: Connection, event: Event) -> None:
-        if connection is self.connection:
-            self._on[type(event)](event)
-            self._account.moved(self)
+    def happened(self, connection: Connection, events: list[Event], now: float) -> None:
+        """Take all in, and only then write: that makes one write of what many answers leave room for."""
+        self._account.moving()
+        try:
+            for event in events:
+                if connection is self.connection:
+                    self._on[type(event)](event, now)
+        finally:
+            self._account.moved()
 
-    def _on_bound(self, event: Bound) -> None:
+    def _on_bound(self, event: Bound, now: float) -> None:
         self._settled()
         self._door.admitted()
-        self._backoff.up(self._clock.seconds())
-        self._since = self._clock.seconds()
+        self._backoff.up(now)
+        self._since = now
         version = event.response.tlvs.get("sc_interface_version")
         self.smsc, self.version = event.response.system_id, version if isinstance(version, int) else None
         self._unreadable = 0
@@ -270,7 +265,7 @@ class LastingBind:
                         "(ussd, segments) need them", self.label, self.version)  # fmt: skip
         self._account.bind_made(self)
 
-    def _on_bind_refused(self, event: BindRefused) -> None:
+    def _on_bind_refused(self, event: BindRefused, _now: float) -> None:
         self._account.counters["refused binds"] += 1
         if event.status in status.BIND_REFUSED or self._account.classify(event.status) is StatusClass.BIND:
             self._wait_long(event.status)
@@ -287,17 +282,18 @@ class LastingBind:
         else:
             self._backoff.refused()
 
-    def _on_request(self, event: Request) -> None:
+    def _on_request(self, event: Request, _now: float) -> None:
         if self.connection is not None:
             self._account.asked(self.connection, event.pdu)
 
-    def _on_response(self, event: Response) -> None:
-        ask = self._asks.pop(event.request.sequence, None)
-        if ask is not None:
-            kind = self._account.classify(event.response.status)
-            self._account.answered(ask, event.response, kind)
+    def _on_answered(self, event: PostAnswered, now: float) -> None:
+        asked, response = event.request, event.response
+        if isinstance(asked, Asked):
+            unknown = isinstance(response, GenericNack) and not response.status  # never an OK
+            kind = self._account.classify(status.ESME_RUNKNOWNERR if unknown else response.status)
+            self._account.answered(asked, response, kind, now)
             if kind is StatusClass.BIND:
-                self._bind_anew(event.response.status)
+                self._bind_anew(response.status)
 
     def _bind_anew(self, command_status: int) -> None:
         """The SMSC answers, but has lost our session: only another one helps."""
@@ -306,39 +302,38 @@ class LastingBind:
             self._account.counters["binds lost"] += 1
             self.connection.close()
 
-    def _on_timed_out(self, event: TimedOut) -> None:
+    def _on_timed_out(self, event: PostTimedOut, _now: float) -> None:
         self._account.counters["timed out"] += 1
         self._not_answered(event.request)
 
-    def _on_stray(self, event: Stray) -> None:
+    def _on_stray(self, event: Stray, _now: float) -> None:
         self._account.counters["stray"] += 1
         name, sequence = event.response.name, event.response.sequence
         log.info("%s: %s %d answers nothing that is open", self.label, name, sequence)
 
-    def _on_malformed(self, event: Malformed) -> None:
+    def _on_malformed(self, event: Malformed, _now: float) -> None:
         self._account.counters["malformed"] += 1
         self._unreadable += 1
         level = logging.WARNING if self._unreadable <= MOST_COMPLAINTS else logging.DEBUG
         log.log(level, "%s: unreadable PDU %d: %s", self.label, event.error.sequence, event.error)
 
-    def _on_closed(self, event: Closed) -> None:
+    def _on_closed(self, event: Closed, now: float) -> None:
         ended = self.connection.ended if self.connection is not None else ""
-        self.connection, self._since = None, self._clock.seconds()
+        self.connection, self._since = None, now
         self._settled()
-        self._backoff.down(self._clock.seconds())
+        self._backoff.down(now)
         level = logging.INFO if event.reason is Reason.UNBOUND else logging.WARNING
         log.log(level, "%s closed: %s", self.label, f"{event.reason.value} {explained(ended)}".rstrip())
-        for request in event.unanswered:
-            self._not_answered(request)
+        for posted in event.posted:
+            self._not_answered(posted)
         self._account.bind_ended(self)
         if self._finished is not None:
             finished, self._finished = self._finished, None
             finished.callback(None)
 
-    def _not_answered(self, request: Pdu) -> None:
-        ask = self._asks.pop(request.sequence, None)
-        if ask is not None:
-            self._account.not_answered(ask)
+    def _not_answered(self, posted: Posted) -> None:
+        if isinstance(posted, Asked):
+            self._account.not_answered(posted)
 
     # Plumbing
 

@@ -1,6 +1,7 @@
 """A session on a Twisted transport: octets, timers and back pressure. Either side of SMPP is built upon it."""
 
 import secrets
+from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
@@ -12,6 +13,7 @@ from zope.interface import implementer
 from smpp.pdu import Pdu
 from smpp.session import Options, Role, Session
 from smpp.session.events import Closed, Event, Reason
+from smpp.session.posted import Posted
 
 LINGER: Final = 5.0
 """Seconds that the last octets get to leave before the connection is cut."""
@@ -43,8 +45,8 @@ class Owner(Protocol):
     def opened(self, connection: "Connection") -> None:
         """The TCP (and TLS) connection stands; an ESME sends its bind now."""
 
-    def happened(self, connection: "Connection", event: Event) -> None:
-        """Something came out of the session; the last event is always Closed."""
+    def happened(self, connection: "Connection", events: list[Event], now: float) -> None:
+        """Something came out of the session, all at once what one read brought; the last event is always Closed."""
 
 
 @implementer(IPushProducer)
@@ -61,6 +63,7 @@ class Connection(TwistedProtocol):
         self._timer: IDelayedCall | None = None
         self._timer_at = 0.0
         self._cut: IDelayedCall | None = None
+        self._telling = 0
         self.ended = ""
         """How the transport ended, in Twisted's words; a failed TLS handshake is told only here."""
         self.session = Session(role, options, clock.seconds())
@@ -69,17 +72,25 @@ class Connection(TwistedProtocol):
 
     def send(self, request: Pdu) -> int:
         """Write a request; return its sequence number. Raises what `Session.send` raises."""
-        sequence = self.session.send(request, self._clock.seconds())
-        self._after([])
+        now = self._clock.seconds()
+        sequence = self.session.send(request, now)
+        self._after([], now)
         return sequence
+
+    def post(self, requests: Sequence[Posted], now: float) -> None:
+        """Write requests that are octets already, all at once. Raises what `Session.post` raises."""
+        self.session.post(requests, now)
+        self._after([], now)
 
     def answer(self, request: Pdu, response: Pdu) -> None:
         """Answer a request; does nothing once the session is over. Raises PduError."""
-        self._after(self.session.answer(request, response, self._clock.seconds()))
+        now = self._clock.seconds()
+        self._after(self.session.answer(request, response, now), now)
 
     def close(self) -> None:
         """Finish what is open, unbind, disconnect; Closed tells when that is done."""
-        self._after(self.session.close(self._clock.seconds()))
+        now = self._clock.seconds()
+        self._after(self.session.close(now), now)
 
     # What Twisted calls
 
@@ -87,14 +98,15 @@ class Connection(TwistedProtocol):
         self._tcp.setTcpNoDelay(True)
         self._tcp.registerProducer(self, True)
         self.owner.opened(self)
-        self._after([])
+        self._after([], self._clock.seconds())
 
     def dataReceived(self, data: bytes) -> None:
-        self._after(self.session.receive(data, self._clock.seconds()))
+        now = self._clock.seconds()
+        self._after(self.session.receive(data, now), now)
 
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         self.ended = reason.getErrorMessage()
-        self._after(self.session.lost())
+        self._after(self.session.lost(), self._clock.seconds())
         for call in (self._timer, self._cut):
             if call is not None and call.active():
                 call.cancel()
@@ -116,15 +128,24 @@ class Connection(TwistedProtocol):
     def _tcp(self) -> _Tcp:
         return cast(_Tcp, self.transport)
 
-    def _after(self, events: list[Event]) -> None:
-        """Write before telling, so that what the owner does next comes after it on the wire."""
-        self._flush()
-        for event in events:
-            self.owner.happened(self, event)
-            if isinstance(event, Closed):
-                self._disconnect(event.reason)
-        self._flush()
-        self._schedule()
+    def _after(self, events: list[Event], now: float) -> None:
+        """Tell, write and look at the deadlines; what the owner does meanwhile goes out with the rest, in its order."""
+        if events:
+            self._tell(events, now)
+        if not self._telling:
+            self._flush()
+            self._schedule(now)
+
+    def _tell(self, events: list[Event], now: float) -> None:
+        self._telling += 1
+        try:
+            self.owner.happened(self, events, now)
+        finally:
+            self._telling -= 1
+        last = events[-1]
+        if isinstance(last, Closed):
+            self._flush()
+            self._disconnect(last.reason)
 
     def _flush(self) -> None:
         data = self.session.data_to_send()
@@ -141,7 +162,7 @@ class Connection(TwistedProtocol):
         self._cut = self._clock.callLater(LINGER, self._tcp.abortConnection)
         self._tcp.loseConnection()
 
-    def _schedule(self) -> None:
+    def _schedule(self, now: float) -> None:
         """Keep one call for the next deadline; deadlines mostly move away, so a call that comes early only looks."""
         deadline = self.session.next_deadline()
         if deadline is None:
@@ -151,7 +172,8 @@ class Connection(TwistedProtocol):
                 return
             self._timer.cancel()
         self._timer_at = deadline
-        self._timer = self._clock.callLater(max(0.0, deadline - self._clock.seconds()), self._tick)
+        self._timer = self._clock.callLater(max(0.0, deadline - now), self._tick)
 
     def _tick(self) -> None:
-        self._after(self.session.tick(self._clock.seconds()))
+        now = self._clock.seconds()
+        self._after(self.session.tick(now), now)

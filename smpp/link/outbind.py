@@ -96,7 +96,15 @@ class OutbindPort(Factory):
     def opened(self, connection: Connection) -> None:
         """Says nothing: the SMSC speaks first, or the session's own timer closes."""
 
-    def happened(self, connection: Connection, event: Event) -> None:
+    def happened(self, connection: Connection, events: list[Event], now: float) -> None:
+        """What comes after the outbind is for the bind that has taken the connection."""
+        for number, event in enumerate(events, start=1):
+            self._happened(connection, event)
+            if connection.owner is not self and events[number:]:
+                connection.owner.happened(connection, events[number:], now)
+                return
+
+    def _happened(self, connection: Connection, event: Event) -> None:
         if isinstance(event, Closed):
             self._callers.discard(connection)
             if event.reason is not Reason.UNBOUND:

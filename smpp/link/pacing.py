@@ -69,8 +69,10 @@ class Meter:
         """The rate before the present pause, or an earlier one."""
 
     def count(self, now: float) -> None:
-        self._turn(now)
-        self._counts[self._slot % _SLOTS] += 1
+        slot = int(now * 10)
+        if slot != self._slot or not self._counting:
+            self._turn(now)
+        self._counts[slot % _SLOTS] += 1
 
     def rate(self, now: float) -> float:
         """Return the rate in the last second, or since the first count when that is less than a second ago."""

@@ -1,9 +1,11 @@
 """What a session tells its owner."""
 
-from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
+
 from smpp.pdu import BindResp, Pdu, PduError
+from smpp.session.posted import Posted
 
 
 class Reason(Enum):
@@ -19,70 +21,88 @@ class Reason(Enum):
     FRAMING = "impossible command_length"
 
 
-@dataclass(frozen=True, slots=True)
-class Bound:
+class Bound(Struct, frozen=True, gc=False):
     """Our bind was accepted."""
 
     response: BindResp
 
 
-@dataclass(frozen=True, slots=True)
-class BindRefused:
+class BindRefused(Struct, frozen=True, gc=False):
     """Our bind was refused with this command_status; the connection is still open and better closed."""
 
     status: int
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True, gc=False):
     """The other side asks; `Session.answer` with this very object, unless it is an alert_notification."""
 
     pdu: Pdu
 
 
-@dataclass(frozen=True, slots=True)
-class Response:
+class Response(Struct, frozen=True, gc=False):
     """The answer to one of our requests; it may be a generic_nack."""
 
     request: Pdu
     response: Pdu
 
 
-@dataclass(frozen=True, slots=True)
-class TimedOut:
+class TimedOut(Struct, frozen=True, gc=False):
     """No answer in time: whether the other side acted on the request is unknown. A late answer is a Stray."""
 
     request: Pdu
 
 
-@dataclass(frozen=True, slots=True)
-class Stray:
+class PostAnswered(Struct, frozen=True, gc=False):
+    """The answer to what was posted; it may be a generic_nack."""
+
+    request: Posted
+    response: Pdu
+
+
+class PostTimedOut(Struct, frozen=True, gc=False):
+    """No answer in time to what was posted, as TimedOut."""
+
+    request: Posted
+
+
+class Stray(Struct, frozen=True, gc=False):
     """A response that belongs to no open request."""
 
     response: Pdu
 
 
-@dataclass(frozen=True, slots=True)
-class Malformed:
+class Malformed(Struct, frozen=True, gc=False):
     """A PDU that could not be read; it has been answered as the standard asks."""
 
     error: PduError
 
 
-@dataclass(frozen=True, slots=True)
-class Revived:
+class Revived(Struct, frozen=True, gc=False):
     """The other side is heard again, after a request to which it was silent (`Session.doubtful`)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(Struct, frozen=True, gc=False):
     """The session is over: write what is left of `data_to_send` and drop the connection.
 
-    `unanswered` are our requests, in their order, of which nobody knows whether the other side acted on them.
+    `unanswered` are our requests, in their order, of which nobody knows whether the other side acted on them, and
+    `posted` those that were posted.
     """
 
     reason: Reason
     unanswered: tuple[Pdu, ...] = ()
+    posted: tuple[Posted, ...] = ()
 
 
-Event = Bound | BindRefused | Request | Response | TimedOut | Stray | Malformed | Revived | Closed
+Event = (
+    Bound
+    | BindRefused
+    | Request
+    | Response
+    | TimedOut
+    | PostAnswered
+    | PostTimedOut
+    | Stray
+    | Malformed
+    | Revived
+    | Closed
+)

@@ -9,6 +9,8 @@ from smpp.pdu import PduError
 from smpp.pdu.base import HEADER, MAX_LENGTH
 
 _LENGTH: Final = struct.Struct(">L")
+_SHORTEST: Final = HEADER.size
+_read_length = _LENGTH.unpack_from
 
 
 class Framer:
@@ -33,7 +35,10 @@ class Framer:
         start, end = 0, len(data)
         try:
             while end - start >= _LENGTH.size:
-                stop = start + self._length(data, start)
+                (length,) = _read_length(data, start)
+                if not _SHORTEST <= length <= self._max_length:
+                    raise _impossible(length)
+                stop = start + length
                 if stop > end:
                     break
                 octets = data[start:stop]
@@ -44,10 +49,14 @@ class Framer:
 
     def _first_is_whole(self) -> bool:
         """Whether it is worth copying what has been kept: a PDU that comes octet by octet is copied once."""
-        return len(self._rest) >= _LENGTH.size and self._length(self._rest, 0) <= len(self._rest)
+        if len(self._rest) < _LENGTH.size:
+            return False
+        (length,) = _read_length(self._rest)
+        if not _SHORTEST <= length <= self._max_length:
+            raise _impossible(length)
+        whole: bool = length <= len(self._rest)
+        return whole
 
-    def _length(self, octets: bytes | bytearray, start: int) -> int:
-        length: int = _LENGTH.unpack_from(octets, start)[0]
-        if not HEADER.size <= length <= self._max_length:
-            raise PduError(status.ESME_RINVCMDLEN, f"command_length {length}")
-        return length
+
+def _impossible(length: int) -> PduError:
+    return PduError(status.ESME_RINVCMDLEN, f"command_length {length}")

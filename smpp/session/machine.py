@@ -3,14 +3,15 @@
 Octets and the time go in, events and octets come out; it plays either side:
 
     session = Session(Role.ESME, Options(window=10), now)
-    session.send(BindTransceiver(system_id="clinic", password="secret"), now)
+    session.send(BindTransceiver(system_id="clinic", password="secret"), now)  # or post([...]) what is octets already
     transport.write(session.data_to_send())
     for event in session.receive(data, now): ...
 
 Time is any monotonic clock's seconds. After every call write `data_to_send()`, and call `tick` at `next_deadline()`.
 """
 
-from collections.abc import Callable
+import struct
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from msgspec.structs import replace
@@ -28,28 +29,20 @@ from smpp.pdu import (
     PduError,
     Unbind,
     answer_to,
-)
-from smpp.session.events import (
-    BindRefused,
-    Bound,
-    Closed,
-    Event,
-    Malformed,
-    Reason,
-    Request,
-    Response,
-    Revived,
-    Stray,
-    TimedOut,
-)
+)  # fmt: skip
+from smpp.session import events as told
+from smpp.session.events import Closed, Event, Malformed, Reason, Revived
 from smpp.session.framing import Framer
 from smpp.session.options import Options, SessionError, WindowFull, WrongState
-from smpp.session.states import BETWEEN, BOUND, BOUND_AS, MAY_SEND, MOVES, TRY_LATER, Role, State, Step
+from smpp.session.posted import Posted
+from smpp.session.states import BETWEEN, BOUND, BOUND_AS, MAY_POST, MAY_SEND, MOVES, TRY_LATER, Role, State, Step
 from smpp.session.window import OUTSIDE, Pending, Window
 
 __all__ = ["Options", "Role", "Session", "SessionError", "State", "WindowFull", "WrongState"]
 
 _SHOWN: Final = 64  # octets of what is no PDU
+_NUMBER: Final = 12  # where the sequence_number stands in a PDU
+_write_number = struct.Struct(">L").pack_into
 
 
 class Session:
@@ -58,7 +51,6 @@ class Session:
     def __init__(self, role: Role, options: Options, now: float) -> None:
         self.role = role
         self.options = options
-        self.state = State.OPEN
         self.tap: Callable[[bool, bytes], None] | None = None
         """Who sees each PDU's octets: whether we sent it, and the octets; those after which framing is lost, too."""
         self._framer = Framer()
@@ -72,6 +64,7 @@ class Session:
         self._unheard = False
         self._finish_by = 0.0
         self._unbind: Pdu | None = None
+        self._become(State.OPEN)  # and with it `state`, `bound`, `may_post` and `closed`
         self._answered: dict[type[Pdu], Callable[[Pdu, Pdu], None]] = {
             EnquireLink: self._enquire_link_answered,
             Unbind: self._unbind_answered,
@@ -79,15 +72,6 @@ class Session:
         }
 
     # What the owner looks at
-
-    @property
-    def bound(self) -> bool:
-        """Whether new requests may flow."""
-        return self.state in BOUND
-
-    @property
-    def closed(self) -> bool:
-        return self.state is State.CLOSED
 
     @property
     def window_used(self) -> int:
@@ -120,7 +104,7 @@ class Session:
 
     def may_send(self, operation: type[Pdu]) -> bool:
         """Tell whether this side may send such a request in the present state."""
-        return issubclass(operation, MAY_SEND.get((self.role, self.state), ()))
+        return issubclass(operation, self._ours)
 
     # What the owner asks for
 
@@ -139,13 +123,31 @@ class Session:
             return sequence
         return self._request(request, now, self.options.response_timeout)
 
+    def post(self, requests: Sequence[Posted], now: float) -> None:
+        """Number and write requests that are octets already, in their order: what an ESME may send when bound.
+
+        Raises WrongState or WindowFull, before anything is written.
+        """
+        if not self.may_post:
+            raise WrongState(f"nothing to post by the {self.role.value} when {self.state.value}")
+        if len(requests) > self.window_free:
+            raise WindowFull(f"{self.window_used} requests wait for an answer")
+        out, timeout = self._out, self.options.response_timeout
+        for request in requests:
+            start = len(out)
+            out += request.octets
+            _write_number(out, start + _NUMBER, self._window.post(request, now, timeout))
+            if self.tap is not None:
+                self.tap(True, bytes(out[start:]))
+
     def answer(self, request: Pdu, response: Pdu, now: float) -> list[Event]:
         """Answer a request of the other side; its sequence number is filled in. Raises PduError.
 
         As SMSC, a response to a bind with status 0 binds. An answer that comes after the session's end is dropped.
         """
         if id(request) in self._open and not self.closed:
-            self._write(replace(response, sequence=request.sequence))
+            same = response.sequence == request.sequence
+            self._write(response if same else replace(response, sequence=request.sequence))
             del self._open[id(request)]
             if isinstance(request, Bind):
                 self._move(Step.REFUSED if response.status else BOUND_AS[type(request)])
@@ -157,7 +159,7 @@ class Session:
 
         Closed follows, at once for a session that is not bound.
         """
-        if self.state in BOUND:
+        if self.bound:
             self._move(Step.CLOSE)
             self._finish_by = now + self.options.response_timeout
             self._settle(now)
@@ -192,8 +194,9 @@ class Session:
     def _receive_one(self, octets: bytes, now: float) -> None:
         if self.closed:
             return
-        self._see(False, octets)
-        if self.doubtful:
+        if self.tap is not None:
+            self.tap(False, octets)
+        if self._unheard and self.doubtful:
             self._events.append(Revived())
         self._heard, self._misses, self._unheard = now, 0, False
         try:
@@ -225,9 +228,9 @@ class Session:
             self._refuse(pdu, status.ESME_ROK)
         elif isinstance(pdu, Unbind):
             self._receive_unbind(pdu, now)
-        elif (self.role, self.state) in BETWEEN:
+        elif self._between:
             self._refuse(pdu, TRY_LATER[self.role])
-        elif not isinstance(pdu, MAY_SEND.get((self.role.peer, self.state), ())):
+        elif not isinstance(pdu, self._theirs):
             again = isinstance(pdu, Bind) and self.role is Role.SMSC
             self._refuse(pdu, status.ESME_RALYBND if again else status.ESME_RINVBNDSTS)
         elif len(self._open) >= self.options.inbound:
@@ -240,7 +243,7 @@ class Session:
             self._open[id(pdu)] = pdu
         if isinstance(pdu, Bind):
             self._move(Step.BIND)
-        self._events.append(Request(pdu))
+        self._events.append(told.Request(pdu))
 
     def _refuse(self, pdu: Pdu, command_status: int) -> None:
         answer = answer_to(pdu, command_status)
@@ -261,21 +264,24 @@ class Session:
     def _receive_response(self, pdu: Pdu, now: float) -> None:
         pending = self._window.take(pdu)
         if pending is None:
-            self._events.append(Stray(pdu))
+            self._events.append(told.Stray(pdu))
             return
-        self._answered.get(type(pending.request), self._request_answered)(pending.request, pdu)
+        request = pending.request
+        if isinstance(request, Posted):
+            self._events.append(told.PostAnswered(request, pdu))
+        elif (answered := self._answered.get(type(request))) is not None:
+            answered(request, pdu)
+        else:
+            self._events.append(told.Response(request, pdu))
         self._settle(now)
-
-    def _request_answered(self, request: Pdu, response: Pdu) -> None:
-        self._events.append(Response(request, response))
 
     def _bind_answered(self, request: Pdu, response: Pdu) -> None:
         if isinstance(response, BindResp) and not response.status:
             self._move(BOUND_AS[type(request)])
-            self._events.append(Bound(response))
+            self._events.append(told.Bound(response))
         else:
             self._move(Step.REFUSED)
-            self._events.append(BindRefused(response.status))
+            self._events.append(told.BindRefused(response.status))
 
     def _enquire_link_answered(self, _request: Pdu, _response: Pdu) -> None:
         """To have heard it was all that was wanted."""
@@ -328,7 +334,7 @@ class Session:
         elif isinstance(request, Unbind):
             self._close(Reason.UNBOUND)
         elif not isinstance(request, EnquireLink):
-            self._events.append(TimedOut(request))
+            self._events.append(told.PostTimedOut(request) if isinstance(request, Posted) else told.TimedOut(request))
             self._unheard = self._unheard or self._heard <= pending.sent
         elif self._heard <= pending.sent:  # anything heard since is as good as an answer
             self._misses += 1
@@ -348,7 +354,7 @@ class Session:
 
     def _asks(self) -> bool:
         """Whether silence makes us ask: in a bound state, and one question at a time."""
-        living = self.state in BOUND or self.state is State.FINISHING
+        living = self.bound or self.state is State.FINISHING
         return living and self.options.enquire_link > 0 and not self._window.asking
 
     # The way out
@@ -369,15 +375,23 @@ class Session:
     def _close(self, reason: Reason) -> None:
         if self.closed:
             return
-        self.state = State.CLOSED
-        self._events.append(Closed(reason, self._window.unanswered))
+        self._become(State.CLOSED)
+        self._events.append(Closed(reason, self._window.unanswered, self._window.posted))
         self._window.clear()
         self._open.clear()
 
     # Plumbing
 
     def _move(self, step: Step) -> None:
-        self.state = MOVES.get((self.state, step), self.state)
+        self._become(MOVES.get((self.state, step), self.state))
+
+    def _become(self, state: State) -> None:
+        """Enter a state, and look up what it allows: that is asked for with each PDU, and states change seldom."""
+        self.state = state
+        self.bound, self.may_post, self.closed = state in BOUND, (self.role, state) in MAY_POST, state is State.CLOSED
+        self._ours = MAY_SEND.get((self.role, state), ())
+        self._theirs = MAY_SEND.get((self.role.peer, state), ())
+        self._between = (self.role, state) in BETWEEN
 
     def _request(self, request: Pdu, now: float, timeout: float) -> int:
         numbered = self._window.number(request)

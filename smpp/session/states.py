@@ -90,6 +90,8 @@ MAY_SEND: Final[dict[tuple[Role, State], tuple[type[Pdu], ...]]] = {  # table 2-
     (Role.SMSC, State.BOUND_RX): _FROM_SMSC,
     (Role.SMSC, State.BOUND_TRX): _FROM_SMSC,
 }
+MAY_POST: Final = frozenset(at for at, operations in MAY_SEND.items() if SubmitSm in operations)
+"""Where requests that are octets already may be written."""
 BETWEEN: Final = frozenset(
     {
         *((role, state) for role in Role for state in (State.FINISHING, State.UNBINDING, State.LEAVING)),

@@ -5,6 +5,7 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from smpp.pdu import BINDS, EnquireLink, GenericNack, Pdu, Unbind
+from smpp.session.posted import Posted
 
 MAX_SEQUENCE: Final = 0x7FFFFFFF
 OUTSIDE: Final = (EnquireLink, Unbind, *BINDS)
@@ -12,11 +13,12 @@ OUTSIDE: Final = (EnquireLink, Unbind, *BINDS)
 
 
 class Pending(NamedTuple):
-    """A request with its number, and when it was sent and is given up, in seconds."""
+    """A request with its number, when it was sent and is given up, in seconds, and whether it takes a place."""
 
-    request: Pdu
+    request: Pdu | Posted
     sent: float
     deadline: float
+    counts: bool
 
 
 class Window:
@@ -25,6 +27,8 @@ class Window:
     def __init__(self, size: int) -> None:
         self.size = size
         self.used = 0
+        self.asking = 0
+        """How many enquire_link are under way."""
         self._last = 0
         self._pending: dict[int, Pending] = {}  # in order of sending
 
@@ -33,35 +37,43 @@ class Window:
         return max(0, self.size - self.used)
 
     @property
-    def asking(self) -> bool:
-        """Whether an enquire_link is under way."""
-        return any(isinstance(pending.request, EnquireLink) for pending in self._pending.values())
-
-    @property
     def unanswered(self) -> tuple[Pdu, ...]:
         """The requests in the window, in order of sending."""
-        return tuple(p.request for p in self._pending.values() if not isinstance(p.request, OUTSIDE))
+        return tuple(p.request for p in self._pending.values() if not isinstance(p.request, (Posted, *OUTSIDE)))
+
+    @property
+    def posted(self) -> tuple[Posted, ...]:
+        """What was posted and is in the window, in order of sending."""
+        return tuple(p.request for p in self._pending.values() if isinstance(p.request, Posted))
 
     def number(self, request: Pdu) -> Pdu:
         """Return the request with the next number that no open request has. `add` it once it is written."""
-        sequence = self._last % MAX_SEQUENCE + 1
-        while sequence in self._pending:
-            sequence = sequence % MAX_SEQUENCE + 1
-        return replace(request, sequence=sequence)
+        return replace(request, sequence=self._next())
 
     def add(self, request: Pdu, sent: float, timeout: float) -> None:
         """Take note of a numbered and written request."""
         self._last = request.sequence
         if request.response is not None:
-            self._pending[request.sequence] = Pending(request, sent, sent + timeout)
-            self.used += not isinstance(request, OUTSIDE)
+            counts = not isinstance(request, OUTSIDE)
+            self._pending[request.sequence] = Pending(request, sent, sent + timeout, counts)
+            self.used += counts
+            self.asking += isinstance(request, EnquireLink)
+
+    def post(self, request: Posted, sent: float, timeout: float) -> int:
+        """Number a posted request, take note of it, and return its number."""
+        sequence = request.sequence = self._last = self._next()
+        self._pending[sequence] = Pending(request, sent, sent + timeout, True)
+        self.used += 1
+        return sequence
 
     def take(self, response: Pdu) -> Pending | None:
         """Remove and return what `response` answers; None if it answers nothing that is open."""
         pending = self._pending.get(response.sequence)
-        if pending and isinstance(response, (GenericNack, pending.request.response or GenericNack)):
-            return self._remove(response.sequence)
-        return None
+        if pending is None:
+            return None
+        expected = pending.request.response
+        fits = type(response) is expected or isinstance(response, GenericNack)
+        return self._remove(response.sequence) if fits else None
 
     def expire(self, now: float) -> list[Pending]:
         """Remove and return the requests whose time is up."""
@@ -74,9 +86,18 @@ class Window:
 
     def clear(self) -> None:
         self._pending.clear()
-        self.used = 0
+        self.used = self.asking = 0
+
+    def _next(self) -> int:
+        sequence = self._last % MAX_SEQUENCE + 1
+        while sequence in self._pending:
+            sequence = sequence % MAX_SEQUENCE + 1
+        return sequence
 
     def _remove(self, sequence: int) -> Pending:
         pending = self._pending.pop(sequence)
-        self.used -= not isinstance(pending.request, OUTSIDE)
+        if pending.counts:
+            self.used -= 1
+        elif isinstance(pending.request, EnquireLink):
+            self.asking -= 1
         return pending

@@ -19,6 +19,7 @@ from clinic.tables import (
     Practitioner,
     RelatedPerson,
     Resident,
+    ResidentTag,
     Subscriber,
     Visit,
 )
@@ -167,7 +168,8 @@ def test_a_file_that_is_no_such_table(load: Any, tmp_path: Path) -> None:
     assert mistakes(load, "centres", "code,nom\nA,B\n") == [
         "column name_zh: missing",
         "column name_en: missing",
-        "column nom: no such column; there are address, code, duty_phone, latitude, longitude, name_en, name_zh",
+        "column nom: no such column; there are address, code, duty_phone, latitude, longitude, name_en, name_zh, "
+        "quiet_from, quiet_until",
     ]
     missing = tmp_path / "none.csv"
     assert mistakes(load, "centres", missing) == [f"{missing}: No such file or directory"]
@@ -289,3 +291,39 @@ def test_doses_are_imported_and_corrected(clinic: Any, load: Any, child: str) ->
 def test_what_a_bad_dose_is_told(clinic: Any, load: Any, child: str, row: str, told: str) -> None:
     assert mistakes(load, "immunizations", f"{DOSES}{row.format(child=child)}\n") == [f"line 2: {told}"]
     assert clinic.rows(Immunization.id) == []
+
+
+# Grids, tags, a centre's own quiet hours.
+
+
+def test_grid_and_tags_are_kept_replaced_and_left_alone(clinic: Any, load: Any) -> None:
+    header = RESIDENTS.replace("language", "language,grid,tags")
+    load("residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,DY-03,hypertension; diabetes\n")
+    load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,zh\n")
+    assert clinic.rows(Resident.grid) == ["DY-03"]
+    before = clinic.rows(ResidentTag.id, ResidentTag.tag)
+    assert {tag for _, tag in before} == {"hypertension", "diabetes"}
+    load("residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,,diabetes；pregnant；\n")
+    after = clinic.rows(ResidentTag.id, ResidentTag.tag)
+    assert {tag for _, tag in after} == {"diabetes", "pregnant"}
+    assert len({*before} & {*after}) == 1
+    assert clinic.rows(Resident.grid) == [""]
+    assert mistakes(load, "residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,DY 3,\n") == [
+        "line 2: grid: 'DY 3' is not 1 to 40 letters, digits, dots or hyphens"
+    ]
+    assert mistakes(load, "residents", f"{header}王芳,{WOMAN},15400000001,DY,zh,,a b\n") == [
+        "line 2: tags: 'a b' is not 1 to 40 letters, digits, dots or hyphens"
+    ]
+
+
+def test_a_centre_has_quiet_hours_of_its_own_or_the_installations(clinic: Any, load: Any) -> None:
+    load("centres", f"{CENTRES},quiet_from,quiet_until\nDY,东苑,,21:30,07:30\nNH,南河,,,\n")
+    load("centres", f"{CENTRES}\nDY,东苑,\n")
+    assert clinic.rows(Centre.quiet_from, Centre.quiet_until) == [(dt.time(21, 30), dt.time(7, 30)), (None, None)]
+    told = mistakes(load, "centres", f"{CENTRES},quiet_from,quiet_until\nDY,东苑,,21:30,\nNH,南河,,9pm,8\n")
+    assert told == [
+        "line 2: quiet_from: only together with quiet_until",
+        "line 3: quiet_from: '9pm' is not an hour, such as 08:30",
+    ]
+    load("centres", f"{CENTRES},quiet_from,quiet_until\nDY,东苑,,,\n")
+    assert clinic.rows(Centre.quiet_from) == [None, None]

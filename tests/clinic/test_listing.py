@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from clinic import kiosks, listing, messages, outbox, receipts
-from clinic.outbox import SentPart
+from clinic.outbox import SentPart, Settled
 from tcode import number
 
 
@@ -69,9 +69,9 @@ def test_a_message_of_the_outbox_and_its_segments(clinic: Any) -> None:
     assert clinic.run(listing.message, occasion="cli:1") is None
     clinic.run(messages.tell_text, occasion="cli:1", phone="+8615400000001", text="t", now=clinic.moment)
     assert clinic.run(listing.message, occasion="cli:1").state == "queued"
-    [claimed] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
+    [claimed] = clinic.run(outbox.claim, sender="one", rooms={"answer": 1}, now=clinic.moment)
     parts = [SentPart(1, "main", "A1"), SentPart(2, "main", "A2")]
-    clinic.run(outbox.settle, message=claimed.id, parts=parts)
+    clinic.run(outbox.settle_many, outcomes=[Settled(claimed, parts)], now=clinic.moment)
     clinic.run(receipts.record, link="main", told=[receipts.Told("A2", "rejected", "8")], now=clinic.moment)
     found = clinic.run(listing.message, occasion="cli:1")
     assert (found.state, found.error, found.attempts) == ("failed", "8", 1)

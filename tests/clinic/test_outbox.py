@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from itertools import chain
 from threading import Barrier
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from sqlalchemy import event, insert
+from sqlalchemy.orm import Session
 
 from clinic import messages, outbox, receipts
-from clinic.outbox import Lane, SentPart
+from clinic.outbox import Lane, SentPart, Settled
 from clinic.receipts import Told
-from clinic.tables import Message, MessagePart, Receipt
+from clinic.tables import Broadcast, Message, MessagePart, Receipt, SmsUsage
+from smpp.kinds import MessageClass
 
 PHONE = "+8615400000001"
 LEASE = dt.timedelta(minutes=5)
@@ -26,12 +30,19 @@ def tell(clinic: Any, occasion: str, **given: Any) -> None:
     clinic.run(messages.tell_text, occasion=occasion, now=clinic.moment, **words)
 
 
-def claim(clinic: Any, sender: str = "one", most: int = 50) -> list[Any]:
-    return clinic.run(outbox.claim, sender=sender, most=most, now=clinic.moment)
+ALL = frozenset(get_args(MessageClass))
+
+
+def rooms(most: int = 50) -> dict[Any, int]:
+    return dict.fromkeys(ALL, most)
+
+
+def claim(clinic: Any, sender: str = "one", most: int = 50, **given: Any) -> list[Any]:
+    return clinic.run(outbox.claim, sender=sender, rooms=rooms(most), now=clinic.moment, **given)
 
 
 def settle(clinic: Any, message: Any, *parts: SentPart, **outcome: Any) -> None:
-    clinic.run(outbox.settle, message=message.id, parts=parts, **outcome)
+    clinic.run(outbox.settle_many, outcomes=[Settled(message, parts, **outcome)], now=clinic.moment)
 
 
 def receipt(clinic: Any, smsc_id: str, state: str, error: str | None = None, link: str = "main") -> bool:
@@ -65,7 +76,6 @@ def test_nothing_is_claimed_before_it_is_due(clinic: Any) -> None:
     settle(clinic, message, error="link down", retry_at=clinic.moment + 5 * SECOND, counts=False)
     clinic.wait(seconds=4)
     assert claim(clinic) == []
-    assert clinic.run(outbox.next_due, now=clinic.moment) == clinic.moment + SECOND
     clinic.wait(seconds=1)
     assert [again.id for again in claim(clinic)] == [message.id]
 
@@ -180,7 +190,7 @@ def test_a_message_that_kills_its_sender_each_time_is_given_up(clinic: Any, mess
         tries += 1
         clinic.run(outbox.recover, sender="one", now=clinic.moment, lease=LEASE)
     assert tries == most
-    assert clinic.rows(Message.state, Message.error) == [("failed", "outcome unknown")]
+    assert clinic.rows(Message.state, Message.error) == [("unknown", "outcome unknown")]
 
 
 def test_two_nodes_never_claim_the_same_message(clinic: Any) -> None:
@@ -206,7 +216,7 @@ ABROAD = "+4915112345678"
 def claim_for(clinic: Any, *lanes: Lane, configured: tuple[Lane, ...] | None = None, most: int = 50) -> list[str]:
     """The texts that these links get."""
     given = {"lanes": lanes, "configured": lanes if configured is None else configured}
-    return [each.text for each in clinic.run(outbox.claim, sender="one", most=most, now=clinic.moment, **given)]
+    return [each.text for each in claim(clinic, most=most, **given)]
 
 
 def told(clinic: Any, *texts: str, **given: Any) -> None:
@@ -227,7 +237,7 @@ def test_a_link_gets_its_numbers_and_its_classes(clinic: Any) -> None:
     told(clinic, "short", phone="10086")
     main, spare = Lane("main", prefixes=("+86", "100"), classes=("answer", "code")), Lane("spare")
     assert claim_for(clinic, main, configured=(main, spare)) == ["home answer", "short"]
-    assert claim_for(clinic, spare, configured=(main, spare)) == ["home bulk", "abroad"]
+    assert claim_for(clinic, spare, configured=(main, spare)) == ["abroad", "home bulk"]
 
 
 def test_a_prefix_is_meant_as_it_is_written(clinic: Any) -> None:
@@ -266,12 +276,12 @@ def test_what_is_too_old_is_settled_though_its_link_is_down(clinic: Any) -> None
 @pytest.mark.parametrize(
     ("full", "claimed"),
     [
-        (Lane("full", cost=Decimal("0.01"), room=False), []),  # cheaper: they wait for it
-        (Lane("full", cost=Decimal("0.05"), room=False), ["home", "abroad"]),  # as dear as the free one
-        (Lane("full", prefixes=("+86",), cost=Decimal(1), room=False), ["abroad"]),  # a longer prefix goes first
-        (Lane("full", classes=("bulk",), room=False), ["home", "abroad"]),  # it would not carry them
-        (Lane("full", cost=Decimal("0.01"), room=False, throttled=True), ["home", "abroad"]),  # goes last
-        (Lane("full", cost=Decimal("0.01"), room=False, named_only=True), ["home", "abroad"]),
+        (Lane("full", cost=Decimal("0.01"), full=ALL), []),  # cheaper: they wait for it
+        (Lane("full", cost=Decimal("0.05"), full=ALL), ["home", "abroad"]),  # as dear as the free one
+        (Lane("full", prefixes=("+86",), cost=Decimal(1), full=ALL), ["abroad"]),  # a longer prefix goes first
+        (Lane("full", classes=("bulk",), full=ALL), ["home", "abroad"]),  # it would not carry them
+        (Lane("full", cost=Decimal("0.01"), full=ALL, throttled=True), ["home", "abroad"]),  # goes last
+        (Lane("full", cost=Decimal("0.01"), full=ALL, named_only=True), ["home", "abroad"]),
     ],
 )
 def test_what_belongs_to_a_link_without_room_waits_for_it(clinic: Any, full: Lane, claimed: list[str]) -> None:
@@ -427,3 +437,158 @@ def test_receipts_of_an_older_version_are_forgotten_too(clinic: Any) -> None:
     clinic.run(lambda session: session.add(Receipt(**old)))
     clinic.wait(days=2)
     assert clinic.run(receipts.forget, now=clinic.moment) == 1
+
+
+# Broadcasts
+
+
+def broadcast(clinic: Any, many: int, *, centre: int | None = None, **given: Any) -> int:
+    """A broadcast that is being sent, with so many messages; its number."""
+    now = clinic.moment
+    owner = {"title": "t", "consent_class": "public", "expression": "all", "texts": {}, "created_by": "test"}
+    started = {"state": "sending", "created_at": now, "start_at": now, "centre_id": centre, **given}
+
+    def write(session: Session) -> int:
+        made = Broadcast(**owner, **started)
+        session.add(made)
+        session.flush()
+        row = {"phone": PHONE, "text": f"b{made.id}", "message_class": "bulk", "broadcast_id": made.id, "due_at": now}
+        row |= {"expires_at": now + dt.timedelta(hours=24), "created_at": now, "state": "queued"}
+        session.execute(insert(Message), [{**row, "occasion": f"broadcast:{made.id}:{n:08}"} for n in range(many)])
+        return made.id
+
+    return int(clinic.run(write))
+
+
+def shares(clinic: Any, most: int, turn: int = 0) -> Counter[str]:
+    return Counter(message.text for message in claim(clinic, most=most, turn=turn))
+
+
+def test_a_small_broadcast_does_not_wait_for_a_large_one(clinic: Any) -> None:
+    broadcast(clinic, 100)
+    broadcast(clinic, 3)
+    assert shares(clinic, 20) == {"b1": 17, "b2": 3}
+
+
+def test_centres_share_evenly_however_many_broadcasts_they_have(clinic: Any) -> None:
+    for centre, many in ((1, 3), (2, 1), (None, 1)):
+        for _ in range(many):
+            broadcast(clinic, 50, centre=centre)
+    tell(clinic, "of none", message_class="bulk", text="alone")
+    assert shares(clinic, 40) == {"alone": 1, "b1": 5, "b2": 4, "b3": 4, "b4": 13, "b5": 13}
+
+
+def test_where_there_is_less_room_than_broadcasts_they_take_turns(clinic: Any) -> None:
+    for _ in range(3):
+        broadcast(clinic, 9)
+    assert sum((shares(clinic, 1, turn=turn) for turn in range(6)), Counter()) == {"b1": 2, "b2": 2, "b3": 2}
+
+
+@pytest.mark.parametrize("state", ["draft", "preparing", "waiting", "paused", "done", "cancelled"])
+def test_only_what_is_sending_is_claimed(clinic: Any, state: str) -> None:
+    broadcast(clinic, 1, state=state)
+    broadcast(clinic, 1, start_at=clinic.moment + SECOND)
+    assert claim(clinic) == []
+
+
+def test_each_class_has_a_room_of_its_own(clinic: Any) -> None:
+    broadcast(clinic, 50)
+    for n in range(9):
+        tell(clinic, f"n{n}", message_class="notice")
+        tell(clinic, f"a{n}")
+    claimed = clinic.run(outbox.claim, sender="one", rooms={"answer": 3, "notice": 2, "bulk": 5}, now=clinic.moment)
+    assert Counter(each.message_class for each in claimed) == {"answer": 3, "notice": 2, "bulk": 5}
+
+
+def test_a_broadcast_is_found_by_its_index_however_much_the_outbox_holds(clinic: Any) -> None:
+    for _ in range(3):
+        broadcast(clinic, 3000)
+    seen: list[str] = []
+    engine = clinic.run.__self__.engine
+    explain = "explain " if engine.dialect.name == "postgresql" else "explain query plan "
+
+    def look(_c: Any, cursor: Any, statement: str, parameters: Any, *_: Any) -> None:
+        if "FROM message" in statement and "broadcast_id =" in statement:
+            cursor.execute(explain + statement, parameters)
+            seen.append("\n".join(str(row[-1]) for row in cursor.fetchall()))
+
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        claim(clinic)
+    finally:
+        event.remove(engine, "before_cursor_execute", look)
+    assert len(seen) >= 3
+    assert all("ix_message_broadcast" in plan for plan in seen)
+
+
+def test_what_is_given_up_of_a_broadcast_is_counted(clinic: Any) -> None:
+    number = broadcast(clinic, 5)
+    claim(clinic, most=1)
+    assert clinic.run(outbox.cancel, broadcast=number, most=3, now=clinic.moment) == 3
+    assert clinic.run(outbox.counts, broadcast=number) == {"sending": 1, "queued": 1, "cancelled": 3}
+
+
+def test_segments_are_counted_by_the_month_of_the_installation(clinic: Any) -> None:
+    for occasion in ("a", "b", "c"):
+        tell(clinic, occasion)
+    for message, parts, own in zip(claim(clinic), (1, 3, 2), (True, True, False), strict=True):
+        settle(clinic, message, *(SentPart(n, "main", f"{message.id}-{n}") for n in range(1, parts + 1)), on_net=own)
+    assert clinic.rows(SmsUsage.month, SmsUsage.on_net, SmsUsage.segments) == [
+        ("2027-03", True, 4),
+        ("2027-03", False, 2),
+    ]
+
+
+# Messages of which nobody knows what became of them
+
+
+def lost(clinic: Any, phone: str = PHONE, **given: Any) -> None:
+    """One that was written, and not answered."""
+    tell(clinic, f"lost {len(clinic.texts())}", phone=phone, message_class="bulk", **given)
+    settle(clinic, claim(clinic)[0], error="not answered", unknown=True, segments=1)
+
+
+def receipt_of(clinic: Any, phone: str, state: str = "delivered", smsc_id: str = "X1") -> bool:
+    """A receipt with an id that we were never told."""
+    told = [Told(smsc_id, state, "000", None, (phone.removeprefix("+"), "12580120"))]
+    return bool(clinic.run(receipts.record, link="main", told=told, now=clinic.moment))
+
+
+@pytest.mark.parametrize(("state", "becomes"), [("delivered", "delivered"), ("undeliverable", "failed")])
+def test_a_receipt_tells_what_became_of_an_unknown_one(clinic: Any, state: str, becomes: str) -> None:
+    lost(clinic)
+    assert states(clinic) == ["unknown"]
+    assert receipt_of(clinic, PHONE, state)
+    assert states(clinic) == [becomes]
+    assert clinic.rows(Receipt.id) == []
+
+
+def test_a_receipt_from_another_phone_tells_nothing(clinic: Any) -> None:
+    lost(clinic)
+    assert not receipt_of(clinic, "+8615400000099")
+    assert states(clinic) == ["unknown"]
+
+
+def test_of_two_unknown_ones_to_a_phone_neither_is_guessed(clinic: Any) -> None:
+    lost(clinic)
+    lost(clinic)
+    assert not receipt_of(clinic, PHONE)
+    assert states(clinic) == ["unknown", "unknown"]
+
+
+def test_while_another_is_on_its_way_to_the_phone_it_may_be_that_ones(clinic: Any) -> None:
+    lost(clinic)
+    tell(clinic, "code")
+    [code] = claim(clinic)
+    assert not receipt_of(clinic, PHONE)
+    settle(clinic, code, SentPart(1, "main", "X1"))
+    assert states(clinic) == ["unknown", "delivered"]
+
+
+def test_an_unknown_long_one_is_delivered_when_all_its_segments_are(clinic: Any) -> None:
+    tell(clinic, "long", message_class="bulk")
+    settle(clinic, claim(clinic)[0], SentPart(1, "main", "A1"), error="not answered", unknown=True, segments=2)
+    receipt(clinic, "A1", "delivered")
+    assert states(clinic) == ["unknown"]
+    assert receipt_of(clinic, PHONE)
+    assert states(clinic) == ["delivered"]

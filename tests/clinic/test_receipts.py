@@ -13,7 +13,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
 from clinic import messages, outbox, receipts
-from clinic.outbox import SentPart
+from clinic.outbox import SentPart, Settled
 from clinic.receipts import Told
 from clinic.tables import Message, MessagePart, Receipt
 
@@ -26,9 +26,9 @@ def send(clinic: Any, *messages_of_ids: list[str], link: str = "main", **settled
         clinic.run(
             messages.tell_text, occasion=f"{link}:{ids}:{n}:{clinic.moment}", phone=PHONE, text="t", now=clinic.moment
         )
-        [message] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
+        [message] = clinic.run(outbox.claim, sender="one", rooms={"answer": 1}, now=clinic.moment)
         parts = [SentPart(number, link, smsc_id) for number, smsc_id in enumerate(ids, start=1)]
-        clinic.run(outbox.settle, message=message.id, parts=parts, **settled)
+        clinic.run(outbox.settle_many, outcomes=[Settled(message, parts, **settled)], now=clinic.moment)
 
 
 def record(clinic: Any, *told: Told, link: str = "main") -> int:
@@ -71,7 +71,7 @@ def test_a_hundred_take_few_statements(clinic: Any) -> None:
     send(clinic, *([f"id{n}"] for n in range(100)))
     with statements(clinic) as seen:
         assert record(clinic, *(Told(f"id{n}", "delivered", "000") for n in range(100))) == 100
-    assert len([statement for statement in seen if not statement.startswith("BEGIN")]) == 5
+    assert len([statement for statement in seen if not statement.startswith("BEGIN")]) <= 5
     assert set(clinic.rows(Message.state)) == {"delivered"}
 
 
@@ -172,7 +172,7 @@ def test_segments_are_found_by_the_index(clinic: Any) -> None:
         dialect = session.get_bind().dialect
         if dialect.name == "postgresql":
             session.execute(text("analyze message_part"))
-        query = receipts.looked_up("link1", [f"{n:08x}" for n in range(1, 600, 3)])
+        query = receipts.looked_up(session, "link1", [f"{n:08x}" for n in range(1, 600, 3)])
         written = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
         explain = "explain " if dialect.name == "postgresql" else "explain query plan "
         return "\n".join(str(row) for row in session.execute(text(explain + written.replace("%%", "%"))))
@@ -201,11 +201,11 @@ def test_a_receipt_that_comes_while_its_answer_is_settled_is_not_lost(
         send(clinic, [smsc_id])
         record(clinic, Told(smsc_id, "delivered"))
     clinic.run(messages.tell_text, occasion="a", phone=PHONE, text="t", now=clinic.moment)
-    [message] = clinic.run(outbox.claim, sender="one", most=1, now=clinic.moment)
+    [message] = clinic.run(outbox.claim, sender="one", rooms={"answer": 1}, now=clinic.moment)
     settled, recorded = Event(), Event()
 
     def settle(session: Session) -> None:
-        outbox.settle(session, message=message.id, parts=[SentPart(1, "main", "A1")])
+        outbox.settle_many(session, outcomes=[Settled(message, [SentPart(1, "main", "A1")])], now=clinic.moment)
         settled.set()
         recorded.wait(0.3)  # the receipt waits for us; without that it would be recorded now, for nobody
 

@@ -17,7 +17,7 @@ from clinic.immunizations import VACCINES
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "conf" / "sample"
-TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "immunizations"]
+TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "immunizations", "staff", "roster"]
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -114,3 +114,23 @@ def test_most_children_have_doses_and_none_twice_or_before_the_birth() -> None:
     assert {row["vaccine"] for row in doses} <= set(VACCINES)
     for row in doses:
         assert row["identity"][6:14] <= row["day"].replace("-", "") < "20250101"
+
+
+def test_staff_have_a_phone_each_that_is_no_residents() -> None:
+    staff = rows("staff")
+    phones = [row["phone"] for row in staff]
+    assert len(set(phones)) == len(phones)
+    assert all(re.fullmatch(r"154\d{8}", phone) for phone in phones)
+    assert not set(phones) & {row["phone"] for row in rows("residents")}
+    assert {row["centre"] for row in staff} == {row["code"] for row in rows("centres")}
+    assert {row["code"] for row in rows("practitioners")} < {row["code"] for row in staff}
+
+
+def test_each_centre_has_somebody_on_duty_in_every_shift_and_nobody_works_day_and_night() -> None:
+    centres = {row["code"]: row["centre"] for row in rows("staff")}
+    roster = [(centres[row["staff"]], row["day"], row["shift"]) for row in rows("roster")]
+    days = [f"+{day}" for day in range(14)]
+    wanted = {(centre, day, shift) for centre in centres.values() for day in days for shift in ("am", "pm", "night")}
+    assert set(roster) == wanted
+    nights = {(row["staff"], row["day"]) for row in rows("roster") if row["shift"] == "night"}
+    assert not nights & {(row["staff"], row["day"]) for row in rows("roster") if row["shift"] != "night"}

@@ -108,7 +108,7 @@ def test_no_answers_until_the_end_is_told_as_unknown(make_city: Any) -> None:
     city.network(submit_lost_answers=1)
     city.start().tell(5)
     city.wait(3600, until=lambda: city.settled)
-    assert city.states == {"failed": 5}
+    assert city.states == {"unknown": 5}
     assert set(city.arrived.values()) == {5}
 
 

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 from sqlalchemy import select
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import Deferred, ensureDeferred, succeed
 from twisted.internet.task import Clock
 
 from clinic import messages, outbox
 from clinic.errors import StoreBusy
-from clinic.outbox import SentPart
+from clinic.outbox import SentPart, Settled
 from clinic.tables import Inbound as InboundRow
 from clinic.tables import InboundPart, Message, Receipt
 from gateway import inbound
@@ -109,7 +109,8 @@ class Desk:
         return len(self.screens) <= 3
 
     def deliver(self, pdu: DeliverSm) -> Deferred[int]:
-        return Deferred.fromCoroutine(self.inbound.delivered(self.link, pdu, self.bind))
+        taken = self.inbound.delivered(self.link, pdu, self.bind)
+        return succeed(taken) if isinstance(taken, int) else ensureDeferred(taken)
 
     def bind_anew(self) -> None:
         """The bind is lost, and another one made."""
@@ -376,8 +377,9 @@ def submitted(desk: Desk, smsc_id: str) -> None:
     """An SMS of ours that the SMS centre took under this id."""
     run = desk.disk.store.run_now
     run(messages.tell_text, occasion=smsc_id, phone=f"+86{PHONE}", text="code", now=NOW)
-    [message] = run(outbox.claim, sender="n", most=1, now=NOW)
-    run(outbox.settle, message=message.id, parts=[SentPart(1, "main", normalise(smsc_id, "as_is", "response"))])
+    [message] = run(outbox.claim, sender="n", rooms={"answer": 1}, now=NOW)
+    parts = [SentPart(1, "main", normalise(smsc_id, "as_is", "response"))]
+    run(outbox.settle_many, outcomes=[Settled(message, parts)], now=NOW)
 
 
 def test_a_receipt_finds_its_message(desk: Desk) -> None:

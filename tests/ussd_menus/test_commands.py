@@ -6,7 +6,10 @@ import logging
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
+from clinic import consent
+from clinic.tables import Consent
 from smpp import segments
 from ussd_menus.settings import MenuSettings
 
@@ -64,7 +67,7 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("TIPS", ENGLISH_TIPS),
         ("上门", "请输入就诊人姓名\n0.返回"),
         ("home", "Name of the patient:\n0.Back"),
-        ("退订", "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
+        ("帮助", "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
     ],
 )
 def test_the_first_text(texter: Any, text: str, reply: str) -> None:
@@ -87,8 +90,51 @@ def test_a_mark_that_is_of_no_language_chooses_none(texter: Any, house: Any) -> 
     assert house.language(PHONE) is None
 
 
+STOPPED = (
+    "您已退订健康宣传和推广短信，不再发送。预约、T码等服务短信不受影响。重新接收请回复：订阅",
+    "You will get no more health education or advertising from us. Messages about your visits and T-codes still come."
+    " Send START to get them again.",
+)
+STARTED = (
+    "您已订阅健康宣传和推广短信。退订请回复：TD",
+    "You will get health education and advertising from us. Send STOP to stop.",
+)
+
+
+@pytest.mark.parametrize("text", ["退订", "TD", "td。", " T ", "ｔｄ", "STOP", "Stop!", "unsubscribe"])
+def test_who_wants_no_more_is_told_so_once_in_their_language(texter: Any, house: Any, text: str) -> None:
+    english = text.strip(" !").casefold() in ("stop", "unsubscribe")
+    assert texter.answer(text, 1) == STOPPED[english]
+    assert house.store.run_now(consent.said, phone=PHONE) == {"commercial": False, "education": False}
+    assert house.store.run_now(proofs) == [text, text]
+
+
+@pytest.mark.parametrize("text", ["订阅", "START", "dy"])
+def test_and_who_wants_them_again(texter: Any, house: Any, text: str) -> None:
+    house.speaks(PHONE, "zh")
+    texter.answer("STOP", 1)
+    assert texter.answer(text, 2) == STARTED[0]
+    assert house.store.run_now(consent.said, phone=PHONE) == {"commercial": True, "education": True}
+
+
+def proofs(session: Any) -> list[str]:
+    return list(session.scalars(select(Consent.proof)))
+
+
+def test_a_sentence_that_holds_the_word_refuses_nothing(texter: Any, house: Any) -> None:
+    texter.answer("please stop by", 1)
+    assert house.store.run_now(consent.said, phone=PHONE) == {}
+
+
+def test_a_refusal_counts_where_the_phone_gets_no_more_replies(texter: Any, house: Any) -> None:
+    texter.allowed = False
+    assert texter.answer("退订", 2) is None
+    assert house.store.run_now(consent.said, phone=PHONE) == {"commercial": False, "education": False}
+
+
 def test_help_and_stop_leave_the_open_dialog_alone(texter: Any) -> None:
     texter.send("预约", "1")
+    assert texter.send("退订").startswith("> 退订\n您已退订")
     assert texter.send("帮助", "1").endswith("> 1\n选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0.返回\n")
 
 

@@ -14,6 +14,20 @@ depends_on = None
 STATES = (("claimed", "sending"), ("submitted", "sent"))
 
 
+def _index_what_has_not_come(states: str) -> None:
+    """SMS that can still be told by voice, where they have ended in one of these states."""
+    where = sa.text(f"channel = 'sms' and state in ({states}) and speech is not null")
+    op.drop_index("ix_message_not_come", table_name="message")
+    op.create_index(
+        "ix_message_not_come",
+        "message",
+        ["channel", "state", "expires_at"],
+        unique=False,
+        sqlite_where=where,
+        postgresql_where=where,
+    )
+
+
 def upgrade() -> None:
     op.create_table(
         "audience",
@@ -118,6 +132,25 @@ def upgrade() -> None:
         sa.UniqueConstraint("client_id", "idempotency_key", name=op.f("uq_client_batch_client_id_idempotency_key")),
     )
     op.create_table(
+        "client_message",
+        sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("batch_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("reference", sa.String(length=64), nullable=True),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["batch_id"], ["client_batch.id"], name=op.f("fk_client_message_batch_id_client_batch")),
+        sa.ForeignKeyConstraint(["client_id"], ["client.id"], name=op.f("fk_client_message_client_id_client")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_client_message")),
+    )
+    op.create_index("ix_client_message_batch_id", "client_message", ["batch_id", "id"], unique=False)
+    op.create_index(
+        "ix_client_message_reference",
+        "client_message",
+        ["client_id", "reference", "id"],
+        unique=False,
+        sqlite_where=sa.text("reference is not null"),
+        postgresql_where=sa.text("reference is not null"),
+    )
+    op.create_table(
         "phone_list_entry",
         sa.Column("phone_list_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
@@ -132,6 +165,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_phone_list_entry_phone_list_id_phone", "phone_list_entry", ["phone_list_id", "phone"], unique=False
     )
+    op.create_index("ix_phone_list_entry_phone_list_id_id", "phone_list_entry", ["phone_list_id", "id"], unique=False)
     op.create_table(
         "push",
         sa.Column("client_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -205,6 +239,13 @@ def upgrade() -> None:
         ),
     )
     op.create_index("ix_staff_notice_recipient_phone", "staff_notice_recipient", ["phone"], unique=False)
+    op.drop_index(op.f("ix_related_person_resident_id"), table_name="related_person")
+    op.create_index(
+        "ix_related_person_reach",
+        "related_person",
+        ["resident_id", "is_self", "id", "subscriber_id"],
+        unique=False,
+    )
     op.add_column("centre", sa.Column("quiet_from", sa.Time(), nullable=True))
     op.add_column("centre", sa.Column("quiet_until", sa.Time(), nullable=True))
     op.add_column("message", sa.Column("broadcast_id", sa.Integer(), nullable=True))
@@ -213,7 +254,9 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("language", sa.String(length=2), nullable=True))
     op.add_column("message", sa.Column("segments", sa.Integer(), nullable=True))
     op.add_column("message", sa.Column("on_net", sa.Boolean(), nullable=True))
+    op.add_column("message", sa.Column("settled_at", sa.DateTime(), nullable=True))
     op.drop_index(op.f("ix_message_channel_state_due_at"), table_name="message")
+    _index_what_has_not_come("'failed', 'expired', 'unknown'")
     op.create_index(
         "ix_message_broadcast",
         "message",
@@ -286,6 +329,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("broadcast_id is not null"),
     )
     op.create_index(op.f("ix_message_channel_state_due_at"), "message", ["channel", "state", "due_at"], unique=False)
+    _index_what_has_not_come("'failed', 'expired'")
+    op.drop_column("message", "settled_at")
     op.drop_column("message", "on_net")
     op.drop_column("message", "segments")
     op.drop_column("message", "language")
@@ -293,6 +338,8 @@ def downgrade() -> None:
     op.drop_column("message", "client_id")
     op.drop_column("message", "broadcast_id")
     op.drop_column("centre", "quiet_until")
+    op.drop_index("ix_related_person_reach", table_name="related_person")
+    op.create_index(op.f("ix_related_person_resident_id"), "related_person", ["resident_id"], unique=False)
     op.drop_column("centre", "quiet_from")
     op.drop_index("ix_staff_notice_recipient_phone", table_name="staff_notice_recipient")
     op.drop_table("staff_notice_recipient")
@@ -306,8 +353,12 @@ def downgrade() -> None:
     op.drop_index("ix_push_due_at", table_name="push")
     op.drop_index("ix_push_client_id", table_name="push")
     op.drop_table("push")
+    op.drop_index("ix_phone_list_entry_phone_list_id_id", table_name="phone_list_entry")
     op.drop_index("ix_phone_list_entry_phone_list_id_phone", table_name="phone_list_entry")
     op.drop_table("phone_list_entry")
+    op.drop_index("ix_client_message_reference", table_name="client_message")
+    op.drop_index("ix_client_message_batch_id", table_name="client_message")
+    op.drop_table("client_message")
     op.drop_table("client_batch")
     op.drop_index("ix_broadcast_state", table_name="broadcast")
     op.drop_table("broadcast")

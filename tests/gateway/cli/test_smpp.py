@@ -17,7 +17,7 @@ from click.testing import Result
 from sqlalchemy import select
 
 from clinic import outbox
-from clinic.outbox import SentPart
+from clinic.outbox import Outgoing, SentPart, Settled
 from clinic.receipts import Told, record
 from clinic.tables import Message
 from gateway.cli.smpp import send as sending
@@ -162,11 +162,16 @@ def now() -> Any:
 
 
 def taken(session: Any) -> None:
-    outbox.claim(session, sender="test", most=9, now=now())
+    outbox.claim(session, sender="test", rooms=dict.fromkeys(("code", "answer", "notice"), 9), now=now())
+
+
+def claimed(session: Any) -> Outgoing:
+    row = session.get_one(Message, 1)
+    return Outgoing(row.id, row.phone, row.text, row.message_class, "", row.attempts, row.expires_at)
 
 
 def submitted(session: Any) -> None:
-    outbox.settle(session, message=1, parts=[SentPart(1, "main", "A1")])
+    outbox.settle_many(session, outcomes=[Settled(claimed(session), [SentPart(1, "main", "A1")])], now=now())
 
 
 def delivered(session: Any) -> None:
@@ -182,7 +187,7 @@ def interrupted(_session: Any) -> None:
 
 
 def put_back(session: Any) -> None:
-    outbox.settle(session, message=1, parts=[], error="link down", retry_at=now())
+    outbox.settle_many(session, outcomes=[Settled(claimed(session), error="link down", retry_at=now())], now=now())
 
 
 def test_it_is_followed_until_it_is_delivered(
@@ -195,7 +200,7 @@ def test_it_is_followed_until_it_is_delivered(
     assert lines[:2] == ["queued", "sending"]
     assert lines[2].startswith("queued: link down, again at ")
     assert lines[3:] == [
-        "segment 1 over main, id A1: submitted",
+        "segment 1 over main, id A1: sent",
         "sent",
         "segment 1 over main, id A1: delivered",
         "delivered",

@@ -126,7 +126,7 @@ def pushes() -> Pushes:
 @pytest.fixture
 def control(links: dict[str, Any], pushes: Pushes) -> Control:
     servers: Any = {"main": FakeServer(), "spare": FakeServer()}
-    return Control(links, pushes, servers, lambda: {"main": {"in": 7, "ringing": 1}})
+    return Control(links, pushes, servers, lambda: {"main": {"in": 7, "ringing": 1}}, lambda: {"rate": 80.5})
 
 
 @pytest.fixture
@@ -151,6 +151,12 @@ def test_links_are_told_with_their_binds(caller: Caller) -> None:
     main = document["links"][0]
     assert (main["rate"], main["pace"], main["queued"], main["counters"]) == (50.0, 25.0, 7, {"binds": 1})
     assert main["binds"][0]["smsc"] == "SMSC"
+
+
+def test_how_the_outbox_goes_is_told_with_the_links(caller: Caller) -> None:
+    status, document = caller.ask("GET", "/sending")
+    assert (status, document["rate"]) == (200, 80.5)
+    assert [link["name"] for link in document["links"]] == ["main", "spare"]
 
 
 @pytest.mark.parametrize(("method", "path"), [("GET", "/"), ("POST", "/links"), ("GET", "/ussd"), ("GET", "/kiosk")])

@@ -36,7 +36,11 @@ class Smsc:
     def opened(self, connection: Connection) -> None:
         tell("connected")
 
-    def happened(self, connection: Connection, event: Event) -> None:
+    def happened(self, connection: Connection, events: list[Event], now: float) -> None:
+        for event in events:
+            self.took(connection, event)
+
+    def took(self, connection: Connection, event: Event) -> None:
         if isinstance(event, Request):
             self.asked(connection, event.pdu)
         elif isinstance(event, Response):

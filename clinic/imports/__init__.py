@@ -1,0 +1,126 @@
+"""Importing tables from CSV: every row is checked before one is written, and a file with one bad row changes nothing.
+
+The formats are described, with an example of each, in conf/sample/README.md.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from clinic.errors import BadIdentity, BadName
+from clinic.identity import Vault
+from clinic.imports import people, places, staff
+from clinic.imports.rows import BadRow, Import, Row
+
+Progress = Callable[[int, int], None]
+
+
+class BadFile(ValueError):
+    """The file was not imported; `mistakes` says why, a line each, with the number of the row's line."""
+
+    def __init__(self, mistakes: list[str]) -> None:
+        super().__init__("\n".join(mistakes))
+        self.mistakes = mistakes
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A kind of file: the columns it must and may have, and what one row does."""
+
+    required: tuple[str, ...]
+    optional: tuple[str, ...]
+    add: Callable[[Import, Row], None]
+
+
+def load(
+    session: Session,
+    *,
+    kind: str,
+    path: Path,
+    vault: Vault,
+    region: str,
+    now: dt.datetime,
+    progress: Progress = lambda done, total: None,  # noqa: ARG005
+) -> int:
+    """Import a file of this kind (a key of TABLES); the number of rows. Raises BadFile: nothing is changed then."""
+    table, rows = TABLES[kind], _read(path)
+    _check_columns(table, rows)
+    context, mistakes = Import(session, vault, region, now), []
+    for done, (line, row) in enumerate(rows, start=1):
+        try:
+            if row.get(""):
+                raise BadRow("more values than columns; a value with a comma stands in double quotes")
+            with session.begin_nested():  # what a bad row leaves half made must not trip the rows after it
+                table.add(context, row)
+        except ValueError as error:
+            mistakes.append(f"line {line}: {error}")
+        except BadName:
+            mistakes.append(f"line {line}: name: not a name of 2 to 40 letters")
+        except BadIdentity:
+            mistakes.append(f"line {line}: identity: not a valid identity number (GB 11643)")
+        progress(done, len(rows))
+    if mistakes:
+        raise BadFile(mistakes)  # the transaction ends with it, so nothing is half imported
+    return len(rows)
+
+
+def _read(path: Path) -> list[tuple[int, Row]]:
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            reader = csv.DictReader(file, strict=True)
+            return [(reader.line_num, _tidy(row)) for row in reader]
+    except OSError as error:
+        raise BadFile([f"{path}: {error.strerror}"]) from error
+    except UnicodeDecodeError as error:
+        raise BadFile([f"{path}: not UTF-8; save it as CSV UTF-8"]) from error
+    except csv.Error as error:
+        raise BadFile([f"{path}: not CSV: {error}"]) from error
+
+
+def _tidy(row: dict[Any, Any]) -> Row:
+    tidy = {str(name).strip(): (value or "").strip() for name, value in row.items() if name is not None}
+    return tidy | ({"": "more values than columns"} if None in row else {})
+
+
+def _check_columns(table: Table, rows: list[tuple[int, Row]]) -> None:
+    if not rows:
+        raise BadFile(["the file has no rows"])
+    found, known = set(rows[0][1]) - {""}, {*table.required, *table.optional}
+    mistakes = [f"column {name}: missing" for name in table.required if name not in found]
+    mistakes += [f"column {name}: no such column; there are {', '.join(sorted(known))}" for name in found - known]
+    if mistakes:
+        raise BadFile(mistakes)
+
+
+TABLES: dict[str, Table] = {
+    "centres": Table(
+        ("code", "name_zh", "name_en"),
+        ("address", "latitude", "longitude", "duty_phone", "quiet_from", "quiet_until"),
+        places.centre,
+    ),
+    "departments": Table(("centre", "code", "name_zh", "name_en"), ("room",), places.department),
+    "practitioners": Table(("centre", "department", "code", "name_zh", "name_en"), ("grade",), places.practitioner),
+    "sessions": Table(
+        ("centre", "department", "practitioner", "day", "half", "capacity", "fee", "release"),
+        ("starts", "ends"),
+        places.offered,
+    ),
+    "residents": Table(
+        ("name", "identity", "phone", "centre", "language"), ("contact", "grid", "tags"), people.resident
+    ),
+    "immunizations": Table(("identity", "vaccine", "dose", "day"), ("lot",), people.immunization),
+    "staff": Table(("centre", "code", "name", "phone", "role"), ("active",), staff.staff),
+    "roster": Table(("staff", "day", "shift"), ("duty",), staff.roster),
+}
+
+
+def kinds() -> Iterator[str]:
+    """The kinds of files, in the order in which one needs the other."""
+    return iter(TABLES)

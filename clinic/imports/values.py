@@ -1,0 +1,109 @@
+"""What stands in a cell, checked: BadRow names the column and says what was expected."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from decimal import Decimal, InvalidOperation
+
+from clinic import phones
+from clinic.imports.rows import BadRow, Import, Row
+from clinic.phones import BadPhone
+
+MOST_FEN = 1_000_000_00
+YEARS = range(2000, 2200)
+
+
+def text(row: Row, name: str, most: int) -> str:
+    """What the column holds, nothing where the file lacks it; no longer than the database takes."""
+    written = row.get(name, "")
+    if len(written) > most:
+        raise BadRow(f"{name}: longer than {most} characters")
+    if not written.isprintable():
+        raise BadRow(f"{name}: has a character that cannot be printed")
+    return written
+
+
+def filled(row: Row, name: str, most: int = 80) -> str:
+    if not row[name]:
+        raise BadRow(f"{name}: empty")
+    return text(row, name, most)
+
+
+def code(row: Row, name: str) -> str:
+    if not re.fullmatch(r"[\w.-]{1,32}", row[name]):
+        raise BadRow(f"{name}: {row[name]!r} is not 1 to 32 letters, digits, dots or hyphens")
+    return row[name]
+
+
+def word(name: str, written: str) -> str:
+    """A grid or a tag: what can stand in an expression of `clinic.audience` as it is."""
+    if not re.fullmatch(r"[\w.-]{1,40}", written) or "且" in written or "或" in written:
+        raise BadRow(f"{name}: {written!r} is not 1 to 40 letters, digits, dots or hyphens")
+    return written
+
+
+def degrees(row: Row, name: str, most: int) -> float | None:
+    written = row.get(name, "")
+    if not written:
+        return None
+    try:
+        found = float(written)
+    except ValueError:
+        raise BadRow(f"{name}: {written!r} is not a number of degrees") from None
+    if not -most <= found <= most:
+        raise BadRow(f"{name}: {written} is not between -{most} and {most}")
+    return found
+
+
+def whole(row: Row, name: str) -> int:
+    if not re.fullmatch(r"\d{1,4}", row[name]):
+        raise BadRow(f"{name}: {row[name]!r} is not a whole number of places")
+    return int(row[name])
+
+
+def fen(written: str) -> int:
+    try:
+        fen = Decimal(written) * 100
+    except InvalidOperation:
+        raise BadRow(f"fee: {written!r} is not an amount in yuan, such as 12.50") from None
+    if not fen.is_finite() or fen != int(fen) or not 0 <= fen <= MOST_FEN:
+        raise BadRow(f"fee: {written!r} is not an amount in yuan with at most two decimals")
+    return int(fen)
+
+
+def day(written: str, today: dt.date) -> dt.date:
+    if re.fullmatch(r"\+\d{1,3}", written):
+        return today + dt.timedelta(days=int(written))
+    try:
+        day = dt.date.fromisoformat(written)
+    except ValueError:
+        raise BadRow(f"day: {written!r} is neither a date (2027-03-08) nor days from today (+3)") from None
+    if day.year not in YEARS:
+        raise BadRow(f"day: {written} is not in this age")
+    return day
+
+
+def past(written: str, birth: dt.date, today: dt.date) -> dt.date:
+    """The day of something that has happened to a person."""
+    try:
+        day = dt.date.fromisoformat(written)
+    except ValueError:
+        raise BadRow(f"day: {written!r} is not a date, such as 2024-03-08") from None
+    if not birth <= day <= today:
+        raise BadRow(f"day: {written} is {'before the birth' if day < birth else 'still to come'}")
+    return day
+
+
+def phone(context: Import, row: Row, name: str) -> str:
+    try:
+        return phones.canonical(row[name], context.region)
+    except BadPhone as error:
+        raise BadRow(f"{name}: {error}") from error
+
+
+def time(written: str, name: str) -> dt.time:
+    try:
+        return dt.time.fromisoformat(written)
+    except ValueError:
+        raise BadRow(f"{name}: {written!r} is not an hour, such as 08:30") from None

@@ -1,0 +1,1 @@
+"""`caredial broadcast`: messages to many, from the draft to the report."""

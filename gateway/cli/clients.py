@@ -1,0 +1,249 @@
+"""`caredial clients`: which programs may queue messages by the messages API, and where they are told of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, get_args
+
+import click
+
+from gateway.cli.opening import opened_store, read_settings, with_config
+from gateway.cli.problems import Mistake, Problem
+from smpp.kinds import MessageClass
+
+if TYPE_CHECKING:
+    from clinic.clients import ClientView
+    from gateway.config import Settings
+    from gateway.store import Store
+
+CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
+ONCE = "This is not shown again."
+CHECK = "Each push bears CareDial-Signature: t=SECONDS,v1=HMAC-SHA256 of SECONDS.BODY by the secret."
+
+
+@click.group(short_help="Programs that queue messages by HTTP.")
+def clients() -> None:
+    """Programs that queue messages by the messages API: give tokens, take them away, set webhooks.
+
+    The running daemon describes the API at /api/openapi.json.
+    """
+
+
+@clients.command()
+@click.argument("name")
+@click.option(
+    "--classes",
+    required=True,
+    metavar="CLASS,...",
+    help=f"Message classes that it may use, of {', '.join(CLASSES)}.",
+)
+@click.option("--webhook", default="", metavar="URL", help="Where it is told what became of its messages.")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@with_config
+def new(name: str, classes: str, webhook: str, as_json: bool, config: Path | None) -> None:
+    """Let a program in: prints its token, and its webhook's secret, this once.
+
+    Class bulk is for messages to many alike: they wait out the quiet hours, and do not go to phones that refused them.
+
+    \b
+    Example:
+        caredial clients new hospital --classes answer,notice --webhook https://hospital.example/caredial
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+    from gateway.keys import open_vault  # noqa: PLC0415
+
+    settings = read_settings(config)
+    given = {"name": _name(name), "classes": _classes(classes), "webhook": webhook, "vault": open_vault(settings)}
+    with _opened(settings) as store:
+        made, secrets = store.run_now(programs.new, **given, now=_now(settings))  # type: ignore[arg-type]
+    if as_json:
+        shared = {"token": secrets.token, "webhook_secret": secrets.webhook_secret or None}
+        click.echo(json.dumps(_document(made) | shared, ensure_ascii=False))
+        return
+    click.echo(f"client {made.id}, {made.name}")
+    click.echo(f"token    {secrets.token}")
+    click.echo(f"address  {settings.installation.public_url}/api/messages")
+    if secrets.webhook_secret:
+        click.echo(f"secret   {secrets.webhook_secret}")
+        click.echo(CHECK, err=True)
+    click.echo(ONCE, err=True)
+
+
+@clients.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@with_config
+def list_(as_json: bool, config: Path | None) -> None:
+    """List all clients, the disabled ones too. Waiting: events that its webhook has not taken yet.
+
+    \b
+    Example:
+        caredial clients list
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+    from gateway.cli.tables import show  # noqa: PLC0415
+
+    settings = read_settings(config)
+    with _opened(settings) as store:
+        found = store.run_now(programs.listed)
+    if as_json:
+        click.echo(json.dumps([_document(each) for each in found], ensure_ascii=False))
+        return
+    rows = [(each.name, *(value for _, value in _lines(each, settings)[1:])) for each in found]
+    show(("Name", "Classes", "Webhook", "Waiting", "Since", "Disabled"), rows)
+
+
+@clients.command()
+@click.argument("name")
+@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@with_config
+def show(name: str, as_json: bool, config: Path | None) -> None:
+    """Show one client.
+
+    \b
+    Example:
+        caredial clients show hospital
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+
+    settings = read_settings(config)
+    with _opened(settings) as store:
+        found = store.run_now(programs.named, name=name)
+    if as_json:
+        click.echo(json.dumps(_document(found), ensure_ascii=False))
+        return
+    for key, value in _lines(found, settings):
+        click.echo(f"{key:<9} {value}")
+
+
+@clients.command()
+@click.argument("name")
+@with_config
+def disable(name: str, config: Path | None) -> None:
+    """Refuse a client from its next request on, and push nothing more to it. What it has queued is still sent.
+
+    \b
+    Example:
+        caredial clients disable hospital
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+
+    settings = read_settings(config)
+    with _opened(settings) as store:
+        if not store.run_now(programs.disable, name=name, now=_now(settings)):
+            raise Problem(f"{name} is disabled already")
+    click.echo(f"{name} has no access any more; `caredial clients rotate {name}` would let it in again")
+
+
+@clients.command()
+@click.argument("name")
+@with_config
+def rotate(name: str, config: Path | None) -> None:
+    """Give a client a new token, which is printed this once; the old one is refused at once.
+
+    A client that was disabled is let in again.
+
+    \b
+    Example:
+        caredial clients rotate hospital
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+
+    settings = read_settings(config)
+    with _opened(settings) as store:
+        token = store.run_now(programs.rotate, name=name, now=_now(settings))
+    click.echo(f"token    {token}")
+    click.echo(ONCE, err=True)
+
+
+@clients.command()
+@click.argument("name")
+@click.argument("url", required=False)
+@click.option("--none", is_flag=True, help="Push nothing any more, and drop what waits.")
+@with_config
+def webhook(name: str, url: str | None, none: bool, config: Path | None) -> None:
+    """Push a client's events to URL from now on, signed with a new secret, which is printed this once.
+
+    \b
+    Examples:
+        caredial clients webhook hospital https://hospital.example/caredial
+        caredial clients webhook hospital --none
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+    from gateway.keys import open_vault  # noqa: PLC0415
+
+    if bool(url) == none:
+        raise Mistake("give either a URL or --none")
+    settings = read_settings(config)
+    given: dict[str, Any] = {"name": name, "webhook": url or "", "vault": open_vault(settings)}
+    with _opened(settings) as store:
+        secret = store.run_now(programs.point, **given, now=_now(settings))
+    if not secret:
+        click.echo(f"nothing is pushed to {name} any more")
+        return
+    click.echo(f"secret   {secret}")
+    click.echo(f"{CHECK}\n{ONCE}", err=True)
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Store]:
+    """The store, and what may be wrong about a client in words."""
+    from clinic import clients as programs  # noqa: PLC0415
+
+    with opened_store(settings) as store:
+        try:
+            yield store
+        except programs.UnknownClient as error:
+            raise Problem(f"there is no client {error}; `caredial clients list` shows them") from error
+        except programs.NameTaken as error:
+            raise Problem(f"there is a client {error} already; `caredial clients list` shows them") from error
+        except programs.BadWebhook as error:
+            raise Mistake(f"the webhook: {error}") from error
+
+
+def _now(settings: Settings) -> dt.datetime:
+    return dt.datetime.now(settings.installation.timezone)
+
+
+def _name(written: str) -> str:
+    name = written.strip()
+    if not 1 <= len(name) <= 60 or not name.isprintable():
+        raise Mistake("NAME: 1 to 60 printable characters")
+    return name
+
+
+def _classes(written: str) -> list[MessageClass]:
+    wanted = [word.strip() for word in written.split(",") if word.strip()]
+    unknown = sorted(set(wanted) - set(CLASSES))
+    if unknown or not wanted:
+        raise Mistake(f"--classes: {', '.join(unknown) or 'none'} is no class; there are: {', '.join(CLASSES)}")
+    return [each for each in CLASSES if each in wanted]
+
+
+def _document(client: ClientView) -> dict[str, Any]:
+    return {
+        "id": client.id,
+        "name": client.name,
+        "classes": list(client.classes),
+        "webhook": client.webhook_url or None,
+        "waiting": client.waiting,
+        "created_at": client.created_at.isoformat(timespec="seconds"),
+        "disabled_at": client.disabled_at and client.disabled_at.isoformat(timespec="seconds"),
+    }
+
+
+def _lines(client: ClientView, settings: Settings) -> list[tuple[str, object]]:
+    def local(moment: dt.datetime | None) -> str:
+        return moment.astimezone(settings.installation.timezone).strftime("%Y-%m-%d %H:%M") if moment else ""
+
+    return [
+        ("name", client.name),
+        ("classes", ", ".join(client.classes)),
+        ("webhook", client.webhook_url),
+        ("waiting", client.waiting),
+        ("since", local(client.created_at)),
+        ("disabled", local(client.disabled_at)),
+    ]

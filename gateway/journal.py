@@ -1,0 +1,154 @@
+"""What is to be written down of what went over the links: outcomes of messages, and receipts, in one transaction.
+
+No timer and no delay: the first goes at once, what comes while a transaction is under way goes into the next one, and
+the slower the database, the more goes together. An outcome is written no later than a receipt that came after it, so
+the receipt finds its message.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from twisted.internet.defer import Deferred
+from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from clinic import outbox
+from clinic.errors import ClinicError
+from clinic.outbox import Settled
+from clinic.receipts import Told
+from dialogs.talk import Runs
+
+log = logging.getLogger("caredial.sender")
+
+AT_ONCE = 1_000
+"""Of each kind in one transaction."""
+PAUSE_SECONDS = 5.0
+"""Between two tries to settle while the database is away."""
+
+
+class Full(ClinicError):
+    """Too many are waiting."""
+
+    retry = True
+
+
+class _Receipt(NamedTuple):
+    link: str
+    told: Told
+    done: Deferred[None]
+
+
+class Journal:
+    """Writes as long as there is something to write.
+
+    `settled` is called with the outcomes that are dealt with: written, or given up. While the database is away they
+    are kept, and tried again; receipts are not: the SMS centre brings them again.
+    """
+
+    def __init__(self, store: Runs, now: Callable[[], dt.datetime], clock: IReactorTime, *, region: str = "CN") -> None:
+        self._store, self._now, self._clock, self._region = store, now, clock, region
+        self.settled: Callable[[Sequence[Settled]], None] = lambda settled: None  # noqa: ARG005
+        self._outcomes: deque[Settled] = deque()
+        self._receipts: deque[_Receipt] = deque()
+        self._busy = False
+        self._pause: IDelayedCall | None = None
+        self._stopping = False
+
+    def start(self) -> None:
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Whatever cannot be written now is tried once more, and no more often."""
+        self._stopping = True
+        if self._pause is not None:
+            self._pause.cancel()
+            self._go_on()
+
+    def settle(self, outcome: Settled) -> None:
+        self._outcomes.append(outcome)
+        if not self._busy and self._pause is None:
+            self._begin()
+
+    def receipt(self, link: str, told: Told, *, most: int) -> Deferred[None]:
+        """Fires when it is written; fails with what kept it from that. Raises Full where `most` wait already."""
+        if len(self._receipts) >= most:
+            raise Full
+        receipt = _Receipt(link, told, Deferred())
+        self._receipts.append(receipt)
+        if not self._busy:
+            self._begin()
+        return receipt.done
+
+    def _begin(self) -> None:
+        done = Deferred.fromCoroutine(self._work())
+        done.addErrback(lambda failure: log.error("the journal could not go on: %r", failure.value))
+
+    async def _work(self) -> None:
+        self._busy = True
+        try:
+            while (self._outcomes and self._pause is None) or self._receipts:
+                outcomes = _some(self._outcomes) if self._pause is None else []
+                await self._together(outcomes, _some(self._receipts))
+        finally:
+            self._busy = False
+
+    async def _together(self, outcomes: list[Settled], receipts: list[_Receipt]) -> None:
+        """What cannot be written together is written one by one: one bad item must not keep the others."""
+        try:
+            await self._store.run(outbox.enter, outcomes=outcomes, told=_by_link(receipts), now=self._now(),
+                                  region=self._region)  # fmt: skip
+        except Exception as error:  # noqa: BLE001  whatever it is, those who wait are told
+            if getattr(error, "retry", False) and not (self._stopping and outcomes):
+                self._keep(outcomes)
+                _fail(receipts, error)
+            elif len(outcomes) + len(receipts) == 1 or getattr(error, "retry", False):
+                self._give_up(outcomes, error)
+                _fail(receipts, error)
+            else:
+                log.warning("%d together could not be written, they are one by one: %r", len(outcomes) + len(receipts),
+                            error)  # fmt: skip
+                for outcome in outcomes:
+                    await self._together([outcome], [])
+                for receipt in receipts:
+                    await self._together([], [receipt])
+        else:
+            self.settled(outcomes)
+            for receipt in receipts:
+                receipt.done.callback(None)
+
+    def _keep(self, outcomes: list[Settled]) -> None:
+        if outcomes:
+            self._outcomes.extendleft(reversed(outcomes))
+            self._pause = self._pause or self._clock.callLater(PAUSE_SECONDS, self._go_on)
+
+    def _go_on(self) -> None:
+        self._pause = None
+        if not self._busy:
+            self._begin()
+
+    def _give_up(self, outcomes: list[Settled], error: Exception) -> None:
+        """They stay claimed: after the lease they are taken up again (`outbox.recover`)."""
+        for outcome in outcomes:
+            log.error("message %d was not settled: %r", outcome.message.id, error)
+        if outcomes:
+            self.settled(outcomes)
+
+
+def _some(waiting: deque[Settled] | deque[_Receipt]) -> list:  # type: ignore[type-arg]
+    return [waiting.popleft() for _ in range(min(AT_ONCE, len(waiting)))]
+
+
+def _by_link(receipts: Sequence[_Receipt]) -> dict[str, list[Told]]:
+    told: dict[str, list[Told]] = defaultdict(list)
+    for receipt in receipts:
+        told[receipt.link].append(receipt.told)
+    return told
+
+
+def _fail(receipts: Sequence[_Receipt], error: Exception) -> None:
+    for receipt in receipts:
+        receipt.done.errback(error)

@@ -1,0 +1,67 @@
+"""How much may be on its way over a link, and how fast it goes."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+from gateway.meter import Meter
+from gateway.rooms import Rooms
+from smpp.settings import LinkSettings
+
+
+def rooms(**settings: Any) -> Rooms:
+    links: Any = {"main": SimpleNamespace(settings=LinkSettings(**settings))}
+    return Rooms(links, 50, 1000)
+
+
+def sizes(found: Rooms, *dry: bool) -> list[int]:
+    """The room of broadcasts after each of these claims."""
+    result = []
+    for each in dry:
+        found.fit("main", dry=each)
+        result.append(found.size("main", "bulk"))
+    return result
+
+
+def test_each_class_has_its_own_room() -> None:
+    found = rooms(window=10)
+    found.load["main", "bulk"] = 20
+    assert (found.left("main", "answer"), found.left("main", "bulk")) == (50, 0)
+    assert (found.has_room("main", "code"), found.has_room("main", "bulk")) == (True, False)
+
+
+def test_a_link_that_ran_dry_gets_twice_as_much_of_a_broadcast_up_to_the_set_most() -> None:
+    assert sizes(rooms(window=50, binds=2), False, True, True, False, True) == [200, 400, 800, 800, 1000]
+
+
+def test_where_a_message_waited_long_there_is_less_but_never_less_than_two_windows() -> None:
+    found = rooms(window=10)
+    assert sizes(found, True, True, True) == [40, 80, 160]
+    after = []
+    for seconds in (0.4, 0.6, 0.6, 0.6, 0.6):
+        found.waited("main", seconds)
+        after += sizes(found, False)
+    assert after == [160, 80, 40, 20, 20]
+
+
+def test_half_of_a_room_that_is_free_is_enough() -> None:
+    found = rooms()
+    found.load["main", "answer"] = 26
+    assert not found.has_room("main", "answer")
+    found.load["main", "answer"] = 25
+    assert found.has_room("main", "answer")
+
+
+def test_the_rate_is_that_of_the_last_ten_full_seconds() -> None:
+    moment = [100.0]
+    meter = Meter(lambda: moment[0])
+    for second in range(20):
+        moment[0] = 100 + second
+        meter.add(30)
+        meter.add(20)
+    assert meter.rate() == 50
+    moment[0] = 125
+    assert meter.rate() == 50 * 5 / 10
+    moment[0] = 200
+    assert meter.rate() == 0
