@@ -7,7 +7,6 @@ when the database was only busy. Rows never come out: use cases return frozen vi
 from __future__ import annotations
 
 import sqlite3
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -31,9 +30,6 @@ T = TypeVar("T")
 # PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, cannot_connect_now.
 TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P03"})
 SQLITE_BUSY_MS = 5_000
-# After each statement a thread has to get the interpreter back from the reactor's; beside a busy one, Python's own 5 ms
-# would make a transaction of ten statements take 50.
-SWITCH_SECONDS = 0.0005
 
 
 def connect(url: str, *, threads: int = 8) -> Engine:
@@ -122,7 +118,6 @@ class ThreadedStore:
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
 
     def start(self) -> None:
-        sys.setswitchinterval(SWITCH_SECONDS)
         self._pool.start()
 
     def stop(self) -> None:
