@@ -2,19 +2,25 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from smpp import segments, status
 from smpp.codec import HEADER, encode
-from smpp.kinds import Encoding
+from smpp.kinds import Encoding, SegmentMethod
 from smpp.pdu import Address, PduError, SubmitSm
-from smpp.segments import Style
+from smpp.segments import Segment, Style
 from smpp.settings import LinkSettings
 
 FINAL_RECEIPT = 0x01
 """registered_delivery bits 1-0 (5.2.17): a receipt whether it was delivered or not."""
 LONGEST_NUMBER: Final = 20
 LONGEST_TIME: Final = 16
+
+_REFERENCES: Final[dict[SegmentMethod, int]] = {"udh8": 1, "udh16": 2}
+"""Octets of the reference in a user data header, where it stands after `_BEFORE_IT` octets."""
+_BEFORE_IT: Final = 3  # the header's length, the element's name, the element's length
+_TEXT_LENGTH: Final = 1  # octets of sm_length, the last field before the text
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,26 +59,33 @@ def compose(settings: LinkSettings, *, source: str, destination: str, text: str,
     """
     sender = source_address(settings, source)
     phone = Address(destination.removeprefix("+"), settings.destination_ton, settings.destination_npi)
-    return [
-        SubmitSm(
-            service_type=settings.service_type,
-            source=sender,
-            destination=phone,
-            esm_class=segment.esm_class,
-            data_coding=segment.data_coding,
-            short_message=segment.short_message,
-            registered_delivery=FINAL_RECEIPT if settings.receipts else 0,
-            tlvs=segment.tlvs,
-        )
-        for segment in segments.split(text, reference, segments.style(settings))
-    ]
+    parts = segments.split(text, reference, segments.style(settings))
+    return [_submit(settings, sender, phone, segment) for segment in parts]
+
+
+def _submit(settings: LinkSettings, source: Address, destination: Address, segment: Segment) -> SubmitSm:
+    return SubmitSm(
+        service_type=settings.service_type,
+        source=source,
+        destination=destination,
+        esm_class=segment.esm_class,
+        data_coding=segment.data_coding,
+        short_message=segment.short_message,
+        registered_delivery=FINAL_RECEIPT if settings.receipts else 0,
+        tlvs=segment.tlvs,
+    )
 
 
 def source_address(settings: LinkSettings, source: str) -> Address:
     """Return our address; a name of letters is TON 5 (alphanumeric), NPI 0 on every network (5.2.5)."""
+    return _source_address(source, settings.source_ton, settings.source_npi)
+
+
+@lru_cache(maxsize=1000)
+def _source_address(source: str, ton: int, npi: int) -> Address:
     if any(character.isalpha() for character in source):
         return Address(source, ton=5, npi=0)
-    return Address(source.removeprefix("+"), settings.source_ton, settings.source_npi)
+    return Address(source.removeprefix("+"), ton, npi)
 
 
 class _Template(NamedTuple):
@@ -127,23 +140,74 @@ class Prepared:
 
 def prepare(settings: LinkSettings, *, source: str, text: str) -> Prepared:
     """Encode and cut a text once, for any number of recipients. Raises TextTooLong, PduError."""
-    paid = len(segments.cut(text, segments.style(settings)).parts)
-    low, high = (
-        compose(settings, source=source, destination="", text=text, reference=reference) for reference in (0, 0xFFFF)
+    style = segments.style(settings)
+    cut = segments.cut(text, style)
+    paid = len(cut.parts)
+    low = segments.written(cut, 0, style)
+    if any(segment.tlvs for segment in low):
+        high = segments.written(cut, 0xFFFF, style)
+        return Prepared(paid, tuple(_found(settings, source, *pair) for pair in zip(low, high, strict=True)))
+    width = _REFERENCES.get(style.method, 0) if paid > 1 else 0
+    return Prepared(paid, tuple(_template(settings, source, segment, width) for segment in low))
+
+
+def _template(settings: LinkSettings, source: str, segment: Segment, width: int) -> _Template:
+    """Put a segment without TLVs behind the fields that all such texts of a link have."""
+    before, between, after = _fields(
+        settings.service_type,
+        source_address(settings, source),
+        settings.destination_ton,
+        settings.destination_npi,
+        segment.esm_class,
+        segment.data_coding,
+        settings.receipts,
     )
-    return Prepared(paid, tuple(map(_template, low, high)))
+    text = segment.short_message
+    size = 4 + len(before) + len(between) + len(after) + _TEXT_LENGTH + len(text)
+    until = _BEFORE_IT if width else len(text)
+    after += len(text).to_bytes(_TEXT_LENGTH, "big") + text[:until]
+    return _Template(size, before, between, after, width, text[until + width :])
 
 
-def _template(low: SubmitSm, high: SubmitSm) -> _Template:
-    """Cut a submit into pieces; `low` and `high` differ in nothing but the reference, and so show where it stands."""
-    octets, other = encode(low), encode(high)
-    number = HEADER.size + len(low.service_type) + 1 + 2 + len(low.source.number) + 1 + 2
-    until = number + 5  # the NUL; esm_class, protocol_id, priority_flag; an empty schedule_delivery_time
+def _found(settings: LinkSettings, source: str, low: Segment, high: Segment) -> _Template:
+    """Cut a submit with TLVs into pieces; `low` and `high` differ in the reference, and so show where it stands."""
+    sender = source_address(settings, source)
+    phone = Address("", settings.destination_ton, settings.destination_npi)
+    octets, other = (encode(_submit(settings, sender, phone, segment)) for segment in (low, high))
+    number, until = _places(settings.service_type, sender)
     differ = [place for place, pair in enumerate(zip(octets, other, strict=True)) if pair[0] != pair[1]]
     first, end = (differ[0], differ[-1] + 1) if differ else (len(octets), len(octets))
     return _Template(
         len(octets), octets[4:number], octets[number:until], octets[until:first], end - first, octets[end:]
     )
+
+
+@lru_cache(maxsize=1000)
+def _fields(
+    service_type: str, source: Address, ton: int, npi: int, esm_class: int, data_coding: int, receipts: bool
+) -> tuple[bytes, bytes, bytes]:
+    """Return what stands before, between and after the recipient's number and the validity_period, to sm_length.
+
+    Without the PDU's length, and without sm_length. Raises PduError.
+    """
+    octets = encode(
+        SubmitSm(
+            service_type=service_type,
+            source=source,
+            destination=Address("", ton, npi),
+            esm_class=esm_class,
+            data_coding=data_coding,
+            registered_delivery=FINAL_RECEIPT if receipts else 0,
+        )
+    )
+    number, until = _places(service_type, source)
+    return octets[4:number], octets[number:until], octets[until:-_TEXT_LENGTH]
+
+
+def _places(service_type: str, source: Address) -> tuple[int, int]:
+    """Return where the recipient's number and the validity_period stand in a submit_sm that has neither."""
+    number = HEADER.size + len(service_type) + 1 + 2 + len(source.number) + 1 + 2
+    return number, number + 5  # the NUL; esm_class, protocol_id, priority_flag; an empty schedule_delivery_time
 
 
 def _field(value: str, longest: int, wrong: int) -> bytes:

@@ -9,7 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from smpp import text as texts
 from smpp.kinds import Alphabet, Encoding, NationalLanguage, SegmentMethod
@@ -36,6 +36,7 @@ __all__ = [
     "part",
     "split",
     "style",
+    "written",
 ]
 
 MAX_SEGMENTS: Final = 255
@@ -74,7 +75,10 @@ STANDARD: Final = Style()
 
 def style(settings: LinkSettings) -> Style:
     """Return the style that a link's settings describe."""
-    return Style(settings.segments, settings.encodings, settings.default_alphabet, settings.national_shifts)
+    return _style(settings.segments, settings.encodings, settings.default_alphabet, settings.national_shifts)
+
+
+_style: Final = lru_cache(maxsize=64)(Style)
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,29 +115,38 @@ def cut(text: str, style: Style = STANDARD) -> Cut:
     are those that the SMSC will make. Raises TextTooLong.
     """
     best: Cut | None = None
-    for encoding, shift in _choices(style):
+    for choice in _choices(style):
         most = len(best.parts) - 1 if best else MAX_SEGMENTS
-        best = _cut_in(encoding, shift, text, style, most) or best
+        if not most:
+            break
+        best = _cut_in(choice, text, style, most) or best
     if best is None:
         raise TextTooLong(f"more than the {MAX_SEGMENTS} segments that are possible are needed")
     return best
 
 
-def _cut_in(encoding: Encoding, shift: Shift, text: str, style: Style, most: int) -> Cut | None:
+def _cut_in(choice: "_Choice", text: str, style: Style, most: int) -> Cut | None:
     """Return the text cut in this encoding; None where it lacks a character, or needs more than `most` segments."""
-    alone, beside = _rooms(encoding, shift, style.method)
-    least = len(text) * (2 if encoding == "ucs2" else 1)
-    if not most or least > max(alone, beside * most):
+    encoding, shift, alone, beside = choice
+    width = 2 if encoding == "ucs2" else 1
+    longest = max(alone, beside * most)
+    if len(text) * width > longest:
         return None
-    atoms = texts.atoms(text, encoding, default=style.default, shift=shift)
-    if atoms is None:
+    whole = texts.whole(text, encoding, default=style.default, shift=shift)
+    if whole is None or whole.room > longest:
         return None
-    room = sum(atom.room for atom in atoms)
-    if room > max(alone, beside * most):
-        return None
-    parts = _fill(_pieces(text, atoms, beside), beside if room > alone else alone)
-    units = room // 2 if encoding == "ucs2" else room
-    return Cut(encoding, shift, units, tuple(parts)) if len(parts) <= most else None
+    parts = [whole.octets] if whole.room <= alone else _parted(choice, text, whole, style)
+    return Cut(encoding, shift, whole.room // width, tuple(parts)) if len(parts) <= most else None
+
+
+def _parted(choice: "_Choice", text: str, whole: Atom, style: Style) -> list[bytes]:
+    """Return the parts of a text that needs several; where all characters are alike its octets are cut as they are."""
+    width = 2 if choice.encoding == "ucs2" else 1
+    room = choice.beside // width * width
+    if whole.room == len(whole.octets) == len(text) * width and not _has_clusters(text):
+        return [whole.octets[first : first + room] for first in range(0, len(whole.octets), room)]
+    atoms = texts.atoms(text, choice.encoding, default=style.default, shift=choice.shift) or []
+    return _fill(_pieces(text, atoms, choice.beside), choice.beside)
 
 
 def split(text: str, reference: int, style: Style = STANDARD) -> list[Segment]:
@@ -142,7 +155,11 @@ def split(text: str, reference: int, style: Style = STANDARD) -> list[Segment]:
     Neither an escape nor a surrogate pair is parted, nor a character and its combining marks if they fit one segment.
     Raises TextTooLong.
     """
-    found = cut(text, style)
+    return written(cut(text, style), reference, style)
+
+
+def written(found: Cut, reference: int, style: Style = STANDARD) -> list[Segment]:
+    """Return a text that is cut already as `split` does. Raises TextTooLong."""
     if len(found.parts) > 1 and style.method == "payload":
         return [_payload(found, style)]
     total = len(found.parts)
@@ -161,8 +178,25 @@ def count(text: str, style: Style = STANDARD) -> int:
     return len(cut(text, style).parts)
 
 
-def _choices(style: Style) -> Iterator[tuple[Encoding, Shift]]:
-    """Yield what the style allows, the plainest first; UCS-2 always is, since it has every character."""
+class _Choice(NamedTuple):
+    """One way to write a text, and the septets or octets that a segment has room for: `alone`, and `beside` others."""
+
+    encoding: Encoding
+    shift: Shift
+    alone: int
+    beside: int
+
+
+@lru_cache(maxsize=64)
+def _choices(style: Style) -> tuple[_Choice, ...]:
+    """Return what the style allows, the plainest first."""
+    return tuple(
+        _Choice(encoding, shift, *_rooms(encoding, shift, style.method)) for encoding, shift in _encodings(style)
+    )
+
+
+def _encodings(style: Style) -> Iterator[tuple[Encoding, Shift]]:
+    """Yield what the style allows; UCS-2 always is, since it has every character."""
     if "gsm7" in style.encodings:
         yield "gsm7", PLAIN
         if style.default in ("gsm7", "gsm7_packed"):  # another alphabet is converted by the SMSC, which has no tables
@@ -200,7 +234,7 @@ def _pieces(text: str, atoms: list[Atom], room: int) -> Iterable[Atom]:
 
     What is longer than a segment must be parted somewhere: it comes in single characters.
     """
-    if not any(map(_belongs_to_the_last, text)):
+    if not _has_clusters(text):
         return atoms
     clusters: list[list[Atom]] = []
     joined = False
@@ -214,6 +248,10 @@ def _pieces(text: str, atoms: list[Atom], room: int) -> Iterable[Atom]:
         (cluster, Atom(b"".join(a.octets for a in cluster), sum(a.room for a in cluster))) for cluster in clusters
     )
     return itertools.chain.from_iterable([whole] if whole.room <= room else cluster for cluster, whole in merged)
+
+
+def _has_clusters(text: str) -> bool:
+    return not text.isascii() and any(map(_belongs_to_the_last, set(text)))
 
 
 @lru_cache(maxsize=10_000)

@@ -97,7 +97,7 @@ def listed(
 def try_out(
     session: Session, *, broadcast: int, phone: str, language: Language, by: str, now: dt.datetime, region: str = "CN"
 ) -> str:
-    """Send its text to one phone at once, filled with the words of the first member; the text.
+    """Send its text to one phone at once, filled with the words of the first member, names masked; the text.
 
     Whoever reads it is of the staff: quiet hours and consent are no matter, and it counts for no limit. Raises
     BadPhone, BadDraft (no text in this language, nobody in the audience), NoSuchBroadcast.
@@ -108,7 +108,7 @@ def try_out(
         raise BadDraft([f"there is no text in the language {language}; there is one in {', '.join(row.texts)}"])
     first = audience.members(session, expression, today=now.date(), after=None, most=1)
     template = wording.parse(wording.with_refusal(language, row.texts[language], row.consent_class))
-    text = template.fill(language, first[0].words) if first else None
+    text = template.fill(language, wording.anonymous(first[0].words)) if first else None
     if text is None:
         raise BadDraft(["the audience has nobody whose words could fill the text; `caredial audience` counts them"])
     subject = f"broadcast:{row.id}"

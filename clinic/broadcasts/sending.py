@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import CursorResult, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audience, audit
-from clinic.broadcasts import writing
+from clinic.broadcasts import wording, writing
 from clinic.broadcasts.drafts import find, view
 from clinic.broadcasts.errors import NotNow
 from clinic.broadcasts.invoice import as_json, digest, from_json
@@ -40,11 +41,20 @@ def begin(session: Session, *, invoice: Invoice, by: str, now: dt.datetime) -> B
         raise NotNow(f"broadcast {row.id} was changed since this preview; look at a new one first")
     if not invoice.recipients:
         raise NotNow(f"broadcast {row.id} has nobody to send to; its preview tells why")
-    row.state, row.invoice = "preparing", as_json(invoice)
+    row.state, row.invoice = "preparing", as_json(_without_words(invoice, row))
     row.start_at, row.expires_at = invoice.start_at, invoice.expires_at
     row.sent_by, row.sent_at = by, now
     row.cursor = {"after": None, "written": 0, "members": 0, "excluded": {}}
     return _noted(session, row, by, "send", now, recipients=invoice.recipients)
+
+
+def _without_words(invoice: Invoice, row: Broadcast) -> Invoice:
+    """What is kept for years has no resident's words in it: the text as it was written stands for the example."""
+    lines = []
+    for line in invoice.languages:
+        text = wording.with_refusal(line.language, row.texts[line.language], row.consent_class)
+        lines.append(replace(line, example=text) if wording.parse(text).placeholders else line)
+    return replace(invoice, languages=tuple(lines))
 
 
 def write_some(

@@ -10,6 +10,7 @@ from functools import lru_cache
 from string import Formatter
 
 from clinic.tables import ConsentClass
+from clinic.vouchers import masked
 from conf import texts
 from conf.texts.words import Language, Name, Word
 from smpp import segments
@@ -26,6 +27,7 @@ TYPES: Mapping[str, str] = {
     "due": "date",
 }
 """Placeholders whose type is known by their name; lists may have others."""
+HARMLESS = frozenset({"centre", "vaccine"})
 
 # What is counted without looking at each character: no marks, no surrogates, nothing that GSM 7 bit escapes.
 _HAN = re.compile(r"[\u4e00-\u9fff]")
@@ -83,6 +85,13 @@ def parse(text: str) -> Template:
             places.append(_placeholder(name, spec or "", conversion))
             open_literal = ""
     return Template((*literals, open_literal), tuple(places))
+
+
+def anonymous(words: Mapping[str, Word]) -> dict[str, Word]:
+    """The words without what tells who it is: names, and the texts of lists, which may be anything."""
+    return {
+        name: masked(word) if isinstance(word, str) and name not in HARMLESS else word for name, word in words.items()
+    }
 
 
 def _placeholder(name: str, spec: str, conversion: str | None) -> Placeholder:

@@ -13,6 +13,7 @@ from smpp.text.coding import (
     decode_ucs2,
     encode,
     measure,
+    whole,
 )
 
 __all__ = [
@@ -28,4 +29,5 @@ __all__ = [
     "decode_ucs2",
     "encode",
     "measure",
+    "whole",
 ]

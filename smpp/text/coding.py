@@ -71,6 +71,33 @@ def atoms(text: str, encoding: Encoding, *, default: Alphabet = "gsm7", shift: S
     return [Atom(pair, len(pair)) for pair in septets]
 
 
+def whole(text: str, encoding: Encoding, *, default: Alphabet = "gsm7", shift: Shift = PLAIN) -> Atom | None:
+    """Return what `atoms` returns for a text as one piece: all octets, and all the room; much quicker."""
+    if encoding == "ucs2":
+        octets = _utf16(text)
+        return Atom(octets, len(octets))
+    if encoding == "gsm7":
+        septets = gsm7.encode_whole(text, shift)
+        if septets is None or default not in _DEFAULT_CODECS:
+            return septets if septets is None else Atom(septets, len(septets))
+        return _single_octet_each(text, _DEFAULT_CODECS[default], len(septets))
+    return _single_octet_each(text, "latin-1", len(text))
+
+
+def _single_octet_each(text: str, codec: str, room: int) -> Atom | None:
+    try:
+        return Atom(text.encode(codec), room)
+    except UnicodeEncodeError:
+        return None
+
+
+def _utf16(text: str) -> bytes:
+    try:
+        return text.encode("utf-16-be")
+    except UnicodeEncodeError:
+        return b"".join(map(utf16, text))
+
+
 def _single_octets(text: str, codec: str, rooms: Iterable[int]) -> list[Atom] | None:
     try:
         octets = text.encode(codec)

@@ -6,11 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from clinic.audience import Member
     from clinic.broadcasts.views import BroadcastView, Invoice
-    from conf.texts.words import Language, Word
+    from conf.texts.words import Language
     from gateway.cli.broadcast.desk import Desk
 
 LOOKED_AT = 500  # members among whom the recipient of the example is looked for; mostly it is the first one
@@ -51,11 +49,5 @@ def _example(view: BroadcastView, language: Language, example: str, members: lis
         return Example("", example)
     for member in members:
         if member.phone and template.fill(language, member.words) == example:
-            return Example(masked(member.phone), template.fill(language, _masked(member.words)) or text)
+            return Example(masked(member.phone), template.fill(language, wording.anonymous(member.words)) or text)
     return Example("", text)
-
-
-def _masked(words: Mapping[str, Word]) -> dict[str, Word]:
-    from clinic.vouchers import masked  # noqa: PLC0415
-
-    return {name: masked(word) if name == "name" and isinstance(word, str) else word for name, word in words.items()}

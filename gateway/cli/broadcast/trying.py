@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @with_by
 @with_config
 def test(broadcast: int, phone: str, language: Any, no_wait: bool, by: str, config: Path | None) -> None:
-    """Send the text of a broadcast to PHONE at once, as its first recipient would get it, and follow it.
+    """Send the text of a broadcast to PHONE at once, as its first recipient would get it (names masked), and follow it.
 
     Nobody else gets anything, and it counts for nothing: neither quiet hours nor limits apply. Exits with 1 if it
     failed; Ctrl-C stops only the following.
