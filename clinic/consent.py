@@ -14,7 +14,8 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, subscribers
-from clinic.rows import among, get_or_add, in_turn, reads
+from clinic.batches import among
+from clinic.rows import get_or_add, in_turn, reads
 from clinic.tables import Broadcast, Consent, ConsentClass, Message
 
 Source = Literal["sms", "staff", "import"]

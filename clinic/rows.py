@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Callable, Collection, Sequence
-from typing import Any, TypeVar, cast
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, String, any_, func, literal, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -50,17 +49,6 @@ def _insert(session: Session, table: type[Base]) -> Any:
     """Not through the ORM, which takes twice as long and gives nothing here."""
     build: Any = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     return build(table.__table__)
-
-
-def among(session: Session, column: Any, texts: Collection[str]) -> ColumnElement[bool]:
-    """Whether a column is one of these texts: one parameter for all of them, where `in_` takes as many as there are.
-
-    For thousands; a statement with so many parameters is slow to build.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        return cast(ColumnElement[bool], column == any_(literal(list(texts), postgresql.ARRAY(String))))
-    values = func.json_each(json.dumps(list(texts))).table_valued("value")
-    return cast(ColumnElement[bool], column.in_(select(values.c.value)))
 
 
 def in_turn(session: Session, name: str, *, shared: bool = False) -> None:

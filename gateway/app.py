@@ -28,6 +28,7 @@ from gateway.http.site import make_site
 from gateway.inbound import Inbound
 from gateway.journal import Journal
 from gateway.keys import open_keyring, open_vault
+from gateway.posted import PostedLog
 from gateway.pusher import Pusher
 from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
@@ -216,6 +217,7 @@ class App:
             calls=bool(self.settings.ivr.trunks),
             journal=self._journal,
             rules=rules,
+            posted=PostedLog(self.settings.installation.data_dir / f"posted-{self.settings.http.port}.log"),
             on_net=Numbers(self.installation.region, rules.contract.on_net_prefixes).on_net,
         )
 

@@ -125,6 +125,14 @@ class Watcher:
         """It is so no longer: a call to `ended` follows, or another one to `entered`."""
         raise NotImplementedError
 
+    def taken(self, journey: Journey, part: SentPart) -> None:
+        """The SMS centre took a segment."""
+        raise NotImplementedError
+
+    def refused(self, journey: Journey) -> None:
+        """It surely did not take the one that was posted last."""
+        raise NotImplementedError
+
     def ended(self, journey: Journey, settled: Settled) -> None:
         raise NotImplementedError
 
@@ -153,6 +161,11 @@ class Journey:
         self._failed: set[str] | None = None
         self._calm = False
         self._put_back: tuple[str, dt.timedelta] = ("link down", PAUSES[0])
+
+    @property
+    def place(self) -> tuple[int, int]:
+        """The number of the segment that was posted last, and how many there are."""
+        return self._number, len(self._segments)
 
     def go(self) -> None:
         """Take the best link that has not failed it yet; without one it is put back."""
@@ -198,9 +211,12 @@ class Journey:
         submits(link.name, kind.value)
         if submit.status == statuses.ESME_ROK:
             smsc_id = receipts.normalise(submit.message_id, link.settings.message_id_form, "response")
-            self.sent.append(SentPart(self._number, link.name, smsc_id))
+            part = SentPart(self._number, link.name, smsc_id)
+            self.sent.append(part)
+            self._watcher.taken(self, part)
             self._next(link)
             return
+        self._watcher.refused(self)
         error = statuses.name(submit.status or 0)
         self._leave()
         if kind in NOT_TAKEN:

@@ -45,13 +45,15 @@ class _Receipt(NamedTuple):
 class Journal:
     """Writes as long as there is something to write.
 
-    `settled` is called with the outcomes that are dealt with: written, or given up. While the database is away they
-    are kept, and tried again; receipts are not: the SMS centre brings them again.
+    `settled` is called with the outcomes that are dealt with: written, or given up; `written` before it, with the
+    former. While the database is away they are kept, and tried again; receipts are not: the SMS centre brings them
+    again.
     """
 
     def __init__(self, store: Runs, now: Callable[[], dt.datetime], clock: IReactorTime, *, region: str = "CN") -> None:
         self._store, self._now, self._clock, self._region = store, now, clock, region
         self.settled: Callable[[Sequence[Settled]], None] = lambda settled: None  # noqa: ARG005
+        self.written: Callable[[Sequence[Settled]], None] = lambda settled: None  # noqa: ARG005
         self._outcomes: deque[Settled] = deque()
         self._receipts: deque[_Receipt] = deque()
         self._busy = False
@@ -116,6 +118,7 @@ class Journal:
                 for receipt in receipts:
                     await self._together([], [receipt])
         else:
+            self.written(outcomes)
             self.settled(outcomes)
             for receipt in receipts:
                 receipt.done.callback(None)

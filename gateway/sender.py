@@ -7,6 +7,9 @@ the sender lives it keeps its claims, however slow the link, and settles from me
 Each class has its room on each link (`gateway.rooms`). One that is slow or stuck fills up, and the messages that are
 its own wait in the outbox; those of other links go on. More is claimed as soon as half of a room is free: what was
 sent is settled meanwhile.
+
+What it posts, and how that is answered, is logged beside the database (`gateway.posted`): after a kill -9 only what was
+written and not answered is in doubt.
 """
 
 from __future__ import annotations
@@ -23,16 +26,18 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from clinic import outbox
 from clinic.installation import Installation
-from clinic.outbox import Lane, Outgoing, Settled
+from clinic.outbox import Lane, Outgoing, SentPart, Settled, Trace
 from clinic.rules import Rules
 from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
 from gateway.delivery import Courier, Journey, Watcher
 from gateway.journal import Journal
 from gateway.meter import Meter
+from gateway.posted import PostedLog
 from gateway.rooms import Place, Rooms
 from smpp.kinds import MessageClass
-from smpp.link import Link
+from smpp.link import Link, Submit
+from smpp.link.asks import Asked
 
 log = logging.getLogger("caredial.sender")
 
@@ -46,7 +51,7 @@ class Sender(Service, Watcher):
 
     `only` names the one link that carries all messages that name none; "" leaves it to the routing. `calls`: a caller
     tells by telephone what is to be told so; without one that goes as SMS too. `journal` may be shared with who
-    takes the receipts. `rules` are those that broadcasts keep.
+    takes the receipts. `rules` are those that broadcasts keep. `posted` is the log of what goes over the wire.
     """
 
     def __init__(
@@ -65,6 +70,7 @@ class Sender(Service, Watcher):
         calls: bool = False,
         journal: Journal | None = None,
         rules: Rules | None = None,
+        posted: PostedLog | None = None,
         on_net: Callable[[str], bool] = lambda phone: False,  # noqa: ARG005
     ) -> None:
         self._store, self._clock, self._now, self._node, self._calls = store, clock, now, node, calls
@@ -72,6 +78,12 @@ class Sender(Service, Watcher):
         self._rooms = Rooms(links, batch, broadcast_batch)
         self._journal = journal or Journal(store, now, clock)
         self._journal.settled = self._settled
+        self._journal.written = self._written
+        self._posted = posted or PostedLog(None)
+        if posted is not None:
+            for link in links.values():
+                link.before_write(self._before_write)
+        self._recovered = False
         self._rules, self._poll_seconds = rules, poll_seconds
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
@@ -98,6 +110,7 @@ class Sender(Service, Watcher):
             self._next.cancel()
         self._journal.stop()
         if not (self._round or self._under_way):
+            self._posted.end()
             return None
         self._finished = Deferred()
         return self._finished
@@ -116,7 +129,7 @@ class Sender(Service, Watcher):
         if self._round is not None:
             self._again = True
         elif self.running:
-            self._begin(self._work())
+            self._begin(self._work() if self._recovered else self._recover())
 
     def _begin(self, work: object) -> None:
         if self._next is not None and self._next.active():
@@ -135,13 +148,31 @@ class Sender(Service, Watcher):
     def _finish(self) -> None:
         if self._finished is not None and not self._round and not self._under_way:
             finished, self._finished = self._finished, None
+            self._posted.end()
             finished.callback(None)
 
     async def _recover(self) -> None:
-        found = await self._store.run(outbox.recover, sender=self._node, now=self._now(), under_way=self.under_way())
+        """Before anything is posted: the log tells only what an earlier process did until it is begun anew."""
+        traces = self._posted.read()
+        try:
+            await self._take_back(traces)
+        except Exception as error:
+            if getattr(error, "retry", False):
+                raise  # and at the next poll it is tried again
+            log.exception("what this sender had claimed could not be taken back before its lease is over")
+            self._posted.drop(error)
+        else:
+            self._posted.begin()
+        self._recovered = True
+        await self._work()
+
+    async def _take_back(self, traces: Mapping[int, Trace] | None) -> None:
+        on_net = self._courier.on_net
+        found = await self._store.run(
+            outbox.recover, sender=self._node, now=self._now(), under_way=self.under_way(), traces=traces, on_net=on_net
+        )
         if found:
             log.warning("%d messages of a sender that died are sent once more", found)
-        await self._work()
 
     async def _work(self) -> None:
         """Claim until nothing is left that can go; what is claimed goes its way meanwhile."""
@@ -252,10 +283,30 @@ class Sender(Service, Watcher):
                 self._full.discard(place)
                 self.wake()
 
+    def taken(self, journey: Journey, part: SentPart) -> None:
+        self._posted.answered(journey.message.id, part)
+
+    def refused(self, journey: Journey) -> None:
+        self._posted.refused(journey.message.id, journey.place[0])
+
     def ended(self, journey: Journey, settled: Settled) -> None:
         if journey.link is not None and journey.message.message_class == "bulk":
             self._rooms.waited(journey.link.name, self._clock.seconds() - journey.claimed)
         self._journal.settle(settled)
+
+    def _before_write(self, batch: Sequence[Asked]) -> None:
+        """The log first: with what was answered meanwhile that is one write."""
+        for asked in batch:
+            if isinstance(asked, Submit) and isinstance(asked.owner, Journey):
+                journey = asked.owner
+                link = journey.link.name if journey.link is not None else ""
+                self._posted.posted(journey.message.id, *journey.place, link)
+        self._posted.flush()
+
+    def _written(self, outcomes: Sequence[Settled]) -> None:
+        """The database knows: the log needs not. Of what was given up it does."""
+        for outcome in outcomes:
+            self._posted.settled(outcome.message.id, again=outcome.state == "queued")
 
     def _settled(self, outcomes: Sequence[Settled]) -> None:
         """They are written down, or could not be."""

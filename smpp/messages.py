@@ -143,26 +143,33 @@ def prepare(settings: LinkSettings, *, source: str, text: str) -> Prepared:
     style = segments.style(settings)
     cut = segments.cut(text, style)
     paid = len(cut.parts)
+    if paid == 1:
+        esm_class, octets = segments.alone(cut, style)
+        return Prepared(1, (_template(settings, source, esm_class, cut.data_coding, octets),))
     low = segments.written(cut, 0, style)
     if any(segment.tlvs for segment in low):
         high = segments.written(cut, 0xFFFF, style)
         return Prepared(paid, tuple(_found(settings, source, *pair) for pair in zip(low, high, strict=True)))
-    width = _REFERENCES.get(style.method, 0) if paid > 1 else 0
-    return Prepared(paid, tuple(_template(settings, source, segment, width) for segment in low))
+    width = _REFERENCES.get(style.method, 0)
+    return Prepared(
+        paid,
+        tuple(_template(settings, source, each.esm_class, each.data_coding, each.short_message, width) for each in low),
+    )
 
 
-def _template(settings: LinkSettings, source: str, segment: Segment, width: int) -> _Template:
-    """Put a segment without TLVs behind the fields that all such texts of a link have."""
+def _template(
+    settings: LinkSettings, source: str, esm_class: int, data_coding: int, text: bytes, width: int = 0
+) -> _Template:
+    """Put a short_message behind the fields that all such texts of a link have; `width` is its reference's."""
     before, between, after = _fields(
         settings.service_type,
         source_address(settings, source),
         settings.destination_ton,
         settings.destination_npi,
-        segment.esm_class,
-        segment.data_coding,
+        esm_class,
+        data_coding,
         settings.receipts,
     )
-    text = segment.short_message
     size = 4 + len(before) + len(between) + len(after) + _TEXT_LENGTH + len(text)
     until = _BEFORE_IT if width else len(text)
     after += len(text).to_bytes(_TEXT_LENGTH, "big") + text[:until]

@@ -30,6 +30,7 @@ __all__ = [
     "Segment",
     "Style",
     "TextTooLong",
+    "alone",
     "count",
     "cut",
     "join",
@@ -163,14 +164,24 @@ def written(found: Cut, reference: int, style: Style = STANDARD) -> list[Segment
     if len(found.parts) > 1 and style.method == "payload":
         return [_payload(found, style)]
     total = len(found.parts)
+    if total == 1:
+        esm_class, user_data = alone(found, style)
+        return [Segment(esm_class, found.data_coding, user_data)]
     segments = []
     for number, octets in enumerate(found.parts, start=1):
-        place = (reference, total, number) if total > 1 else None
-        header = _header(found.shift, _concatenation(style.method, place) if place else b"")
-        tlvs = _sar_tlvs(*place) if place and style.method == "sar" else {}
+        place = (reference, total, number)
+        header = _header(found.shift, _concatenation(style.method, place))
+        tlvs = _sar_tlvs(*place) if style.method == "sar" else {}
         user_data = header + _written(octets, found, style, fill=gsm7.fill_bits(len(header)))
         segments.append(Segment(UDHI if header else 0, found.data_coding, user_data, tlvs))
     return segments
+
+
+def alone(found: Cut, style: Style = STANDARD) -> tuple[int, bytes]:
+    """Return the esm_class and the short_message of a text that needs one segment."""
+    header = b"" if found.shift is PLAIN else _header(found.shift, b"")
+    octets = _written(found.parts[0], found, style, fill=gsm7.fill_bits(len(header)))
+    return (UDHI, header + octets) if header else (0, octets)
 
 
 def count(text: str, style: Style = STANDARD) -> int:

@@ -80,7 +80,7 @@ class LinkSettings(BaseModel):
     window: int = Field(10, ge=1, le=1000, description="Most submits waiting for their answer at a time on one bind.")
     rate: float = Field(0, ge=0, description="Most submits a second over all binds, 0 for no limit.")
     inbound: int = Field(
-        100, ge=1, description="Most incoming messages being worked on before the SMSC is told to wait."
+        1000, ge=1, description="Most incoming messages being worked on before the SMSC is told to wait."
     )
     enquire_link: float = Field(30, ge=0, description="Seconds of silence before asking if the link lives, 0 never.")
     response_timeout: PositiveFloat = Field(10, description="Seconds to wait for an answer.")

@@ -9,8 +9,8 @@ from typing import Any
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from clinic.batches import among
 from clinic.broadcasts.hours import day_bounds
-from clinic.rows import among
 from clinic.tables import Broadcast, Message
 
 NEVER_WENT = ("cancelled", "failed", "expired")

@@ -11,10 +11,10 @@ from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from clinic import consent
+from clinic.batches import among
 from clinic.broadcasts import hours, limits
 from clinic.broadcasts.hours import Hours
 from clinic.broadcasts.views import Screen
-from clinic.rows import among
 from clinic.rules import Rules
 from clinic.tables import Broadcast, Centre, Consent, Message
 

@@ -10,8 +10,9 @@ from sqlalchemy import Dialect, select
 from sqlalchemy.orm import Session
 
 from clinic import consent
+from clinic.batches import among
 from clinic.broadcasts.screening import Recipient
-from clinic.rows import among, in_turn
+from clinic.rows import in_turn
 from clinic.tables import Message
 
 COLUMNS = (

@@ -11,7 +11,7 @@ from clinic.outbox.claiming import INSTEAD, MOST_ROUNDS, Outgoing, claim
 from clinic.outbox.journal import enter
 from clinic.outbox.lanes import Lane, begins_with
 from clinic.outbox.looking import cancel, counts
-from clinic.outbox.recovering import LEASE, MOST_UNANSWERED, recover, renew
+from clinic.outbox.recovering import LEASE, MOST_UNANSWERED, Trace, recover, renew
 from clinic.outbox.settling import LONGEST_ERROR, SentPart, Settled, settle_many
 
 MOST_TRIES = 8  # where the SMS centre tells of a passing trouble
@@ -27,6 +27,7 @@ __all__ = [
     "Outgoing",
     "SentPart",
     "Settled",
+    "Trace",
     "begins_with",
     "cancel",
     "claim",

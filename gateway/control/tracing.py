@@ -99,7 +99,8 @@ class Reader:
             self._over = True
             self._waiting.clear()
             self._ended()
-            self._request.unregisterProducer()
+            if self._request.channel is not None:  # the connection may be gone already, and took it along
+                self._request.unregisterProducer()
             self.done.callback(None)
 
 

@@ -9,7 +9,7 @@ link.post(Submit(octets, "bulk", owner))  # by the thousand: no coroutine for ea
 import logging
 import random
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final, Protocol
@@ -243,6 +243,13 @@ class Link(Service):
         if not self._turned_away:
             self._clock.callLater(0, self._turn_away)
         self._turned_away.append(submit)
+
+    def before_write(self, told: Callable[[Sequence[Asked]], None]) -> None:
+        """Have `told` know what is written just before it is, once for all that one read makes room for.
+
+        It is called with nothing too, when all that a read brought is told. It must not raise.
+        """
+        self._dispatch.before_write = told
 
     async def request(self, pdu: Pdu) -> Pdu:
         """Send query_sm, cancel_sm, replace_sm, submit_multi or data_sm; return its response, or a generic_nack.

@@ -1,7 +1,7 @@
 """Which request a link writes next, on which of its binds, and when."""
 
 from collections import deque
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
@@ -20,6 +20,7 @@ class Dispatch:
         self, binds: Sequence[LastingBind], pace: Pace, clock: IReactorTime, shares: Mapping[MessageClass, float]
     ) -> None:
         """Raises ValueError for impossible shares."""
+        self.before_write: Callable[[Sequence[Asked]], None] | None = None
         self._binds, self._pace, self._clock = binds, pace, clock
         self._urgent: deque[Asked] = deque()
         self._turns: Turns[Asked] = Turns(shares)
@@ -69,6 +70,8 @@ class Dispatch:
         self._held -= 1
         if not self._held:
             self.pump()
+            if self.before_write is not None:
+                self.before_write(())
 
     def pump(self) -> None:
         """Write what windows and pace allow."""
@@ -77,6 +80,8 @@ class Dispatch:
             return
         now = self._clock.seconds()
         batches = self._batches(rooms, now)
+        if batches and self.before_write is not None:
+            self.before_write([asked for batch in batches.values() for asked in batch])
         for bind, batch in batches.items():
             bind.write(batch, now)
 

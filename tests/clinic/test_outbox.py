@@ -15,7 +15,7 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from clinic import messages, outbox, receipts
-from clinic.outbox import Lane, SentPart, Settled
+from clinic.outbox import Lane, SentPart, Settled, Trace
 from clinic.receipts import Told
 from clinic.tables import Broadcast, Message, MessagePart, Receipt, SmsUsage
 from smpp.kinds import MessageClass
@@ -171,6 +171,26 @@ def test_only_what_is_still_ones_own_is_renewed(clinic: Any) -> None:
     claim(clinic, sender="two")
     clinic.run(outbox.renew, sender="one", messages={message.id}, now=clinic.moment + LEASE)
     assert clinic.rows(Message.claimed_by, Message.claimed_at) == [("two", clinic.moment)]
+
+
+def test_a_sender_that_knows_what_it_had_posted_leaves_only_that_in_doubt(clinic: Any) -> None:
+    for name in ("fresh", "taken", "open", "half"):
+        tell(clinic, name, message_class="bulk")
+    fresh, taken, doubtful, half = claim(clinic, sender="one")
+    traces = {
+        taken.id: Trace(1, (SentPart(1, "main", "A1"),)),
+        doubtful.id: Trace(1, (), frozenset({1})),
+        half.id: Trace(2, (SentPart(1, "main", "A2"),)),
+    }
+    assert clinic.run(outbox.recover, sender="one", now=clinic.moment, traces=traces) == 2
+    assert states(clinic) == ["queued", "sent", "unknown", "queued"]
+    assert clinic.rows(MessagePart.message_id, MessagePart.smsc_id) == [(taken.id, "A1"), (half.id, "A2")]
+    again = claim(clinic, sender="one")
+    assert [(message.id, message.attempts, message.sent) for message in again] == [
+        (fresh.id, 0, frozenset()),
+        (half.id, 0, {1}),
+    ]
+    assert clinic.run(outbox.recover, sender="one", now=clinic.moment, traces=traces) == 2  # what it knew already
 
 
 def test_what_is_under_way_is_not_recovered(clinic: Any) -> None:

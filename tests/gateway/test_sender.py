@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,9 @@ from clinic import messages, outbox, receipts
 from clinic.errors import StoreBusy
 from clinic.installation import Installation
 from clinic.receipts import Told
-from clinic.tables import Message, MessagePart
+from clinic.tables import Message, MessagePart, SmsUsage
 from gateway.delivery import relative
+from gateway.posted import PostedLog
 from gateway.sender import Sender
 from gateway.store import Store, opened
 from smpp import codec, status
@@ -49,6 +50,10 @@ class FakeLink:
         self.says: list[int | Exception | Late] = []
         self.pdus: list[SubmitSm] = []
         self.posted: deque[Submit] = deque()
+        self.told: Callable[[Sequence[Submit]], None] = lambda batch: None
+
+    def before_write(self, told: Callable[[Sequence[Submit]], None]) -> None:
+        self.told = told
 
     def post(self, submit: Submit) -> None:
         self.posted.append(submit)
@@ -58,6 +63,7 @@ class FakeLink:
         found = bool(self.posted)
         while self.posted:
             self._answer(self.posted.popleft())
+        self.told(())
         return found
 
     def _answer(self, submit: Submit) -> None:
@@ -65,6 +71,7 @@ class FakeLink:
         if isinstance(said, LinkDown):
             submit.failed(said)
             return
+        self.told([submit])
         pdu = codec.decode(submit.octets)
         assert isinstance(pdu, SubmitSm)
         self.pdus.append(pdu)
@@ -367,6 +374,157 @@ def test_after_a_crash_what_was_claimed_is_sent_once_more(post: Post) -> None:
     post.work(node="one")
     assert post.link.texts == ["one"]
     assert post.rows(Message.state, Message.attempts) == [("sent", 2)]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "posted-8080.log"
+
+
+def killed(post: Post, path: Path, **settings: Any) -> None:
+    """A sender works until it has nothing left to do without its SMS centre, and dies; the database hears no more."""
+    post.work(posted=PostedLog(path), **settings)
+    post.sender.stopService()  # it waits for its answers, for ever
+    for link in post.links.values():
+        link.before_write(lambda batch: None)
+        link.says.clear()
+
+
+def traces(path: Path) -> list[int]:
+    return sorted(PostedLog(path).read() or ())
+
+
+@pytest.mark.parametrize("message_class", ["bulk", "code"])
+def test_after_a_kill_what_was_never_posted_is_queued_as_if_never_claimed(
+    post: Post, path: Path, message_class: str
+) -> None:
+    PostedLog(path).begin()
+    post.tell("one", message_class=message_class)
+    post.store.run_now(outbox.claim, sender="one", rooms={message_class: 9}, now=post.now())  # and then it died
+    post.work(posted=PostedLog(path))
+    assert post.link.texts == ["one"]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
+
+
+def test_after_a_kill_what_was_answered_is_settled_with_its_id(post: Post, path: Path) -> None:
+    post.broken = [StoreBusy()] * 9
+    post.tell("one", "two", message_class="bulk")
+    killed(post, path)
+    assert post.states() == ["sending"] * 2
+    post.broken.clear()
+    post.store.run_now(receipts.record, link="main", told=[Told("id-1", "delivered")], now=post.now())
+    post.pass_by(10)
+    post.work(posted=PostedLog(path))
+    assert post.link.texts == ["one", "two"]
+    assert post.rows(Message.state, Message.attempts) == [("delivered", 1), ("sent", 1)]
+    assert post.rows(MessagePart.message_id, MessagePart.smsc_id, MessagePart.state) == [
+        (1, "id-1", "delivered"),
+        (2, "id-2", "sent"),
+    ]
+    usage = post.store.run_now(lambda session: session.scalars(select(SmsUsage.segments)).all())
+    assert usage == [2]
+
+
+@pytest.mark.parametrize(("message_class", "state", "times"), [("bulk", "unknown", 1), ("code", "sent", 2)])
+def test_after_a_kill_the_class_tells_of_what_was_posted_and_not_answered(
+    post: Post, path: Path, message_class: str, state: str, times: int
+) -> None:
+    post.link.says = [Late()]
+    post.tell("one", message_class=message_class)
+    killed(post, path)
+    post.work(posted=PostedLog(path))
+    assert post.link.texts == ["one"] * times
+    assert post.rows(Message.state, Message.attempts) == [(state, times)]
+
+
+@pytest.mark.parametrize(("message_class", "state", "numbers"), [("bulk", "unknown", [1]), ("code", "sent", [1, 2, 3])])
+def test_after_a_kill_segments_that_were_answered_are_not_posted_again(
+    post: Post, path: Path, message_class: str, state: str, numbers: list[int]
+) -> None:
+    post.link.says = [status.ESME_ROK, Late()]
+    post.tell(LONG, message_class=message_class)
+    killed(post, path)
+    assert post.rows(MessagePart.number) == []
+    post.work(posted=PostedLog(path))
+    assert [number for (number,) in post.rows(MessagePart.number)] == numbers
+    assert post.states() == [state]
+    assert [pdu.short_message[5] for pdu in post.link.pdus] == ([1, 2] if state == "unknown" else [1, 2, 2, 3])
+
+
+def test_after_a_kill_between_two_segments_the_rest_is_posted(post: Post, path: Path) -> None:
+    log = PostedLog(path)
+    log.begin()
+    post.tell(LONG, message_class="bulk")
+    post.store.run_now(outbox.claim, sender="one", rooms={"bulk": 9}, now=post.now())
+    log.posted(1, 1, 3, "main")
+    log.answered(1, outbox.SentPart(1, "main", "x"))
+    log.flush()
+    post.work(posted=PostedLog(path))
+    assert [pdu.short_message[5] for pdu in post.link.pdus] == [2, 3]
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
+
+
+def test_after_a_kill_what_was_refused_was_surely_not_taken(post: Post, path: Path) -> None:
+    post.link.says = [status.ESME_RTHROTTLED]
+    post.broken = [StoreBusy()] * 9
+    post.tell("one", message_class="bulk")
+    killed(post, path)
+    post.broken.clear()
+    post.work(posted=PostedLog(path))
+    assert post.rows(Message.state, Message.attempts) == [("sent", 1)]
+
+
+def test_a_log_that_counts_for_nothing_leaves_all_in_doubt(post: Post, path: Path) -> None:
+    post.tell("one", message_class="bulk")
+    post.store.run_now(outbox.claim, sender="one", rooms={"bulk": 9}, now=post.now())
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["unknown"]
+
+
+def test_others_claims_are_not_judged_by_ones_own_log(post: Post, path: Path) -> None:
+    PostedLog(path).begin()
+    post.tell("one", message_class="bulk")
+    post.store.run_now(outbox.claim, sender="two", rooms={"bulk": 9}, now=post.now())
+    post.pass_by(outbox.LEASE.total_seconds() + 1)
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["unknown"]
+
+
+def test_the_log_is_kept_until_its_claims_are_taken_back(post: Post, path: Path, monkeypatch: Any) -> None:
+    PostedLog(path).begin()
+    post.tell("one", message_class="bulk")
+    post.store.run_now(outbox.claim, sender="one", rooms={"bulk": 9}, now=post.now())
+    run, away = post.run, [StoreBusy()] * 2
+    monkeypatch.setattr(post, "run", lambda fn, **given: fail(away.pop()) if away else run(fn, **given))
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["sending"]
+    post.wait(10)
+    assert post.states() == ["sent"]
+
+
+def test_a_recovery_that_fails_for_good_does_not_stop_the_sending(post: Post, path: Path, monkeypatch: Any) -> None:
+    PostedLog(path).begin()
+    post.tell("claimed", "new", message_class="bulk")
+    post.store.run_now(outbox.claim, sender="one", rooms={"bulk": 1}, now=post.now())
+    run = post.run
+    monkeypatch.setattr(
+        post, "run", lambda fn, **given: fail(ValueError()) if fn is outbox.recover else run(fn, **given)
+    )
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["sending", "sent"]
+    assert PostedLog(path).read() is None  # or the next start would take the first for never posted
+
+
+def test_what_could_not_be_settled_stays_in_the_log(post: Post, path: Path) -> None:
+    post.broken = [RuntimeError("not to be settled")]
+    post.tell("one", "two", message_class="bulk")
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["sending", "sent"]
+    post.sender.stopService()
+    assert 1 in traces(path)
+    post.work(posted=PostedLog(path))
+    assert post.states() == ["sent", "sent"]
+    assert post.link.texts == ["one", "two"]
 
 
 def test_what_a_living_node_has_claimed_is_left_alone(post: Post) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from smpp import receipts
 from smpp.pdu import DeliverSm
 from smpp.receipts import FINAL, MessageState, Receipt, normalise, read
 from smpp.text import gsm7
@@ -86,6 +89,42 @@ FIELD: dict[str, tuple[str, str, MessageState, str]] = {
     "jasmin, odd octets": ("id:0416342074 stat:DELIVRD text:\x84A\x89O\x88 ENTO", "0416342074", DELIVERED, ""),
     "nothing": ("", "", UNKNOWN, ""),
 }  # fmt: skip
+
+
+FIELDS = ["id:", "stat:", "err:", " text:", "Text:", " stat:UNDELIV", " id:99", "submit", "donedate"]
+ODD = ["", *FIELDS, " ", "\n", "\0", "-", "é", "g"]
+NEVER = re.compile(rb"(?!)")
+
+
+def altered(places: list[tuple[int, int, str]]) -> str:
+    """The regular form with some characters taken out, and odd words put in."""
+    text = FULL
+    for place, out, word in places:
+        text = text[:place] + word + text[place + out :]
+    return text
+
+
+@settings(max_examples=500)
+@given(
+    st.lists(st.tuples(st.integers(0, len(FULL)), st.integers(0, 6), st.sampled_from(ODD)), max_size=3),
+    st.sampled_from([b"", b"\0", "预约成功".encode("utf-16-be") * 9, b"\0" * 200]),
+    st.sampled_from([0x00, 0x04, 0x20, 0x44]),
+    st.sampled_from(["gsm7", "gsm7_packed", "latin1"]),
+    st.dictionaries(st.sampled_from(["message_state", "network_error_code"]), st.sampled_from([0, 5, 99, b"012"])),
+)
+def test_the_quick_way_finds_what_the_tolerant_way_finds(
+    places: list[tuple[int, int, str]], end: bytes, esm_class: int, default: Any, tlvs: Any
+) -> None:
+    octets = altered(places).encode("latin-1") + end
+    pdu = DeliverSm(esm_class=esm_class, short_message=octets, tlvs=tlvs)
+    quick = read(pdu, default)
+    with patch.object(receipts, "_REGULAR", NEVER):
+        assert read(pdu, default) == quick
+
+
+def test_the_regular_form_is_read_the_quick_way() -> None:
+    with patch.object(receipts, "_tolerant", side_effect=AssertionError):
+        assert receipt(FULL) == Receipt("0123456789", DELIVERED, final=True, error="000")
 
 
 @pytest.mark.parametrize("name", FIELD)

@@ -7,12 +7,14 @@ import math
 import random
 import unicodedata
 from dataclasses import replace
+from unittest.mock import patch
 
 import pytest
 import smpplib.gsm
 from hypothesis import given
 from hypothesis import strategies as st
 
+from smpp import segments
 from smpp.kinds import SegmentMethod
 from smpp.pdu import Address, DeliverSm
 from smpp.segments import (
@@ -306,6 +308,13 @@ def test_a_part_ends_where_the_next_character_would_not_fit(text: str, chosen: S
         parted = ends & set(range(place + 1, place + len(cluster)))
         assert not parted or size(cluster, found) > room(segments[0], found.encoding)
         place += len(cluster)
+
+
+@given(st.one_of(TEXTS, st.text(st.sampled_from("ab预约é"), min_size=60, max_size=600)), STYLES)
+def test_parts_cut_at_once_are_those_filled_character_by_character(text: str, chosen: Style) -> None:
+    at_once = cut(text, chosen)
+    with patch.object(segments, "_has_clusters", return_value=True):
+        assert cut(text, chosen) == at_once
 
 
 @given(st.text(st.sampled_from("abcdefg"), min_size=161, max_size=2000), STYLES)

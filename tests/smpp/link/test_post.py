@@ -150,6 +150,29 @@ def test_what_an_answer_makes_room_for_leaves_in_one_write(
     assert [getattr(pdu, "short_message", pdu.name) for pdu in pdus] == ["deliver_sm_resp", b"4", b"more", b"more"]
 
 
+def test_who_wants_to_know_is_told_before_anything_is_written(
+    make: Callable[..., Link], smsc: Smsc, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link = make(window=2)
+    smsc.accept_bind()
+    happened: list[Any] = []
+    link.before_write(lambda batch: happened.append([words_of(each) for each in batch if isinstance(each, Submit)]))
+    owner.then = lambda: happened.append("answered")
+    monkeypatch.setattr(smsc.cable, "write", lambda octets: happened.append(f"written: {len(octets)}"))
+    submits = post(link, owner, b"1", b"2", b"3", b"4", b"5")
+    size = len(submits[0].octets)
+    assert happened == [[b"1"], f"written: {size}", [b"2"], f"written: {size}"]
+
+    happened.clear()
+    smsc.say(SubmitSmResp(sequence=2), SubmitSmResp(sequence=3))
+    assert happened == ["answered", "answered", [b"3", b"4"], [], f"written: {2 * size}"]
+
+    happened.clear()
+    smsc.say(SubmitSmResp(sequence=4), SubmitSmResp(sequence=5))
+    smsc.say(SubmitSmResp(sequence=6))
+    assert happened == ["answered", "answered", [b"5"], [], f"written: {size}", "answered", []]
+
+
 def test_an_owner_that_fails_keeps_nobody_else_from_the_answers(
     make: Callable[..., Link], smsc: Smsc, owner: Owner, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from smpp.kinds import Alphabet, Encoding
-from smpp.text import Atom, atoms, decode, encode, gsm7, measure
+from smpp.text import Atom, atoms, decode, encode, gsm7, measure, whole
 from smpp.text.gsm7 import Shift
 from smpp.text.national import DEFAULT_TABLE, EXTENSION_TABLE
 
@@ -109,6 +109,18 @@ def test_the_room_of_a_character_is_what_it_takes_on_the_air() -> None:
 )
 def test_a_character_must_be_in_the_default_alphabet_and_in_gsm7(text: str, default: Alphabet) -> None:
     assert atoms(text, "gsm7", default=default) is None
+
+
+@given(
+    st.one_of(st.text(), st.text(st.sampled_from(GSM)), st.text(st.sampled_from("aé€ğİ預😀\ud83d\ude00हिC"))),
+    st.sampled_from(["gsm7", "latin1", "ucs2"]),
+    st.sampled_from(["gsm7", "gsm7_packed", "latin1", "ascii"]),
+    st.sampled_from([Shift(), Shift(single=1), Shift(locking=1), Shift(6, 6)]),
+)
+def test_a_whole_text_is_its_characters(text: str, encoding: Encoding, default: Alphabet, shift: Shift) -> None:
+    found = atoms(text, encoding, default=default, shift=shift)
+    expected = None if found is None else (b"".join(a.octets for a in found), sum(a.room for a in found))
+    assert whole(text, encoding, default=default, shift=shift) == expected
 
 
 def test_latin1_has_no_euro() -> None:
