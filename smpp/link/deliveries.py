@@ -62,9 +62,11 @@ class Deliveries:
             self._open -= 1
         _answer(connection, request, command_status)
 
-    def _taken(self, command_status: int, connection: Connection, request: Pdu) -> None:
+    def _taken(self, command_status: int, connection: Connection, request: Pdu) -> int:
+        """Gives the status on: a receiver may answer several with one Deferred."""
         self._open -= 1
         _answer(connection, request, command_status)
+        return command_status
 
     def _failure(self, failure: Failure) -> int:
         log.error("link %s: a delivered message could not be taken", self._name, exc_info=failure.value)
