@@ -22,7 +22,7 @@ class SmsSettings(Table):
     )
     batch: int = Field(50, ge=1, le=1000, description="Messages of one class that may be on their way over one link.")
     broadcast_batch: int = Field(
-        1000, ge=1, le=10_000, description="Messages of broadcasts that may be on their way over one link."
+        4000, ge=1, le=10_000, description="Messages of broadcasts that may be on their way over one link."
     )
     shares: dict[MessageClass, float] = Field(
         {"answer": 0.2, "notice": 0.1, "bulk": 0.05},

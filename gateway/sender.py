@@ -64,7 +64,7 @@ class Sender(Service, Watcher):
         *,
         node: str,
         batch: int = 50,
-        broadcast_batch: int = 1_000,
+        broadcast_batch: int = 4_000,
         poll_seconds: float = 2.0,
         only: str = "",
         calls: bool = False,
