@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from typing import Protocol
 
 from clinic import outbox
 from clinic.installation import Installation
@@ -114,27 +115,22 @@ class Courier:
         return [link for link in fitting if messages.shape(link.settings) == shape]
 
 
-class Watcher:
+class Watcher(Protocol):
     """Who is told how journeys go."""
 
     def entered(self, journey: Journey) -> None:
         """It is on its way over `journey.link`."""
-        raise NotImplementedError
 
     def left(self, journey: Journey) -> None:
         """It is so no longer: a call to `ended` follows, or another one to `entered`."""
-        raise NotImplementedError
 
     def taken(self, journey: Journey, part: SentPart) -> None:
         """The SMS centre took a segment."""
-        raise NotImplementedError
 
     def refused(self, journey: Journey) -> None:
         """It surely did not take the one that was posted last."""
-        raise NotImplementedError
 
-    def ended(self, journey: Journey, settled: Settled) -> None:
-        raise NotImplementedError
+    def ended(self, journey: Journey, settled: Settled) -> None: ...
 
 
 class Journey:

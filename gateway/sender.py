@@ -30,7 +30,7 @@ from clinic.outbox import Lane, Outgoing, SentPart, Settled, Trace
 from clinic.rules import Rules
 from dialogs.talk import Runs
 from gateway.counters import SMS_SENT
-from gateway.delivery import Courier, Journey, Watcher
+from gateway.delivery import Courier, Journey
 from gateway.journal import Journal
 from gateway.meter import Meter
 from gateway.posted import PostedLog
@@ -46,7 +46,7 @@ LOOK_SECONDS = 60.0
 CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 
 
-class Sender(Service, Watcher):
+class Sender(Service):
     """Works through the outbox while it runs; `wake` makes it look at once.
 
     `only` names the one link that carries all messages that name none; "" leaves it to the routing. `calls`: a caller

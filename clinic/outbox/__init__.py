@@ -10,7 +10,7 @@ from __future__ import annotations
 from clinic.outbox.claiming import INSTEAD, MOST_ROUNDS, Outgoing, claim
 from clinic.outbox.journal import enter
 from clinic.outbox.lanes import Lane, begins_with
-from clinic.outbox.looking import cancel, counts
+from clinic.outbox.looking import counts
 from clinic.outbox.recovering import LEASE, MOST_UNANSWERED, Trace, recover, renew
 from clinic.outbox.settling import LONGEST_ERROR, SentPart, Settled, settle_many
 
@@ -29,7 +29,6 @@ __all__ = [
     "Settled",
     "Trace",
     "begins_with",
-    "cancel",
     "claim",
     "counts",
     "enter",

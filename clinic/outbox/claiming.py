@@ -17,10 +17,10 @@ from sqlalchemy.orm import Session
 
 from clinic import pushes
 from clinic.batches import among, fetch
-from clinic.broadcasts import pace
+from clinic.broadcasts import pace, sending
 from clinic.outbox.lanes import Lane, claimable
 from clinic.rules import Rules
-from clinic.tables import TO_CALL, WAITS, Broadcast, Message, MessagePart
+from clinic.tables import TO_CALL, WAITS, Message, MessagePart
 from smpp.kinds import MessageClass
 
 MOST_ROUNDS = 100  # of a claim: after a long silence many messages have expired, and stand before those that have not
@@ -142,10 +142,9 @@ def _bulk(claim: _Claim, most: int, turn: int, *, alone: bool) -> None:
 
 def _centres(session: Session, now: dt.datetime) -> list[list[int]]:
     """The broadcasts that are sending, by whose they are."""
-    sending = select(Broadcast.id, Broadcast.centre_id).where(Broadcast.state == "sending", Broadcast.start_at <= now)
     centres: dict[int | None, list[int]] = defaultdict(list)
-    for number, centre in session.execute(sending.order_by(Broadcast.id)):
-        centres[centre].append(number)
+    for going in sending.sending_now(session, now=now):
+        centres[going.centre_id].append(going.id)
     return list(centres.values())
 
 
