@@ -21,14 +21,14 @@ from gateway.counters import submits
 from smpp import messages, receipts, routing
 from smpp import status as statuses
 from smpp.kinds import MessageClass
+from smpp.letterhead import Letterhead
 from smpp.link import Link, NotAnswered, Submit
-from smpp.messages import Prepared
 from smpp.segments import TextTooLong
 from smpp.status import StatusClass
 
 MOST_UNCERTAIN = 3
 MOST_PREPARED = 1_000
-"""Texts that are kept cut and encoded: all words of a broadcast with few placeholders, answers that many ask for."""
+"""Texts of no usual kind that are kept cut and encoded: all words of a broadcast with few placeholders."""
 NOT_TAKEN = frozenset({StatusClass.THROTTLE, StatusClass.BIND})
 """Answers that are about the link or its bind, not about the message."""
 PAUSES = tuple(dt.timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 1800, 3600))
@@ -55,20 +55,18 @@ class Courier:
     ) -> None:
         self.links, self.only, self.now, self.on_net = links, only, now, on_net
         self.source = installation.service_number
-        self._prepared: dict[str, Callable[[str], Prepared]] = {}
+        self._letterheads: dict[str, Letterhead] = {}
         # Where no link asks for a prefix all messages of a class go alike.
         alike = not any(link.settings.prefixes for link in links.values())
         self._by_class: dict[MessageClass, list[Link]] | None = {} if alike else None
 
     def segments(self, link: Link, message: Outgoing, now: dt.datetime) -> list[bytes]:
         """All submits of a message. Raises TextTooLong, PduError."""
-        prepared = self._prepared.get(link.name)
-        if prepared is None:
-            prepared = self._prepared[link.name] = self._preparing(link)
-        return prepared(message.text).octets(message.phone, message.id, _validity(message.expires_at, now))
-
-    def _preparing(self, link: Link) -> Callable[[str], Prepared]:
-        return lru_cache(MOST_PREPARED)(lambda text: messages.prepare(link.settings, source=self.source, text=text))
+        letterhead = self._letterheads.get(link.name)
+        if letterhead is None:
+            letterhead = Letterhead(link.settings, source=self.source, kept=MOST_PREPARED)
+            self._letterheads[link.name] = letterhead
+        return letterhead.octets(message.text, message.phone, message.id, _validity(message.expires_at, now))
 
     def choose(self, message: Outgoing, begun: str, failed: set[str] | None, *, calm: bool) -> Link | None:
         """The link to submit over now; with `calm` none that is throttled. Raises NoLink.
@@ -76,6 +74,8 @@ class Courier:
         A message that was begun stays with its link, else goes over one that cuts the text alike.
         """
         usable = self._fitting(message, begun)
+        if len(usable) == 1 and not (failed or calm):
+            return usable[0] if usable[0].may_submit else None
         if failed:
             usable = [link for link in usable if link.name not in failed]
         if calm:
@@ -118,14 +118,14 @@ class Courier:
 class Watcher(Protocol):
     """Who is told how journeys go."""
 
-    def entered(self, journey: Journey) -> None:
-        """It is on its way over `journey.link`."""
+    def entered(self, journey: Journey, link: str) -> None:
+        """It is on its way over this link."""
 
-    def left(self, journey: Journey) -> None:
+    def left(self, journey: Journey, link: str) -> None:
         """It is so no longer: a call to `ended` follows, or another one to `entered`."""
 
     def taken(self, journey: Journey, part: SentPart) -> None:
-        """The SMS centre took a segment."""
+        """The SMS centre took a segment. `Settled` tells it once more."""
 
     def refused(self, journey: Journey) -> None:
         """It surely did not take the one that was posted last."""
@@ -182,29 +182,30 @@ class Journey:
             return
         self.link = link
         self._number = 0
-        self._watcher.entered(self)
+        self._watcher.entered(self, link.name)
         self._next(link)
 
     def _next(self, link: Link) -> None:
         """Post the next segment that is missing; without one all are taken."""
-        number = self._number + 1
-        while number <= len(self._segments):
-            if not self._was_taken(number):
-                self._number = number
-                link.post(Submit(self._segments[number - 1], self.message.message_class, self))
+        segments = self._segments
+        while self._number < len(segments):
+            self._number += 1
+            if not self._was_taken(self._number):
+                link.post(Submit(segments[self._number - 1], self.message.message_class, self))
                 return
-            number += 1
-        self._leave()
+        self._leave(link)
         self._end(None)
 
     def _was_taken(self, number: int) -> bool:
-        return number in self.message.sent or any(part.number == number for part in self.sent)
+        """On this journey or an earlier one: mostly none was."""
+        return bool(self.message.sent or self.sent) and (
+            number in self.message.sent or any(part.number == number for part in self.sent)
+        )
 
     def answered(self, submit: Submit) -> None:
         link, kind = self.link, submit.kind
         if link is None or kind is None:
             raise RuntimeError("an answer to nothing")
-        submits(link.name, kind.value)
         if submit.status == statuses.ESME_ROK:
             smsc_id = receipts.normalise(submit.message_id, link.settings.message_id_form, "response")
             part = SentPart(self._number, link.name, smsc_id)
@@ -212,9 +213,10 @@ class Journey:
             self._watcher.taken(self, part)
             self._next(link)
             return
+        submits(link.name, kind.value)
         self._watcher.refused(self)
         error = statuses.name(submit.status or 0)
-        self._leave()
+        self._leave(link)
         if kind in NOT_TAKEN:
             self._calm = self._calm or kind is StatusClass.THROTTLE
             self._put_back = error, _pause(self.message)
@@ -229,7 +231,7 @@ class Journey:
             raise RuntimeError("an answer to nothing")
         lost = isinstance(error, NotAnswered)
         submits(link.name, "not answered" if lost else "link down")
-        self._leave()
+        self._leave(link)
         if lost:
             self._end("not answered", self._later(outbox.MOST_UNANSWERED[self.message.message_class]), unknown=True)
         else:
@@ -239,8 +241,8 @@ class Journey:
         self._failed = {link.name} | (self._failed or set())
         self.go()
 
-    def _leave(self) -> None:
-        self._watcher.left(self)
+    def _leave(self, link: Link) -> None:
+        self._watcher.left(self, link.name)
 
     def _later(self, most: int) -> dt.datetime | None:
         message = self.message

@@ -4,17 +4,19 @@ What is claimed and not settled when the process is killed may have been written
 record is with the kernel before its segment's octets are, so a kill -9 loses none. A crash of the machine may: a log of
 another boot counts for nothing, nor does one that could not be written to its end.
 
-A record is its length in four octets and a MessagePack array: "p" (posted) with message, segment's number, how many
-there are, link; "a" (answered) with message, number, link, the SMS centre's id; "r" (refused: surely not taken) with
-message and number; "e" (settled, to be tried again) with message. The first is "boot" with the kernel's boot id.
+What is written together is its length in four octets and a MessagePack array of records, each an array too: "p"
+(posted) with message, segment's number, how many there are, link; "a" (answered) with message, number, link, the SMS
+centre's id; "r" (refused: surely not taken) with message and number; "e" (settled, to be tried again) with message. The
+first record is "boot" with the kernel's boot id.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
+from itertools import chain
 from pathlib import Path
 from struct import Struct
 from typing import Any
@@ -31,7 +33,9 @@ BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 _encode = msgspec.msgpack.Encoder().encode
 _length = Struct(">I").pack
-_decode = msgspec.msgpack.Decoder().decode
+_decode = msgspec.msgpack.Decoder(list[tuple[Any, ...]]).decode
+
+Record = tuple[Any, ...]
 
 
 def boot_id() -> str:
@@ -56,8 +60,8 @@ class PostedLog:
         self._path, self._boot, self._write, self._most = path, boot, write, most
         self._file: int | None = None
         self._size = 0
-        self._waiting: list[bytes] = []
-        self._live: dict[int, bytes] = {}
+        self._waiting: list[Record] = []
+        self._live: dict[int, tuple[Record, ...]] = {}
 
     def read(self) -> dict[int, Trace] | None:
         """What is known of each message; None: nothing is, and whatever was claimed may have been posted."""
@@ -65,7 +69,7 @@ class PostedLog:
             return None
         try:
             records = list(_records(self._path.read_bytes()))
-            known = bool(records) and records[0] == ["boot", self._boot()]
+            known = bool(records) and records[0] == ("boot", self._boot())
             return _traces(records[1:]) if known else None
         except FileNotFoundError:
             return None
@@ -116,13 +120,13 @@ class PostedLog:
     def settled(self, message: int, *, again: bool) -> None:
         """The database knows it all; `again`: it will be claimed once more, and that is another story."""
         if self._live.pop(message, None) is not None and again:
-            self._waiting.append(_framed(("e", message)))
+            self._waiting.append(("e", message))
 
     def flush(self) -> None:
         """Write what was noted: to be done before the octets go."""
         if not self._waiting or self._file is None or self._path is None:
             return
-        octets = b"".join(self._waiting)
+        octets = _framed(self._waiting)
         self._waiting.clear()
         try:
             self._put(self._file, octets)
@@ -135,19 +139,18 @@ class PostedLog:
 
     # Plumbing
 
-    def _note(self, message: int, record: tuple[Any, ...]) -> None:
+    def _note(self, message: int, record: Record) -> None:
         if self._file is not None:
-            octets = _framed(record)
-            self._waiting.append(octets)
+            self._waiting.append(record)
             before = self._live.get(message)
-            self._live[message] = octets if before is None else before + octets
+            self._live[message] = (record,) if before is None else (*before, record)
 
     def _renew(self, path: Path) -> None:
         """A new file with what is not settled takes the old one's place, whole or not at all."""
         beside = path.with_name(path.name + ".new")
         file: int | None = None
         try:
-            octets = b"".join((_framed(("boot", self._boot())), *self._live.values()))
+            octets = _framed([("boot", self._boot()), *chain.from_iterable(self._live.values())])
             beside.unlink(missing_ok=True)
             file = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
             self._put(file, octets)
@@ -173,22 +176,22 @@ class PostedLog:
             self._file = None
 
 
-def _framed(record: tuple[Any, ...]) -> bytes:
-    octets = _encode(record)
+def _framed(records: Sequence[Record]) -> bytes:
+    octets = _encode(records)
     return _length(len(octets)) + octets
 
 
-def _records(octets: bytes) -> Iterator[Any]:
-    """Those that are whole: the last one may be torn. Raises ValueError for what is no record."""
+def _records(octets: bytes) -> Iterator[Record]:
+    """Those that are whole: the last ones may be torn. Raises ValueError for what is no record."""
     at, end = 0, len(octets)
     while at + 4 <= end:
         begins = at + 4
         at = begins + int.from_bytes(octets[at:begins], "big")
         if at <= end:
-            yield _decode(octets[begins:at])
+            yield from _decode(octets[begins:at])
 
 
-def _traces(records: Iterable[Any]) -> dict[int, Trace]:
+def _traces(records: Iterable[Record]) -> dict[int, Trace]:
     """What the records tell of each message, the later ones over the earlier. Raises ValueError, TypeError."""
     traces: dict[int, Trace] = {}
     for kind, message, *told in records:

@@ -7,7 +7,6 @@ it. So a slow link holds few in memory, where neither a pause nor a kill -9 leav
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 
 from smpp.kinds import MessageClass
@@ -20,40 +19,56 @@ Place = tuple[str, MessageClass]
 """A class on a link."""
 
 
-class Rooms:
-    """`batch` is the room of each class, `most_bulk` that of broadcasts at most."""
+class Room:
+    """One class on one link: `load` are on their way, `size` may be, between `least` and `most`.
+
+    `asked` is set by whoever found it full and wants to be told when half of it is free.
+    """
+
+    __slots__ = ("_slow", "asked", "least", "load", "most", "size")
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most, self.size = least, most, least
+        self.load = 0
+        self.asked = False
+        self._slow = False
+
+    @property
+    def left(self) -> int:
+        return self.size - self.load
+
+    @property
+    def is_free(self) -> bool:
+        """With half its room free a link may be given more: claims stay few, and what is under way bounded."""
+        return self.size - self.load >= (self.size // 2 or 1)
+
+    def waited(self, seconds: float) -> None:
+        """A message had its answer so long after it was claimed."""
+        if seconds > TOO_LONG:
+            self._slow = True
+
+    def fit(self, *, dry: bool) -> None:
+        """To be called when more was claimed; `dry`: nothing was on its way when that came."""
+        if self._slow:
+            self._slow = False
+            self.size = max(self.least, self.size // 2)
+        elif dry:
+            self.size = min(self.most, self.size * 2)
+
+
+class Rooms(dict[Place, Room]):
+    """Those of all links, each made when it is asked for. `batch` is the room of each class, `most_bulk` that of
+    broadcasts at most."""
 
     def __init__(self, links: Mapping[str, Link], batch: int, most_bulk: int) -> None:
+        super().__init__()
         self._links, self._batch, self._most_bulk = links, batch, most_bulk
-        self._bulk: dict[str, int] = {}
-        self._slow: set[str] = set()
-        self.load: Counter[Place] = Counter()
 
-    def size(self, link: str, message_class: MessageClass) -> int:
-        if message_class != "bulk":
-            return self._batch
-        return self._bulk.get(link) or self._least(link)
-
-    def left(self, link: str, message_class: MessageClass) -> int:
-        return self.size(link, message_class) - self.load[link, message_class]
-
-    def has_room(self, link: str, message_class: MessageClass) -> bool:
-        """With half its room free a link may be given more: claims stay few, and what is under way bounded."""
-        return self.left(link, message_class) >= max(1, self.size(link, message_class) // 2)
-
-    def waited(self, link: str, seconds: float) -> None:
-        """A broadcast's message had its answer so long after it was claimed."""
-        if seconds > TOO_LONG:
-            self._slow.add(link)
-
-    def fit(self, link: str, *, dry: bool) -> None:
-        """To be called when more was claimed; `dry`: nothing of a broadcast was on its way when that came."""
-        size = self.size(link, "bulk")
-        if link in self._slow:
-            self._slow.discard(link)
-            self._bulk[link] = max(self._least(link), size // 2)
-        elif dry:
-            self._bulk[link] = min(self._most_bulk, size * 2)
+    def __missing__(self, place: Place) -> Room:
+        link, message_class = place
+        bulk = message_class == "bulk"
+        room = self[place] = Room(*((self._least(link), self._most_bulk) if bulk else (self._batch, self._batch)))
+        return room
 
     def _least(self, link: str) -> int:
         """Two windows, so that the next is there when the first has gone."""

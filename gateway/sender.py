@@ -29,15 +29,16 @@ from clinic.installation import Installation
 from clinic.outbox import Lane, Outgoing, SentPart, Settled, Trace
 from clinic.rules import Rules
 from dialogs.talk import Runs
-from gateway.counters import SMS_SENT
+from gateway.counters import SMS_SENT, submits
 from gateway.delivery import Courier, Journey
 from gateway.journal import Journal
 from gateway.meter import Meter
 from gateway.posted import PostedLog
-from gateway.rooms import Place, Rooms
+from gateway.rooms import Rooms
 from smpp.kinds import MessageClass
 from smpp.link import Link, Submit
 from smpp.link.asks import Asked
+from smpp.status import StatusClass
 
 log = logging.getLogger("caredial.sender")
 
@@ -88,7 +89,6 @@ class Sender(Service):
         self._next: IDelayedCall | None = None
         self._round: Deferred[None] | None = None
         self._again = False
-        self._full: set[Place] = set()
         self._overfull = False
         self._under_way: dict[int, MessageClass] = {}
         self._unsettled: Counter[MessageClass] = Counter()
@@ -180,7 +180,9 @@ class Sender(Service):
         while self.running and wanting:
             await self._renew()
             lanes = self._lanes()
-            self._full = {(lane.link, each) for lane in lanes for each in lane.full}
+            for lane in lanes:
+                for each in lane.full:
+                    self._rooms[lane.link, each].asked = True
             rooms = {each: most for each in CLASSES if (most := self._most(lanes, each))}
             if not any(each in rooms for each in wanting):
                 return
@@ -226,7 +228,7 @@ class Sender(Service):
             cost=settings.price,
             named_only=only not in {"", link.name},
             throttled=link.throttled,
-            full=frozenset(each for each in CLASSES if not self._rooms.has_room(link.name, each)),
+            full=frozenset(each for each in CLASSES if not self._rooms[link.name, each].is_free),
         )
 
     def _most(self, lanes: list[Lane], message_class: MessageClass) -> int:
@@ -235,7 +237,7 @@ class Sender(Service):
         What waits to be settled takes room too, of twice the size: so nothing waits for a commit, unless the database
         is away.
         """
-        sizes = [self._rooms.size(link.name, message_class) for link in self._links()] or [1]
+        sizes = [self._rooms[link.name, message_class].size for link in self._links()] or [1]
         altogether = 2 * sum(sizes) - self._unsettled[message_class]
         if altogether < max(1, min(sizes) // 2):
             self._overfull = True
@@ -243,7 +245,7 @@ class Sender(Service):
         carrying = [lane for lane in lanes if lane.carries(message_class)]
         if not carrying:
             return min(altogether, max(sizes)) if self._look_due(message_class) else 0
-        left = [self._rooms.left(lane.link, message_class) for lane in carrying if message_class not in lane.full]
+        left = [self._rooms[lane.link, message_class].left for lane in carrying if message_class not in lane.full]
         return max(0, min(altogether, *left)) if left else 0
 
     def _look_due(self, message_class: MessageClass) -> bool:
@@ -259,29 +261,28 @@ class Sender(Service):
 
     def _deliver(self, batch: Sequence[Outgoing]) -> None:
         """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
-        now, seconds, courier, load = self._now(), self._clock.seconds(), self._courier, self._rooms.load
-        bulk = [message for message in batch if message.message_class == "bulk"]
-        if bulk:
+        now, seconds, courier = self._now(), self._clock.seconds(), self._courier
+        counts = Counter([message.message_class for message in batch])
+        if counts["bulk"]:
             for link in courier.links:
-                self._rooms.fit(link, dry=not load[link, "bulk"])
+                room = self._rooms[link, "bulk"]
+                room.fit(dry=not room.load)
+        self._unsettled.update(counts)
         for message in batch:
             self._under_way[message.id] = message.message_class
-            self._unsettled[message.message_class] += 1
             Journey(message, courier, self, now, seconds).go()
 
     # What the journeys tell
 
-    def entered(self, journey: Journey) -> None:
-        if journey.link is not None:
-            self._rooms.load[journey.link.name, journey.message.message_class] += 1
+    def entered(self, journey: Journey, link: str) -> None:
+        self._rooms[link, journey.message.message_class].load += 1
 
-    def left(self, journey: Journey) -> None:
-        if journey.link is not None:
-            place = journey.link.name, journey.message.message_class
-            self._rooms.load[place] -= 1
-            if place in self._full and self._rooms.has_room(*place):
-                self._full.discard(place)
-                self.wake()
+    def left(self, journey: Journey, link: str) -> None:
+        room = self._rooms[link, journey.message.message_class]
+        room.load -= 1
+        if room.asked and room.is_free:
+            room.asked = False
+            self.wake()
 
     def taken(self, journey: Journey, part: SentPart) -> None:
         self._posted.answered(journey.message.id, part)
@@ -291,7 +292,7 @@ class Sender(Service):
 
     def ended(self, journey: Journey, settled: Settled) -> None:
         if journey.link is not None and journey.message.message_class == "bulk":
-            self._rooms.waited(journey.link.name, self._clock.seconds() - journey.claimed)
+            self._rooms[journey.link.name, "bulk"].waited(self._clock.seconds() - journey.claimed)
         self._journal.settle(settled)
 
     def _before_write(self, batch: Sequence[Asked]) -> None:
@@ -311,13 +312,14 @@ class Sender(Service):
     def _settled(self, outcomes: Sequence[Settled]) -> None:
         """They are written down, or could not be."""
         for outcome in outcomes:
-            message = outcome.message
-            self._under_way.pop(message.id, None)
-            self._unsettled[message.message_class] -= 1
+            self._under_way.pop(outcome.message.id, None)
         self._meter.add(len(outcomes))
-        kinds = Counter((each.message.message_class, each.state) for each in outcomes)
+        kinds = Counter([(each.message.message_class, each.state) for each in outcomes])
         for (message_class, state), many in kinds.items():
+            self._unsettled[message_class] -= many
             SMS_SENT.labels("put back" if state == "queued" else state, message_class).inc(many)
+        for link, many in Counter([part.link for each in outcomes for part in each.parts]).items():
+            submits(link, StatusClass.OK.value, many)
         if self._overfull and outcomes:
             self._overfull = False
             self.wake()

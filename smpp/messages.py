@@ -118,8 +118,8 @@ class Prepared:
         `destination` is an international number, with or without "+"; `reference` ties the segments together;
         `validity` is a validity_period (7.1.1), "" for the SMSC's own. Raises PduError for one that does not fit.
         """
-        number = _field(destination.removeprefix("+"), LONGEST_NUMBER, status.ESME_RINVDSTADR)
-        until = _field(validity, LONGEST_TIME, status.ESME_RINVEXPIRY)
+        number = field(destination.removeprefix("+"), LONGEST_NUMBER, status.ESME_RINVDSTADR)
+        until = field(validity, LONGEST_TIME, status.ESME_RINVEXPIRY)
         variable = len(number) + len(until)
         return [
             b"".join(
@@ -161,7 +161,7 @@ def _template(
     settings: LinkSettings, source: str, esm_class: int, data_coding: int, text: bytes, width: int = 0
 ) -> _Template:
     """Put a short_message behind the fields that all such texts of a link have; `width` is its reference's."""
-    before, between, after = _fields(
+    before, between, after = fields(
         settings.service_type,
         source_address(settings, source),
         settings.destination_ton,
@@ -190,7 +190,7 @@ def _found(settings: LinkSettings, source: str, low: Segment, high: Segment) -> 
 
 
 @lru_cache(maxsize=1000)
-def _fields(
+def fields(
     service_type: str, source: Address, ton: int, npi: int, esm_class: int, data_coding: int, receipts: bool
 ) -> tuple[bytes, bytes, bytes]:
     """Return what stands before, between and after the recipient's number and the validity_period, to sm_length.
@@ -217,8 +217,8 @@ def _places(service_type: str, source: Address) -> tuple[int, int]:
     return number, number + 5  # the NUL; esm_class, protocol_id, priority_flag; an empty schedule_delivery_time
 
 
-def _field(value: str, longest: int, wrong: int) -> bytes:
-    """A C-octet string without its NUL."""
+def field(value: str, longest: int, wrong: int) -> bytes:
+    """Return a C-octet string without its NUL; raises PduError with the status `wrong`."""
     if len(value) > longest or "\0" in value or not value.isascii():
         raise PduError(wrong, "a number or a time does not fit its field")
     return value.encode("ascii")

@@ -65,7 +65,8 @@ _REGULAR: Final = re.compile(
     rb"(?: [Tt]ext:|\Z)"
 )
 _OUR_TEXT: Final = re.compile(r"\btext:", re.IGNORECASE)
-_HEXADECIMAL: Final = re.compile(r"[0-9a-f]{1,64}", re.IGNORECASE)
+_LONGEST_DIGITS: Final = 64
+_HEXADECIMAL: Final = re.compile(rf"[0-9a-f]{{1,{_LONGEST_DIGITS}}}", re.IGNORECASE)
 _GROUP: Final = re.compile(r"[0-9A-Za-z]+")
 
 
@@ -194,11 +195,14 @@ def normalise(message_id: str, form: MessageIdForm, where: Literal["response", "
     and stays. With a hexadecimal side, a number becomes decimal digits without left zeros; one that has letters is
     hexadecimal even on the decimal side (a TLV beside a decimal text). Other ids are treated as under "as_is".
     """
+    if form == "as_is" and message_id.isdecimal() and message_id.isascii() and len(message_id) <= _LONGEST_DIGITS:
+        return message_id.lstrip("0") or "0"  # as below, for what most SMSCs write: this is asked by the million
     message_id = message_id.strip(" \0")
     if _HEXADECIMAL.fullmatch(message_id) is None:
         return _GROUP.sub(_fold, message_id)
     if form == "as_is":
-        return _GROUP.sub(_fold, message_id).lstrip("0") or "0"
+        one_case = message_id.islower() or message_id.isupper()
+        return (message_id.lower() if one_case else message_id).lstrip("0") or "0"
     decimal = form != f"hex_in_{where}" and message_id.isdecimal()
     return str(int(message_id, 10 if decimal else 16))
 

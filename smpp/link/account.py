@@ -34,6 +34,7 @@ from smpp.link.turns import SHARES
 from smpp.link.watching import Watching
 from smpp.pdu import DeliverSm, Pdu, SubmitSm, SubmitSmResp
 from smpp.session import Options, Role, WrongState
+from smpp.session.posted import Posted
 from smpp.settings import LinkSettings
 from smpp.status import StatusClass
 from smpp.tlv import dictionary
@@ -340,6 +341,14 @@ class Link(Service):
                 self._ask_again(asked)
                 return
         asked.came(response, kind)
+
+    def taken(self, answers: Sequence[tuple[Posted, str]], now: float) -> None:
+        """As `answered` of each, with status 0: what is counted is counted once for all."""
+        self.counters["answered"] += len(answers)
+        self._pace.accepted(now, len(answers))
+        for posted, message_id in answers:
+            if isinstance(posted, Asked):
+                posted.taken(message_id)
 
     def _ask_again(self, asked: Asked) -> None:
         """The SMSC surely has not taken it: it goes first when the pace allows."""

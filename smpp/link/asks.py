@@ -19,11 +19,10 @@ DEFAULT_RANK: Final[MessageClass] = "answer"
 class Asked(Posted):
     """A request on its way through a link.
 
-    `bind` is the id of the bind that it wants while that lives, "" for any; `sent` when it was written, by the link's
-    clock.
+    `bind` is the id of the bind that it wants while that lives, "" for any.
     """
 
-    __slots__ = ("bind", "rank", "sent", "urgent")
+    __slots__ = ("bind", "rank", "urgent")
 
     name = "submit_sm"
     wanted = True
@@ -32,11 +31,14 @@ class Asked(Posted):
     def __init__(self, octets: bytes, rank: MessageClass, *, urgent: bool = False, bind: str = "") -> None:
         super().__init__(octets)
         self.rank, self.urgent, self.bind = rank, urgent, bind
-        self.sent = 0.0
 
     def came(self, response: Pdu, kind: StatusClass) -> None:
         """The SMSC has answered."""
         raise NotImplementedError
+
+    def taken(self, message_id: str) -> None:
+        """The SMSC has taken it, and said no more than that."""
+        self.came(SubmitSmResp(sequence=self.sequence, message_id=message_id), StatusClass.OK)
 
     def failed(self, error: Exception) -> None:
         """There will be no answer."""
@@ -89,8 +91,11 @@ class Submit(Asked):
     __slots__ = ("error", "kind", "message_id", "owner", "status")
 
     def __init__(self, octets: bytes, rank: MessageClass, owner: Poster) -> None:
-        super().__init__(octets, rank)
-        self.owner = owner
+        # Made by the million: it sets what its bases' __init__ would, for calling both costs as much again.
+        self.octets, self.rank, self.owner = octets, rank, owner
+        self.urgent, self.bind = False, ""
+        self.sequence = 0
+        self.sent = self.deadline = 0.0
         self.status: int | None = None
         self.kind: StatusClass | None = None
         self.message_id = ""
@@ -103,6 +108,13 @@ class Submit(Asked):
         else:
             self.status = response.status or status.ESME_RUNKNOWNERR
         self.kind = kind
+        self._tell()
+
+    def taken(self, message_id: str) -> None:
+        self.status, self.message_id, self.kind = status.ESME_ROK, message_id, StatusClass.OK
+        self._tell()
+
+    def _tell(self) -> None:
         try:
             self.owner.answered(self)
         except Exception:

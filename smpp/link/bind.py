@@ -24,6 +24,7 @@ from smpp.session.events import (
     Event,
     Malformed,
     PostAnswered,
+    PostsTaken,
     PostTimedOut,
     Reason,
     Request,
@@ -81,6 +82,9 @@ class Account(Protocol):
 
     def answered(self, asked: Asked, response: Pdu, kind: StatusClass, now: float) -> None: ...
 
+    def taken(self, answers: Sequence[tuple[Posted, str]], now: float) -> None:
+        """As `answered` for each, of what was taken, with its message_id."""
+
     def not_answered(self, asked: Asked) -> None: ...
 
     def moving(self) -> None:
@@ -121,6 +125,7 @@ class LastingBind:
         )
         self._dialler = None if target is None else self._make_dialler(target)
         self._on: dict[type[Any], Callable[[Any, float], None]] = {
+            PostsTaken: self._on_taken,
             PostAnswered: self._on_answered,
             Bound: self._on_bound,
             BindRefused: self._on_bind_refused,
@@ -165,8 +170,10 @@ class LastingBind:
 
     @property
     def may_submit(self) -> bool:
-        session = None if self.connection is None else self.connection.session
-        return session is not None and session.may_post and not session.doubtful
+        if self.connection is None:
+            return False
+        session = self.connection.session
+        return session.may_post and not session.doubtful
 
     def may_send(self, operation: type[Pdu]) -> bool:
         """Whether it may send such a request now, and somebody is there to take it."""
@@ -180,8 +187,10 @@ class LastingBind:
     @property
     def room(self) -> int:
         """How many requests may be written now."""
-        connection = self.connection
-        return connection.session.window_free if connection is not None and self.may_submit else 0
+        if self.connection is None:
+            return 0
+        session = self.connection.session
+        return session.window_free if session.may_post and not session.doubtful else 0
 
     def status(self) -> BindStatus:
         return BindStatus(
@@ -219,8 +228,6 @@ class LastingBind:
         """Write requests; there has to be `room`."""
         if self.connection is None:
             raise RuntimeError("no room without a connection")
-        for asked in batch:
-            asked.sent = now
         self._account.counters["submitted"] += len(batch)
         self.connection.post(batch, now)
 
@@ -285,6 +292,9 @@ class LastingBind:
     def _on_request(self, event: Request, _now: float) -> None:
         if self.connection is not None:
             self._account.asked(self.connection, event.pdu)
+
+    def _on_taken(self, event: PostsTaken, now: float) -> None:
+        self._account.taken(event.answers, now)
 
     def _on_answered(self, event: PostAnswered, now: float) -> None:
         asked, response = event.request, event.response

@@ -75,7 +75,10 @@ class Dispatch:
 
     def pump(self) -> None:
         """Write what windows and pace allow."""
-        rooms = {bind: room for bind in self._binds if (room := bind.room)}
+        rooms: dict[LastingBind, int] = {}
+        for bind in self._binds:  # looked at with each message, and a comprehension would be half the cost
+            if room := bind.room:
+                rooms[bind] = room
         if not rooms:
             return
         now = self._clock.seconds()
@@ -87,7 +90,7 @@ class Dispatch:
 
     def _batches(self, rooms: dict[LastingBind, int], now: float) -> dict[LastingBind, list[Asked]]:
         """Take from the queues what may be written now; `rooms` has the places of the binds that have any."""
-        batches: dict[LastingBind, list[Asked]] = {}
+        batches = self._run(rooms, now)
         while rooms and (found := self._next(rooms)) is not None:
             bind, queue = found
             delay = self._pace.take(now)
@@ -101,6 +104,24 @@ class Dispatch:
             if not rooms[bind]:
                 del rooms[bind]
         return batches
+
+    def _run(self, rooms: dict[LastingBind, int], now: float) -> dict[LastingBind, list[Asked]]:
+        """Take at once what may go while there is nothing to choose: one bind has room, and one class alone waits.
+
+        So it is all through a broadcast. What is left, if only for want of pace, is chosen one at a time.
+        """
+        if len(rooms) > 1 or any(self._queues):
+            return {}
+        ((bind, room),) = rooms.items()
+        batch = self._turns.run(self._pace.room(room, now))
+        if not batch:
+            return {}
+        self._pace.took(len(batch), now)
+        if len(batch) == room:
+            del rooms[bind]
+        else:
+            rooms[bind] = room - len(batch)
+        return {bind: batch}
 
     def _next(self, rooms: dict[LastingBind, int]) -> tuple[LastingBind, deque[Asked] | None] | None:
         """Return who goes next: the bind, and the queue, None for that of the classes."""

@@ -53,6 +53,18 @@ class TokenBucket:
         self._tokens -= 1
         return 0.0
 
+    def room(self, most: int, now: float) -> int:
+        """How many tokens there are, `most` at most."""
+        if not self._rate:
+            return most
+        self._fill(now)
+        return min(most, int(self._tokens + 1e-9))
+
+    def took(self, many: int) -> None:
+        """Take as many as there was `room` for."""
+        if self._rate:
+            self._tokens -= many
+
     def _fill(self, now: float) -> None:
         self._tokens = min(self._room, self._tokens + max(0.0, now - self._filled) * self._rate)
         self._filled = now
@@ -68,11 +80,11 @@ class Meter:
         self.last = 0.0
         """The rate before the present pause, or an earlier one."""
 
-    def count(self, now: float) -> None:
+    def count(self, now: float, many: int = 1) -> None:
         slot = int(now * 10)
         if slot != self._slot or not self._counting:
             self._turn(now)
-        self._counts[slot % _SLOTS] += 1
+        self._counts[slot % _SLOTS] += many
 
     def rate(self, now: float) -> float:
         """Return the rate in the last second, or since the first count when that is less than a second ago."""
@@ -137,9 +149,20 @@ class Pace:
             self._sent.count(now)
         return wait
 
-    def accepted(self, now: float) -> None:
-        """Take note of an answer that was no throttling."""
-        self._taken.count(now)
+    def room(self, most: int, now: float) -> int:
+        """How many may go now, `most` at most; `took` tells how many did."""
+        if self._held:
+            self._rise(now)
+        return self._bucket.room(most, now)
+
+    def took(self, many: int, now: float) -> None:
+        """Take note that so many went, as many times `take` does."""
+        self._bucket.took(many)
+        self._sent.count(now, many)
+
+    def accepted(self, now: float, many: int = 1) -> None:
+        """Take note of answers that were no throttling."""
+        self._taken.count(now, many)
 
     def refused(self, sent: float, now: float) -> None:
         """Take note of a throttle answer to what was written at `sent`."""

@@ -89,6 +89,14 @@ class Turns(Generic[T]):
         chosen = due or first
         return None if chosen is None else _served(chosen)
 
+    def run(self, most: int) -> list[T]:
+        """Remove and return those whose turn it is next, `most` at most, as long as one class alone waits.
+
+        It does what as many times `next` would; where several classes wait it returns nothing.
+        """
+        waiting = [line for line in self._in_order if line.queue]
+        return _served_alone(waiting[0], most) if len(waiting) == 1 else []
+
     def drain(self) -> Iterator[T]:
         """Remove and yield all that wait, the highest first."""
         for line in self._in_order:
@@ -107,6 +115,20 @@ def _wanted(queue: deque[T]) -> bool:
 def _more_urgent(line: _Line[T], other: _Line[T]) -> bool:
     """Tell whether `line` has been due for more writes than `other`."""
     return (line.saved - line.due) * other.share > (other.saved - other.due) * line.share
+
+
+def _served_alone(line: _Line[T], most: int) -> list[T]:
+    """Serve a class while no other one waits: it pays for each write, and nobody saves up."""
+    queue = line.queue
+    served: list[T] = []
+    while queue and len(served) < most:
+        one = queue.popleft()
+        if one.wanted:
+            served.append(one)
+    line.saved = max(line.saved - len(served) * _WHOLE, line.least)
+    if line.saved > 0 and not queue:
+        line.saved = 0
+    return served
 
 
 def _served(line: _Line[T]) -> T:

@@ -59,6 +59,15 @@ class PostAnswered(Struct, frozen=True, gc=False):
     response: Pdu
 
 
+class PostsTaken(Struct, frozen=True, gc=False):
+    """Answers that came together to what was posted: submit_sm_resp with status 0, each with its message_id.
+
+    Answers that say more, or anything else, come as PostAnswered, and all in the order in which they came.
+    """
+
+    answers: list[tuple[Posted, str]]
+
+
 class PostTimedOut(Struct, frozen=True, gc=False):
     """No answer in time to what was posted, as TimedOut."""
 
@@ -100,6 +109,7 @@ Event = (
     | Response
     | TimedOut
     | PostAnswered
+    | PostsTaken
     | PostTimedOut
     | Stray
     | Malformed

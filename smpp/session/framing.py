@@ -1,7 +1,7 @@
 """A TCP stream cut into PDUs (SMPP 3.4 section 3.2: command_length counts itself)."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Final
 
 from smpp import status
@@ -20,8 +20,16 @@ class Framer:
         self._max_length = max_length
         self._rest = bytearray()
 
-    def feed(self, data: bytes) -> Iterator[bytes]:
-        """Yield each PDU that `data` completes.
+    @property
+    def held(self) -> int:
+        """Octets of a PDU that is not whole yet, or not possible."""
+        return len(self._rest)
+
+    def feed(self, data: bytes, run: Callable[[bytes, int], int] | None = None) -> Iterator[bytes]:
+        """Yield each PDU that `data` completes, but those that `run` takes.
+
+        `run` is shown the octets at hand and where the next PDU begins in them, and returns where the first PDU begins
+        that it has not taken: who has a quicker way for some, many at a time, takes them there.
 
         Raises PduError (ESME_RINVCMDLEN) at a length under 16 or over the cap. Where the next PDU begins is then
         unknown, so the connection is of no more use.
@@ -35,6 +43,9 @@ class Framer:
         start, end = 0, len(data)
         try:
             while end - start >= _LENGTH.size:
+                if run is not None and (after := run(data, start)) != start:
+                    start = after
+                    continue
                 (length,) = _read_length(data, start)
                 if not _SHORTEST <= length <= self._max_length:
                     raise _impossible(length)

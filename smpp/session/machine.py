@@ -34,6 +34,7 @@ from smpp.session import events as told
 from smpp.session.events import Closed, Event, Malformed, Reason, Revived
 from smpp.session.framing import Framer
 from smpp.session.options import Options, SessionError, WindowFull, WrongState
+from smpp.session.plain import taken
 from smpp.session.posted import Posted
 from smpp.session.states import BETWEEN, BOUND, BOUND_AS, MAY_POST, MAY_SEND, MOVES, TRY_LATER, Role, State, Step
 from smpp.session.window import OUTSIDE, Pending, Window
@@ -54,14 +55,18 @@ class Session:
         self.tap: Callable[[bool, bytes], None] | None = None
         """Who sees each PDU's octets: whether we sent it, and the octets; those after which framing is lost, too."""
         self._framer = Framer()
-        self._held = 0  # octets of an unfinished PDU
         self._out = bytearray()
         self._events: list[Event] = []
         self._window = Window(options.window)
         self._open: dict[int, Pdu] = {}  # the other side's requests by id(), since sequences may be repeated
         self._opened = self._heard = now
         self._misses = 0
-        self._unheard = False
+        self.doubtful = False
+        """Whether a request was left unanswered and nothing at all has been heard since it was sent.
+
+        The connection may be dead without a sign (half-open TCP): an enquire_link is under way, and what is sent
+        before it is answered may well be lost.
+        """
         self._finish_by = 0.0
         self._unbind: Pdu | None = None
         self._become(State.OPEN)  # and with it `state`, `bound`, `may_post` and `closed`
@@ -81,15 +86,6 @@ class Session:
     @property
     def window_free(self) -> int:
         return self._window.free
-
-    @property
-    def doubtful(self) -> bool:
-        """Whether a request was left unanswered and nothing at all has been heard since it was sent.
-
-        The connection may be dead without a sign (half-open TCP): an enquire_link is under way, and what is sent
-        before it is answered may well be lost.
-        """
-        return self._unheard and self.options.enquire_link > 0
 
     @property
     def open_requests(self) -> int:
@@ -132,11 +128,12 @@ class Session:
             raise WrongState(f"nothing to post by the {self.role.value} when {self.state.value}")
         if len(requests) > self.window_free:
             raise WindowFull(f"{self.window_used} requests wait for an answer")
-        out, timeout = self._out, self.options.response_timeout
+        self._window.post(requests, now, self.options.response_timeout)
+        out = self._out
         for request in requests:
             start = len(out)
             out += request.octets
-            _write_number(out, start + _NUMBER, self._window.post(request, now, timeout))
+            _write_number(out, start + _NUMBER, request.sequence)
             if self.tap is not None:
                 self.tap(True, bytes(out[start:]))
 
@@ -178,27 +175,39 @@ class Session:
         """Take octets as they come."""
         if self.closed:
             return []
-        fresh = -self._held  # where in `data` the next PDU begins
         try:
-            for octets in self._framer.feed(data):
-                fresh += len(octets)
+            for octets in self._framer.feed(data, lambda octets, start: self._receive_run(octets, start, now)):
                 self._receive_one(octets, now)
         except PduError as wrong:
+            fresh = len(data) - self._framer.held  # where in `data` the next PDU begins
             self._see(False, data[max(0, fresh) :][:_SHOWN])
             self._write(GenericNack(status=wrong.status))
             self._events.append(Malformed(wrong))
             self._close(Reason.FRAMING)
-        self._held = len(data) - fresh
         return self._take_events()
+
+    def _receive_run(self, data: bytes, start: int, now: float) -> int:
+        """Take the plain answers to what was posted that begin at `start` (Framer.feed); return where they end.
+
+        It is `_receive_one` for many at a time, and does nothing where that would do more than take note of an answer.
+        """
+        if self.tap is not None or self.doubtful or self.closed:
+            return start
+        answers, end = taken(data, start, self._window)
+        if answers:
+            self._heard, self._misses = now, 0
+            self._events.append(told.PostsTaken(answers))
+            self._settle(now)
+        return end
 
     def _receive_one(self, octets: bytes, now: float) -> None:
         if self.closed:
             return
         if self.tap is not None:
             self.tap(False, octets)
-        if self._unheard and self.doubtful:
+        if self.doubtful:
             self._events.append(Revived())
-        self._heard, self._misses, self._unheard = now, 0, False
+        self._heard, self._misses, self.doubtful = now, 0, False
         try:
             pdu = decode(octets, self.options.dictionary)
         except PduError as wrong:
@@ -335,7 +344,8 @@ class Session:
             self._close(Reason.UNBOUND)
         elif not isinstance(request, EnquireLink):
             self._events.append(told.PostTimedOut(request) if isinstance(request, Posted) else told.TimedOut(request))
-            self._unheard = self._unheard or self._heard <= pending.sent
+            if self._heard <= pending.sent and self.options.enquire_link > 0:
+                self.doubtful = True
         elif self._heard <= pending.sent:  # anything heard since is as good as an answer
             self._misses += 1
             if self._misses >= self.options.enquire_link_misses:

@@ -1,5 +1,6 @@
 """Our requests that wait for their answers (SMPP 3.4 section 2.9)."""
 
+from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from msgspec.structs import replace
@@ -30,21 +31,23 @@ class Window:
         self.asking = 0
         """How many enquire_link are under way."""
         self._last = 0
-        self._pending: dict[int, Pending] = {}  # in order of sending
+        self._pending: dict[int, Pending | Posted] = {}  # in order of sending; what is posted keeps its own times
 
     @property
     def free(self) -> int:
-        return max(0, self.size - self.used)
+        free = self.size - self.used
+        return free if free > 0 else 0
 
     @property
     def unanswered(self) -> tuple[Pdu, ...]:
         """The requests in the window, in order of sending."""
-        return tuple(p.request for p in self._pending.values() if not isinstance(p.request, (Posted, *OUTSIDE)))
+        requests = (one.request for one in self._pending.values() if isinstance(one, Pending))
+        return tuple(request for request in requests if not isinstance(request, (Posted, *OUTSIDE)))
 
     @property
     def posted(self) -> tuple[Posted, ...]:
         """What was posted and is in the window, in order of sending."""
-        return tuple(p.request for p in self._pending.values() if isinstance(p.request, Posted))
+        return tuple(posted for posted in self._pending.values() if isinstance(posted, Posted))
 
     def number(self, request: Pdu) -> Pdu:
         """Return the request with the next number that no open request has. `add` it once it is written."""
@@ -59,21 +62,38 @@ class Window:
             self.used += counts
             self.asking += isinstance(request, EnquireLink)
 
-    def post(self, request: Posted, sent: float, timeout: float) -> int:
-        """Number a posted request, take note of it, and return its number."""
-        sequence = request.sequence = self._last = self._next()
-        self._pending[sequence] = Pending(request, sent, sent + timeout, True)
-        self.used += 1
-        return sequence
+    def post(self, requests: Sequence[Posted], sent: float, timeout: float) -> None:
+        """Number posted requests and take note of them."""
+        pending, deadline = self._pending, sent + timeout
+        for request in requests:
+            sequence = self._last % MAX_SEQUENCE + 1
+            if sequence in pending:
+                sequence = self._next()
+            request.sequence = self._last = sequence
+            request.sent, request.deadline = sent, deadline
+            pending[sequence] = request
+        self.used += len(requests)
 
     def take(self, response: Pdu) -> Pending | None:
         """Remove and return what `response` answers; None if it answers nothing that is open."""
         pending = self._pending.get(response.sequence)
         if pending is None:
             return None
-        expected = pending.request.response
+        expected = pending.response if isinstance(pending, Posted) else pending.request.response
         fits = type(response) is expected or isinstance(response, GenericNack)
         return self._remove(response.sequence) if fits else None
+
+    def take_posted(self, sequence: int, response: type[Pdu]) -> Posted | None:
+        """Remove and return what was posted with that number and is answered so; None for anything else.
+
+        It does what `take` does, without a PDU for each of the many answers that say nothing but the message_id.
+        """
+        posted = self._pending.get(sequence)
+        if not isinstance(posted, Posted) or posted.response is not response:
+            return None
+        del self._pending[sequence]
+        self.used -= 1
+        return posted
 
     def expire(self, now: float) -> list[Pending]:
         """Remove and return the requests whose time is up."""
@@ -96,6 +116,9 @@ class Window:
 
     def _remove(self, sequence: int) -> Pending:
         pending = self._pending.pop(sequence)
+        if isinstance(pending, Posted):
+            self.used -= 1
+            return Pending(pending, pending.sent, pending.deadline, True)
         if pending.counts:
             self.used -= 1
         elif isinstance(pending.request, EnquireLink):

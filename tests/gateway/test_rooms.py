@@ -19,16 +19,16 @@ def sizes(found: Rooms, *dry: bool) -> list[int]:
     """The room of broadcasts after each of these claims."""
     result = []
     for each in dry:
-        found.fit("main", dry=each)
-        result.append(found.size("main", "bulk"))
+        found["main", "bulk"].fit(dry=each)
+        result.append(found["main", "bulk"].size)
     return result
 
 
 def test_each_class_has_its_own_room() -> None:
     found = rooms(window=10)
-    found.load["main", "bulk"] = 20
-    assert (found.left("main", "answer"), found.left("main", "bulk")) == (50, 0)
-    assert (found.has_room("main", "code"), found.has_room("main", "bulk")) == (True, False)
+    found["main", "bulk"].load = 20
+    assert (found["main", "answer"].left, found["main", "bulk"].left) == (50, 0)
+    assert (found["main", "code"].is_free, found["main", "bulk"].is_free) == (True, False)
 
 
 def test_a_link_that_ran_dry_gets_twice_as_much_of_a_broadcast_up_to_the_set_most() -> None:
@@ -40,17 +40,17 @@ def test_where_a_message_waited_long_there_is_less_but_never_less_than_two_windo
     assert sizes(found, True, True, True) == [40, 80, 160]
     after = []
     for seconds in (0.4, 0.6, 0.6, 0.6, 0.6):
-        found.waited("main", seconds)
+        found["main", "bulk"].waited(seconds)
         after += sizes(found, False)
     assert after == [160, 80, 40, 20, 20]
 
 
 def test_half_of_a_room_that_is_free_is_enough() -> None:
-    found = rooms()
-    found.load["main", "answer"] = 26
-    assert not found.has_room("main", "answer")
-    found.load["main", "answer"] = 25
-    assert found.has_room("main", "answer")
+    room = rooms()["main", "answer"]
+    room.load = 26
+    assert not room.is_free
+    room.load = 25
+    assert room.is_free
 
 
 def test_the_rate_is_that_of_the_last_ten_full_seconds() -> None:

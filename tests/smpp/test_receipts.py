@@ -311,3 +311,14 @@ def test_a_number_meets_itself_however_it_is_written(number: int, width: int, up
     form: Any = "hex_in_receipt" if swapped else "hex_in_response"
 
     assert normalise(sides[0], form, "response") == normalise(sides[1], form, "receipt") == str(number)
+
+
+@given(st.text("09a\xb2\u0660", max_size=5))
+def test_plain_digits_are_no_case_of_their_own(message_id: str) -> None:
+    assert normalise(message_id, "as_is", "response") == normalise(f" {message_id}\0", "as_is", "receipt")
+
+
+@pytest.mark.parametrize("digits", [64, 65])
+def test_only_what_may_be_a_number_loses_left_zeros(digits: int) -> None:
+    message_id = "0" * (digits - 1) + "7"
+    assert normalise(message_id, "as_is", "response") == ("7" if digits == 64 else message_id)

@@ -241,3 +241,26 @@ def test_an_smsc_that_takes_more_again_gets_more_again() -> None:
     assert 40 <= pace.rate(30) <= 70
 
     assert pace.rate(150) == 500
+
+
+@given(
+    st.sampled_from([0.0, 0.5, 7.0, 100.0]),
+    st.lists(st.tuples(st.floats(0, 0.5), st.integers(0, 30), st.booleans()), max_size=30),
+)
+def test_many_at_once_go_as_one_by_one(rate: float, steps: list[tuple[float, int, bool]]) -> None:
+    together, singly, now = Pace(rate, 0), Pace(rate, 0), 0.0
+    for passed, most, throttled in steps:
+        now += passed
+        went = 0
+        while went < most and not singly.take(now):
+            went += 1
+        assert together.room(most, now) == went
+        if went:
+            together.took(went, now)
+            together.accepted(now, went)
+        for _ in range(went):
+            singly.accepted(now)
+        if throttled:
+            together.refused(now, now)
+            singly.refused(now, now)
+        assert together.rate(now) == pytest.approx(singly.rate(now))

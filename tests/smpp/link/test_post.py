@@ -94,6 +94,12 @@ def test_answers_go_to_the_owner(make: Callable[..., Link], smsc: Smsc, owner: O
     assert (link.window_used, link.counters["submitted"], link.counters["answered"]) == (0, 3, 3)
 
 
+def test_a_submit_has_all_that_its_bases_have(owner: Owner) -> None:
+    submit = Submit(b"", "bulk", owner)
+    names = {name for base in Submit.__mro__ for name in getattr(base, "__slots__", ())}
+    assert {name for name in names if not hasattr(submit, name)} == set()
+
+
 def test_no_answer_in_time_and_a_late_one_is_a_stray(
     make: Callable[..., Link], smsc: Smsc, clock: Clock, owner: Owner
 ) -> None:

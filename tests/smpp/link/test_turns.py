@@ -134,3 +134,31 @@ def test_every_one_that_is_wanted_goes_once_in_the_order_of_its_class(
     for rank in ORDER:
         expected = [one.number for one in added if one.rank == rank and one.wanted]
         assert [one.number for one in found if one.rank == rank] == expected
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(ORDER), st.booleans(), st.integers(0, 8)), max_size=60),
+    st.sampled_from(ORDER),
+)
+def test_a_run_serves_as_many_times_next_does(steps: list[tuple[MessageClass, bool, int]], often: MessageClass) -> None:
+    shares: dict[MessageClass, float] = {"answer": 0.2, "notice": 0.1, "bulk": 0.05}
+    by_run, one_by_one = waiting(shares), waiting(shares)
+    for number, (rank, seldom, most) in enumerate(steps):
+        for turns in (by_run, one_by_one):
+            turns.add(One(rank if seldom else often, number))
+            turns.add(One(often, number))
+        run = by_run.run(most)
+        assert run == [one_by_one.next() for _ in run]
+        if not run:
+            assert by_run.next() == one_by_one.next()
+    saved = [[line.saved for line in turns._in_order] for turns in (by_run, one_by_one)]
+    assert saved[0] == saved[1]
+
+
+def test_a_run_leaves_out_what_nobody_wants_and_ends_where_another_class_waits() -> None:
+    turns = waiting({}, bulk=4)
+    turns._lines["bulk"].queue[1].wanted = False
+    assert [one.number for one in turns.run(2)] == [0, 2]
+    turns.add(One("code"))
+    assert turns.run(2) == []
+    assert [one.rank for one in turns.run(2) or turns.drain()] == ["code", "bulk"]
