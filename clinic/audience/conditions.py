@@ -56,12 +56,13 @@ class Asked:
     """What conditions are made with.
 
     `through`: lists are gone through, once for the statement, instead of looking up the phone of each resident on them;
-    then only residents after this id are found. None: look up.
+    then only residents after this id are found. None: look up. `on`: the list whose rows are asked.
     """
 
     names: Names
     today: dt.date
     through: int | None = None
+    on: str | None = None
 
 
 def reached(rows: Select[Any], *, by_name: bool = False) -> Select[Any]:
@@ -193,6 +194,8 @@ def _of_row(clause: Clause, asked: Asked) -> Condition:
     names = asked.names
     match clause.kind:
         case "list":
+            if asked.on in clause.values:
+                return true()  # the row itself stands there
             return on_lists(Row.phone, [names.lists[name].id for name in clause.values])
         case "language":
             chosen = select(Subscriber.language).where(Subscriber.phone == Row.phone).correlate(Row).scalar_subquery()

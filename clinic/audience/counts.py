@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Literal, cast
 
 from sqlalchemy import Select, func, select
@@ -93,7 +94,7 @@ def _counts(session: Session, nodes: Sequence[Node], asked: Asked) -> list[int]:
     totals = _pass(session, nodes, lambda clause: of_residents(clause, asked), reached)
     if any(numbers_possible(node, asked.names) for node in nodes):
         for name in asked.names.lists:
-            found = _pass(session, nodes, lambda clause: of_rows(clause, asked), _listed(asked.names, name))
+            found = _pass(session, nodes, partial(of_rows, asked=replace(asked, on=name)), _listed(asked.names, name))
             totals = [total + more for total, more in zip(totals, found, strict=True)]
     return totals
 

@@ -160,12 +160,15 @@ def _through(session: Session, page: _Page, most: int) -> bool:
 
 def _numbers(session: Session, page: _Page, after: Cursor, name: str, most: int) -> list[Member]:
     """Numbers of a list that are nobody's, and stand on none of the lists before it."""
-    sources = [*of_lists(page.names, Row.phone, page.sure), *of_row(page.names.lists[name], Row.words, page.sure)]
+    its = [*of_row(page.names.lists[name], Row.words, page.sure)]  # every row has them: no other list is asked for one
+    others = page.sure.keys() - {source.word for source in its}
+    sources = [*of_lists(page.names, Row.phone, {word: page.sure[word] for word in others}), *its]
     columns = literal(after.part), Row.id, Row.phone, _language(page, Row.phone, Row.language), null()
+    asked = replace(page.asked, on=name)
     rows = (
         select(*columns, *(source.column for source in sources))
         .outerjoin(Phone, Phone.phone == Row.phone)
-        .where(Row.id > after.id, of_list(page.names, name), of_rows(page.expression.root, page.asked))
+        .where(Row.id > after.id, of_list(page.names, name), of_rows(page.expression.root, asked))
         .order_by(Row.id)
         .limit(most)
     )

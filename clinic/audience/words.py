@@ -48,7 +48,10 @@ def filled(sources: Sequence[Source], rows: Sequence[Any], start: int) -> Iterat
     """The words of each row, whose values stand in it from `start` on; later sources come before earlier ones."""
     names = [source.word for source in sources]
     columns = list(zip(*rows, strict=True))[start:]
-    made = [source.all_of(values) for source, values in zip(sources, columns, strict=False)]
+    made = [[*source.all_of(values)] for source, values in zip(sources, columns, strict=False)]
+    if not any(None in words for words in made):
+        yield from (dict(zip(names, values, strict=True)) for values in zip(*made, strict=True))
+        return
     for values in zip(*made, strict=True):
         yield {name: word for name, word in zip(names, values, strict=True) if word is not None}
 

@@ -118,6 +118,7 @@ class Screening:
         self._fallback = installation.language if installation.language in plan.texts else other
         self._measured: dict[tuple[str, Style], tuple[Encoding, int]] = {}
         self._dues: dict[int | None, tuple[dt.datetime, dt.date]] = {}
+        self._needs_consent = plan.consent_class in rules.needs_consent
         self._said: dict[str, bool] = {}
         self._full: set[tuple[str, dt.date]] = set()
 
@@ -131,13 +132,14 @@ class Screening:
         self._look_up(phones)
         recipients: list[Recipient] = []
         excluded: Counter[Reason] = Counter()
+        decide, add, keep = self._decide, self._seen.add, recipients.append
         for member in members:
-            found = self._decide(member)
-            if isinstance(found, str):
-                excluded[found] += 1
+            found = decide(member)
+            if isinstance(found, Recipient):
+                add(found[0])
+                keep(found)
             else:
-                self._seen.add(found.phone)
-                recipients.append(found)
+                excluded[found] += 1
         return recipients, excluded
 
     def _look_up(self, phones: set[str]) -> None:
@@ -164,7 +166,7 @@ class Screening:
         said = self._said.get(phone)
         if said is False:
             return "refused"
-        if not said and self._plan.consent_class in self._rules.needs_consent:
+        if not said and self._needs_consent:
             return "no_consent"
         made = self._made(member, phone)
         if made is None:
@@ -172,8 +174,8 @@ class Screening:
         if phone in self._seen:
             return "duplicate"
         centre = member.centre_id if member.centre_id is not None else self._plan.centre_id
-        due_at, day = self._due(centre)
-        if (phone, day) in self._full:
+        due_at, day = self._dues.get(centre) or self._due(centre)
+        if self._full and (phone, day) in self._full:
             return "daily_limit"
         if due_at >= self._plan.expires_at:
             return "expires"
@@ -188,21 +190,22 @@ class Screening:
         text = template.fill(language, member.words)
         if text is None:
             return None
-        style = self._style(phone)
+        style = self._only or self._style(phone)
+        try:
+            encoding, count = wording.measure(text, style) if template.placeholders else self._once(text, style)
+        except TextTooLong:
+            return None
+        return None if count > wording.MOST_SEGMENTS else (language, text, encoding, count)
+
+    def _once(self, text: str, style: Style) -> tuple[Encoding, int]:
+        """Measured once for all, where everybody gets the same."""
         size = self._measured.get((text, style))
         if size is None:
-            try:
-                size = wording.measure(text, style)
-            except TextTooLong:
-                return None
-            if not template.placeholders:
-                self._measured[text, style] = size
-        return None if size[1] > wording.MOST_SEGMENTS else (language, text, *size)
+            size = self._measured[text, style] = wording.measure(text, style)
+        return size
 
     def _style(self, phone: str) -> Style:
-        """How the link that will carry it cuts texts; where all do alike, nobody is asked."""
-        if self._only is not None:
-            return self._only
+        """How the link that will carry it cuts texts; where all do alike (`_only`), nobody is asked."""
         links = self.carriers.of(phone)
         return messages.shape(links[0].settings) if links else STANDARD
 

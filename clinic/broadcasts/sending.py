@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import CursorResult, exists, or_, select, update
+from sqlalchemy import CursorResult, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audience, audit
@@ -57,6 +57,29 @@ def _without_words(invoice: Invoice, row: Broadcast) -> Invoice:
     return replace(invoice, languages=tuple(lines))
 
 
+@dataclass(frozen=True, slots=True)
+class Ahead:
+    """The next members of a broadcast, looked up before its turn to write: those that follow `after`."""
+
+    after: audience.Cursor | None
+    most: int
+    members: Sequence[audience.Member]
+
+
+@reads
+def look_ahead(session: Session, *, broadcast: int, most: int = CHUNK) -> Ahead | None:
+    """What `write_some` would look up next; None where nothing is left to write. Raises NoSuchBroadcast.
+
+    Who writes chunk after chunk looks up here, where no lock is held: the daemon writes meanwhile (SQLite has one
+    writer, and who waits for its lock is not told when it is free).
+    """
+    row = find(session, broadcast)
+    if row.state != "preparing":
+        return None
+    shown, after = from_json(row.invoice or {}), _after(row)
+    return Ahead(after, most, _members(session, row, shown, after, most))
+
+
 def write_some(
     session: Session,
     *,
@@ -66,8 +89,12 @@ def write_some(
     installation: Installation,
     now: dt.datetime,
     most: int = CHUNK,
+    ahead: Ahead | None = None,
 ) -> Progress:
     """Write the messages of the next `most` members; the last chunk moves the broadcast on to waiting or sending.
+
+    What is written may be sent at once, unless somebody's leave is waited for. `ahead`: its members, looked up before;
+    where others have written meanwhile they are looked up again. What is decided of each is decided here, in turn.
 
     Any number of processes may call it at once or go on after one that died: each chunk and the place where the next
     begins are one transaction. Raises NoSuchBroadcast.
@@ -75,10 +102,10 @@ def write_some(
     row = find(session, broadcast, lock=True)
     if row.state == "preparing":
         writing.take_turn(session)
-        shown, kept = from_json(row.invoice or {}), dict(row.cursor or {})
-        after = audience.Cursor(*kept["after"]) if kept["after"] else None
+        shown, kept, after = from_json(row.invoice or {}), dict(row.cursor or {}), _after(row)
         decided = plan(row, start_at=shown.start_at, expires_at=shown.expires_at)
-        page = audience.members(session, row.expression, today=shown.today, after=after, most=most, words=decided.words)
+        fits = ahead is not None and (ahead.after, ahead.most) == (after, most)
+        page = ahead.members if ahead is not None and fits else _members(session, row, shown, after, most)
         if page:
             seen = writing.InOutbox(session, row.id)
             screening = Screening(session, decided, rules=rules, links=links, installation=installation, seen=seen)
@@ -93,19 +120,43 @@ def write_some(
             }
         if len(page) < most:
             _all_written(session, row, shown, now)
+        elif row.began_at is None and _has_leave(row, shown):
+            row.began_at = _beginning(row, now)
     return Progress(row.state, (row.cursor or {}).get("written", 0), (row.invoice or {}).get("recipients", 0))
 
 
+def _after(row: Broadcast) -> audience.Cursor | None:
+    """Where the last chunk has ended."""
+    after = (row.cursor or {}).get("after")
+    return audience.Cursor(*after) if after else None
+
+
+def _members(
+    session: Session, row: Broadcast, shown: Invoice, after: audience.Cursor | None, most: int
+) -> list[audience.Member]:
+    words = plan(row, start_at=shown.start_at, expires_at=shown.expires_at).words
+    return audience.members(session, row.expression, today=shown.today, after=after, most=most, words=words)
+
+
+def _has_leave(row: Broadcast, shown: Invoice) -> bool:
+    return not shown.approval or row.approved_by is not None
+
+
 def _all_written(session: Session, row: Broadcast, shown: Invoice, now: dt.datetime) -> None:
-    if shown.approval and row.approved_by is None:
-        row.state = "waiting"
-    else:
+    if _has_leave(row, shown):
         _go(session, row, now)
+    else:
+        row.state = "waiting"
 
 
 def _go(session: Session, row: Broadcast, now: dt.datetime) -> None:
-    row.state, row.began_at = "sending", row.began_at or max(now, row.start_at or now)
+    row.state, row.began_at = "sending", _beginning(row, now)
     session.info["told"] = True  # wakes the sender after the commit
+
+
+def _beginning(row: Broadcast, now: dt.datetime) -> dt.datetime:
+    """What has begun may be claimed from, also while the rest of it is still written (`sending_now`)."""
+    return row.began_at or max(now, row.start_at or now)
 
 
 def approve(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> BroadcastView:
@@ -221,7 +272,9 @@ def shown(session: Session, *, broadcast: int) -> Invoice:
 @reads
 def sending_now(session: Session, *, now: dt.datetime) -> list[Going]:
     """Broadcasts that may be claimed from at this moment, by number."""
-    rows = select(Broadcast.id, Broadcast.centre_id).where(Broadcast.state == "sending", Broadcast.start_at <= now)
+    begun = and_(Broadcast.state == "preparing", Broadcast.began_at.is_not(None))
+    goes = or_(Broadcast.state == "sending", begun)
+    rows = select(Broadcast.id, Broadcast.centre_id).where(goes, Broadcast.start_at <= now)
     return [Going(*row) for row in session.execute(rows.order_by(Broadcast.id))]
 
 

@@ -134,9 +134,9 @@ def _folded(text: str) -> str:
 def measure(text: str, style: Style) -> tuple[Encoding, int]:
     """Its encoding and how many segments it takes, exactly as a link of this style cuts it. Raises TextTooLong."""
     size, wide = len(text), style.method == "udh16"
-    if _HAN.search(text) and _PLAIN_HAN.fullmatch(text):  # only UCS-2 has these, a unit each
+    if not text.isascii() and _HAN.search(text) and _PLAIN_HAN.fullmatch(text):  # only UCS-2 has these, a unit each
         return "ucs2", 1 if size <= 70 else -(-size // (66 if wide else 67))
-    gsm = "gsm7" in style.encodings and style.default in ("gsm7", "gsm7_packed")
+    gsm = style.default in ("gsm7", "gsm7_packed") and "gsm7" in style.encodings
     if gsm and _PLAIN_GSM.fullmatch(text):
         return "gsm7", 1 if size <= 160 else -(-size // (152 if wide else 153))
     cut = segments.cut(text, style)

@@ -13,7 +13,8 @@ from clinic.tables.people import ConsentClass
 from conf.texts.words import Language
 
 BroadcastState = Literal["draft", "preparing", "waiting", "sending", "paused", "done", "cancelled"]
-"""draft: can be changed. preparing: its messages are being written. waiting: for a second person's leave.
+"""draft: can be changed. preparing: its messages are being written; once it has begun
+(`began_at`), what is written goes out meanwhile. waiting: for a second person's leave.
 
 sending: goes out, from `start_at` on. done: nothing is left to send; receipts may still come.
 """

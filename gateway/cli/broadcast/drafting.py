@@ -36,6 +36,7 @@ HEAD = re.compile(r"^\[(zh|en)\][ \t]*$", re.MULTILINE)
 @click.option("--class", "consent_class", type=click.Choice(CLASSES), help="What it is by law. Default: education.")
 @click.option("--centre", metavar="CODE", help="Whose it is: broadcasts of centres take turns. Default: the city's.")
 @click.option("--change", metavar="ID", type=int, help="Change this draft; what you leave out stays.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document, as of `show`.")
 @with_by
 @with_config
 def new(
@@ -48,6 +49,7 @@ def new(
     consent_class: Any,
     centre: str | None,
     change: int | None,
+    as_json: bool,
     by: str,
     config: Path | None,
 ) -> None:
@@ -69,6 +71,7 @@ def new(
             --text-en 'Dear {name}, flu vaccine has arrived at Nanhe, free from 65 years on.'
         caredial broadcast new --title 'Water' --to 'grid:NH-03' --class public --text-file water.txt
         caredial broadcast new --change 7 --to 'centre:NH and age>=60'
+        caredial broadcast new --title 'Water' --to 'grid:NH-03' --text-file water.txt --json | jq .id
     """
     from clinic.broadcasts import drafts  # noqa: PLC0415
 
@@ -83,7 +86,15 @@ def new(
             _complete(title, expression, words)
             common |= {"texts": words, "consent_class": consent_class or "education", "owner": centre or ""}
             view = desk.run(drafts.create, **common)
-        show_draft(desk, view)
+        (_print if as_json else show_draft)(desk, view)
+
+
+def _print(desk: Desk, view: BroadcastView) -> None:
+    from gateway.cli.broadcast.counting import counted  # noqa: PLC0415
+    from gateway.cli.broadcast.listing import fields  # noqa: PLC0415
+    from gateway.cli.broadcast.pages import document  # noqa: PLC0415
+
+    click.echo(document(desk, fields(view, counted(desk, view))))
 
 
 def _complete(title: str | None, expression: str | None, words: dict[Language, str]) -> None:

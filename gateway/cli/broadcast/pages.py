@@ -16,11 +16,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.broadcast.desk import many
+from gateway.cli.broadcast.figures import approval, money
 from gateway.cli.tables import PIPE_WIDTH
 
 if TYPE_CHECKING:
     from clinic.audience import ClauseCount
-    from clinic.broadcasts.views import Bill, BroadcastView, Invoice
+    from clinic.broadcasts.views import BroadcastView, Invoice
     from conf.texts.words import Language
     from gateway.cli.broadcast.desk import Desk
     from gateway.cli.broadcast.examples import Example
@@ -66,11 +67,6 @@ def document(desk: Desk, found: Any) -> str:
         raise TypeError(f"{type(value).__name__} is no JSON")
 
     return json.dumps(found if isinstance(found, dict) else asdict(found), default=plain, ensure_ascii=False)
-
-
-def money(yuan: Decimal) -> str:
-    """`1,975.20`."""
-    return f"{yuan:,.2f}"
 
 
 # The invoice
@@ -172,20 +168,6 @@ def _texts(examples: Mapping[Language, Example]) -> Table:
     for language, example in examples.items():
         grid.add_row(language, example.phone or "anybody", Text(example.text))
     return grid
-
-
-def approval(desk: Desk, invoice: Invoice) -> str:
-    most = f"{desk.rules.approve_above:,}"
-    if invoice.approval:
-        return f"more than {most} recipients: a second person must approve it (caredial broadcast approve)"
-    return f"none is needed up to {many(desk.rules.approve_above, 'recipient')}"
-
-
-def totals(bill: Bill, recipients: int) -> str:
-    """`12,345 recipients, 24,690 segments, 1,975.20 yuan (the month: 5,400.00 -> 7,375.20)`."""
-    segments = many(bill.segments, "segment")
-    month = f"the month {bill.month}: {money(bill.before)} -> {money(bill.after)}"
-    return f"{many(recipients, 'recipient')}, {segments}, {money(bill.added)} yuan ({month})"
 
 
 def _grid(columns: int, right: int | None = None) -> Table:

@@ -60,7 +60,7 @@ def _begin(desk: Desk, view: BroadcastView, at: str | None, *, by: str, yes: boo
 
 def summary(desk: Desk, view: BroadcastView, invoice: Invoice, *, later: bool) -> list[str]:
     """What is about to happen, in a few lines."""
-    from gateway.cli.broadcast.pages import approval, totals  # noqa: PLC0415
+    from gateway.cli.broadcast.figures import approval, totals  # noqa: PLC0415
 
     starts = desk.moment(invoice.start_at) if later else "at once"
     ends = (
@@ -87,7 +87,8 @@ def _write(desk: Desk, view: BroadcastView) -> None:
     try:
         with progress("messages written", desk.get(view.id).recipients) as look:
             while done is None or not done.done:
-                done = desk.run(sending.write_some, broadcast=view.id, now=desk.now(), **given)
+                ahead = desk.run(sending.look_ahead, broadcast=view.id)
+                done = desk.run(sending.write_some, broadcast=view.id, now=desk.now(), ahead=ahead, **given)
                 look(done.written)
     except KeyboardInterrupt:
         written = desk.get(view.id).written

@@ -204,6 +204,72 @@ def test_leave_that_comes_too_late(town: Town, waiting: int) -> None:
     assert town.outbox(waiting)[0] == "0001 expired 08 09:00 not approved in time"
 
 
+# What is written goes, while the rest is written
+
+
+def test_what_is_written_goes_while_the_rest_is_written(town: Town) -> None:
+    town.add(*map(phone, range(1, 8)))
+    number = town.draft()
+    town.begin(number)
+    assert town.run(sending.sending_now, now=town.moment) == []
+    began = town.moment
+    assert town.write(number, 3).state == "preparing"
+    assert town.run(sending.sending_now, now=town.moment) == [Going(number, None)]
+    town.settle(number, phones=[phone(1)])
+    assert town.conclude() == []
+    town.wait(minutes=5)
+    assert town.write(number, 3).state == "preparing"
+    assert town.write(number, 3).state == "sending"
+    assert town.states(number) == {"delivered": 1, "queued": 6}
+    assert town.run(drafts.get, broadcast=number).began_at == began
+
+
+def test_what_needs_leave_does_not_go_while_it_is_written(town: Town) -> None:
+    town.rules = replace(town.rules, approve_above=1)
+    town.add(*map(phone, range(1, 8)))
+    number = town.draft()
+    town.begin(number)
+    town.write(number, 3)
+    assert town.run(sending.sending_now, now=town.moment) == []
+    assert town.act(sending.approve, number, by="wu") == "preparing"
+    town.write(number, 3)
+    assert town.run(sending.sending_now, now=town.moment) == [Going(number, None)]
+
+
+def test_what_is_cancelled_while_it_is_written_goes_no_more(town: Town) -> None:
+    town.add(*map(phone, range(1, 8)))
+    number = town.draft()
+    town.begin(number)
+    town.write(number, 3)
+    town.act(sending.cancel, number)
+    assert town.run(sending.sending_now, now=town.moment) == []
+    assert town.run(sending.look_ahead, broadcast=number) is None
+
+
+def test_members_are_looked_up_before_their_turn_and_again_where_others_have_written(town: Town) -> None:
+    town.add(*map(phone, range(1, 8)))
+    number = town.draft()
+    town.begin(number)
+    given = {"rules": town.rules, "links": town.links, "now": town.moment, "installation": town.house}
+    ahead = town.run(sending.look_ahead, broadcast=number, most=3)
+    for written in (3, 6, 7):  # by the second time it is not what comes next any more
+        done = town.run(sending.write_some, broadcast=number, most=3, ahead=ahead, **given)
+        assert done.written == written
+    assert done.state == "sending"
+    assert [to for to, _ in town.texts(number)] == [phone(n)[-4:] for n in range(1, 8)]
+
+
+def test_who_refuses_after_the_looking_ahead_gets_nothing(town: Town) -> None:
+    town.add(*map(phone, range(1, 4)))
+    number = town.draft(consent_class="education")
+    town.begin(number)
+    given = {"rules": town.rules, "links": town.links, "now": town.moment, "installation": town.house}
+    ahead = town.run(sending.look_ahead, broadcast=number)
+    town.refuse(phone(2))
+    town.run(sending.write_some, broadcast=number, ahead=ahead, **given)
+    assert [to for to, _ in town.texts(number)] == [phone(1)[-4:], phone(3)[-4:]]
+
+
 # On its way
 
 

@@ -129,6 +129,14 @@ class TestNew:
         Path("text.txt").write_bytes(text.encode("latin-1"))
         office("new", "--title", "Water", "--to", "all", "--text-file", "text.txt", code=2)
 
+    def test_for_programs_it_says_what_show_says(self, office: Office) -> None:
+        office.draft()
+        words = ["--title", "Salt", "--to", "list:water", "--text", "少吃盐", "--json"]
+        made = json.loads(office("new", *words).stdout)
+        assert (made["id"], made["state"], made["title"], made["counts"]) == (2, "draft", "Salt", {})
+        changed = json.loads(office("new", "--change", "2", "--title", "Sugar", "--json").stdout)
+        assert changed == {**made, "title": "Sugar"} == json.loads(office("show", "2", "--json").stdout)
+
     def test_a_draft_can_be_changed_and_what_is_left_out_stays(self, office: Office) -> None:
         office.draft()
         office("new", "--change", "1", "--title", "Water again", "--centre", "NH")
