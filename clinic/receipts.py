@@ -15,7 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import CursorResult, Select, delete, func, insert, or_, select, update
+from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import pushes
@@ -34,6 +34,8 @@ KEPT = dt.timedelta(days=2)
 KEPT_IN_DOUBT = dt.timedelta(hours=1)  # all segments of a long text, over a slow link
 # How far the clocks of two nodes may differ: one takes a receipt, the other has written the submit.
 SKEW = dt.timedelta(minutes=1)
+# Mostly no receipt of a link waits; that is told sooner than a thousand ids are looked for.
+_WAITING = select(Receipt.id).where(Receipt.link == bindparam("link")).limit(1)
 
 Outcome = tuple[str, str | None]
 """State and error."""
@@ -135,12 +137,11 @@ def apply_early(session: Session, answered: Sequence[Answered], now: dt.datetime
 
     What came before the first of a message's segments was submitted is another's, who had the same id.
     """
-    by_link: dict[str, dict[str, Answered]] = defaultdict(dict)
-    for each in answered:
-        for part in each.parts:
-            by_link[part.link][fitting_id(part.smsc_id)] = each
-    for link, owners in sorted(by_link.items()):
+    for link in sorted({part.link for each in answered for part in each.parts}):
         in_turn(session, _answers(link), shared=True)
+        if session.scalar(_WAITING, {"link": link}) is None:
+            continue
+        owners = {fitting_id(part.smsc_id): each for each in answered for part in each.parts if part.link == link}
         waiting = select(Receipt).where(Receipt.link == link, among(session, Receipt.smsc_id, owners.keys()))
         found = [
             each for each in session.scalars(waiting.order_by(Receipt.id)) if _counts_for(owners[each.smsc_id], each)

@@ -24,7 +24,7 @@ from dialogs.talk import Runs
 
 log = logging.getLogger("caredial.sender")
 
-AT_ONCE = 1_000
+AT_ONCE = 4_000
 """Of each kind in one transaction."""
 PAUSE_SECONDS = 5.0
 """Between two tries to settle while the database is away."""

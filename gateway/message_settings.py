@@ -18,7 +18,7 @@ class Table(BaseModel):
 class SmsSettings(Table):
     link: str = Field("", description="Link that sends our SMS; empty: each goes by its number, class and price.")
     poll_seconds: float = Field(
-        2.0, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
+        0.5, gt=0, le=60, description="Seconds between looks at the outbox when nothing wakes the sender."
     )
     batch: int = Field(50, ge=1, le=1000, description="Messages of one class that may be on their way over one link.")
     broadcast_batch: int = Field(

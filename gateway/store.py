@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -29,7 +30,7 @@ T = TypeVar("T")
 
 # PostgreSQL: serialization_failure, deadlock_detected, lock_not_available, admin_shutdown, cannot_connect_now.
 TRANSIENT = frozenset({"40001", "40P01", "55P03", "57P01", "57P03"})
-SQLITE_BUSY_MS = 5_000
+SQLITE_BUSY_MS, SQLITE_STEP_MS = 5_000, 3
 
 
 def connect(url: str, *, threads: int = 8) -> Engine:
@@ -52,8 +53,31 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: Any) -> None:
     """IMMEDIATE takes the write lock at once: a transaction that reads, then writes, can so never be refused midway."""
-    reads = connection.get_execution_options().get("reads", False)
-    connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+    if connection.get_execution_options().get("reads", False):
+        connection.exec_driver_sql("BEGIN")
+    elif not _began_in_turn(connection.connection.dbapi_connection):
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _began_in_turn(driver: sqlite3.Connection) -> bool:
+    """Wait for another process in short steps: SQLite's own grow to 0.1 s, and so miss the gaps of one that writes on.
+
+    False where it took too long, or another error came: the caller tries once more, and tells it.
+    """
+    end = time.monotonic() + SQLITE_BUSY_MS / 1000
+    driver.execute(f"PRAGMA busy_timeout={SQLITE_STEP_MS}")
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    return False
+            else:
+                return True
+        return False
+    finally:
+        driver.execute(f"PRAGMA busy_timeout={SQLITE_BUSY_MS}")
 
 
 class Store:

@@ -121,7 +121,8 @@ def _count(session: Session, outcomes: Iterable[Settled], now: dt.datetime) -> N
         if each.parts:
             taken[each.on_net] += len(each.parts)
     build: Any = postgresql.insert if on_postgresql(session) else sqlite.insert
-    for on_net, segments in sorted(taken.items()):
-        row = build(SmsUsage.__table__).values(month=f"{now:%Y-%m}", on_net=on_net, segments=segments)
+    rows = [{"month": f"{now:%Y-%m}", "on_net": each, "segments": many} for each, many in sorted(taken.items())]
+    if rows:
+        row = build(SmsUsage.__table__).values(rows)
         more = {"segments": SmsUsage.__table__.c.segments + row.excluded.segments}
         session.execute(row.on_conflict_do_update(index_elements=["month", "on_net"], set_=more))

@@ -758,8 +758,8 @@ def test_what_is_claimed_or_lost_is_found_by_an_index_whatever_the_outbox_holds(
     for fn, words, index in (
         (outbox.claim, {"sender": "one", "rooms": ROOMS}, "ix_message_waits"),
         (outbox.recover, {"sender": "one"}, "ix_message_sending"),
-        (voice.claim, {"caller": "one", "most": 9, "trunks": [ALL], "quiet": False}, "ix_message_to_call"),
-        (voice.next_due, {}, "ix_message_to_call"),
+        (voice.claim, {"caller": "one", "most": 9, "trunks": [ALL], "quiet": False}, "ix_message_waits"),
+        (voice.next_due, {}, "ix_message_waits"),
         (voice.fall_back, {}, "ix_message_not_come"),
     ):
         with plans(clinic) as found:

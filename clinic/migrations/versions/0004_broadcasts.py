@@ -14,9 +14,12 @@ depends_on = None
 STATES = (("claimed", "sending"), ("submitted", "sent"))
 
 
-def _index_what_has_not_come(states: str) -> None:
-    """SMS that can still be told by voice, where they have ended in one of these states."""
-    where = sa.text(f"channel = 'sms' and state in ({states}) and speech is not null")
+TO_CALL = sa.text("channel = 'voice' and state = 'queued'")
+
+
+def _index_what_has_not_come(which: str) -> None:
+    """SMS that can still be told by voice."""
+    where = sa.text(which)
     op.drop_index("ix_message_not_come", table_name="message")
     op.create_index(
         "ix_message_not_come",
@@ -256,7 +259,8 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("on_net", sa.Boolean(), nullable=True))
     op.add_column("message", sa.Column("settled_at", sa.DateTime(), nullable=True))
     op.drop_index(op.f("ix_message_channel_state_due_at"), table_name="message")
-    _index_what_has_not_come("'failed', 'expired', 'unknown'")
+    op.drop_index("ix_message_to_call", table_name="message")
+    _index_what_has_not_come("speech is not null and channel = 'sms' and state in ('failed', 'expired', 'unknown')")
     op.create_index(
         "ix_message_broadcast",
         "message",
@@ -287,8 +291,8 @@ def upgrade() -> None:
         "message",
         ["channel", "message_class", "due_at"],
         unique=False,
-        sqlite_where=sa.text("state = 'queued' and broadcast_id is null"),
-        postgresql_where=sa.text("state = 'queued' and broadcast_id is null"),
+        sqlite_where=sa.text("broadcast_id is null and state = 'queued'"),
+        postgresql_where=sa.text("broadcast_id is null and state = 'queued'"),
     )
     op.add_column("resident", sa.Column("grid", sa.String(length=40), server_default=sa.text("''"), nullable=False))
     for before, after in STATES:
@@ -306,8 +310,8 @@ def downgrade() -> None:
     op.drop_index(
         "ix_message_waits",
         table_name="message",
-        sqlite_where=sa.text("state = 'queued' and broadcast_id is null"),
-        postgresql_where=sa.text("state = 'queued' and broadcast_id is null"),
+        sqlite_where=sa.text("broadcast_id is null and state = 'queued'"),
+        postgresql_where=sa.text("broadcast_id is null and state = 'queued'"),
     )
     op.drop_index(
         "ix_message_sending",
@@ -329,7 +333,15 @@ def downgrade() -> None:
         postgresql_where=sa.text("broadcast_id is not null"),
     )
     op.create_index(op.f("ix_message_channel_state_due_at"), "message", ["channel", "state", "due_at"], unique=False)
-    _index_what_has_not_come("'failed', 'expired'")
+    _index_what_has_not_come("channel = 'sms' and state in ('failed', 'expired') and speech is not null")
+    op.create_index(
+        "ix_message_to_call",
+        "message",
+        ["message_class", "due_at"],
+        unique=False,
+        sqlite_where=TO_CALL,
+        postgresql_where=TO_CALL,
+    )
     op.drop_column("message", "settled_at")
     op.drop_column("message", "on_net")
     op.drop_column("message", "segments")
