@@ -160,6 +160,7 @@ def view(session: Session, row: Broadcast) -> BroadcastView:
         ended_at=row.ended_at,
         recipients=invoice.get("recipients"),
         written=cursor.get("written", 0),
+        all_written=cursor.get("all", False),
     )
 
 

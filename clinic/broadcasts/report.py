@@ -112,7 +112,7 @@ def _lines(
         return count(lambda group: group.state in states)
 
     cursor = row.cursor or {}
-    written = row.state != "preparing"
+    written = cursor.get("all", False) or row.state == "cancelled"
     yield "members", "audience", invoice.members, cursor.get("members", 0) if written else None
     for reason in REASONS:
         found = cursor.get("excluded", {}).get(reason, 0) if written else None

@@ -44,7 +44,7 @@ def begin(session: Session, *, invoice: Invoice, by: str, now: dt.datetime) -> B
     row.state, row.invoice = "preparing", as_json(_without_words(invoice, row))
     row.start_at, row.expires_at = invoice.start_at, invoice.expires_at
     row.sent_by, row.sent_at = by, now
-    row.cursor = {"after": None, "written": 0, "members": 0, "excluded": {}}
+    row.cursor = {"after": None, "written": 0, "members": 0, "excluded": {}, "all": False}
     return _noted(session, row, by, "send", now, recipients=invoice.recipients)
 
 
@@ -143,6 +143,7 @@ def _has_leave(row: Broadcast, shown: Invoice) -> bool:
 
 
 def _all_written(session: Session, row: Broadcast, shown: Invoice, now: dt.datetime) -> None:
+    row.cursor = {**(row.cursor or {}), "all": True}
     if _has_leave(row, shown):
         _go(session, row, now)
     else:
@@ -176,8 +177,11 @@ def approve(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> B
 
 
 def pause(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> BroadcastView:
-    """Send no more of it until `resume`; its time to be sent in runs on. Raises NoSuchBroadcast, NotNow."""
-    row = _locked(session, broadcast, ("sending",), "paused")
+    """Send no more of it until `resume`, and write no more; its time to be sent in runs on.
+
+    Raises NoSuchBroadcast, NotNow.
+    """
+    row = _locked(session, broadcast, ("preparing", "sending"), "paused")
     row.state = "paused"
     return _noted(session, row, by, "pause", now)
 
@@ -185,7 +189,10 @@ def pause(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> Bro
 def resume(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> BroadcastView:
     """Raises NoSuchBroadcast, NotNow."""
     row = _locked(session, broadcast, ("paused",), "resumed")
-    _go(session, row, now)
+    if (row.cursor or {}).get("all"):
+        _go(session, row, now)
+    else:
+        row.state, session.info["told"] = "preparing", True
     return _noted(session, row, by, "resume", now)
 
 

@@ -39,7 +39,8 @@ class LinkShape:
 class BroadcastView:
     """A broadcast. `owner` is a centre's code, "" is the city; `recipients` are its invoice's, None before it has one.
 
-    `written` counts the messages that stand in the outbox, `needs_approval` tells that a second person is waited for.
+    `written` counts the messages that stand in the outbox, `all_written` tells that no more follow, `needs_approval`
+    that a second person is waited for.
     """
 
     id: int
@@ -61,6 +62,7 @@ class BroadcastView:
     ended_at: dt.datetime | None
     recipients: int | None
     written: int
+    all_written: bool
 
     @property
     def needs_approval(self) -> bool:

@@ -59,7 +59,7 @@ def counted(desk: Desk, view: BroadcastView) -> Counts:
     by_state: Mapping[MessageState, int] = desk.run(outbox.counts, broadcast=view.id)
     written = sum(by_state.values())
     planned = view.recipients or 0
-    return Counts(by_state, max(planned, written) if view.state in {"draft", "preparing"} else written)
+    return Counts(by_state, written if view.all_written or view.state == "cancelled" else max(planned, written))
 
 
 def steady_end(view: BroadcastView, counts: Counts, now: dt.datetime) -> dt.datetime | None:

@@ -297,6 +297,24 @@ def test_pause_resume_and_cancel(town: Town) -> None:
     assert town.states(number) == {"delivered": 1, "cancelled": 2}
 
 
+def test_a_pause_while_it_is_written_holds_the_writing_too(town: Town) -> None:
+    town.add(*map(phone, range(5)))
+    number = town.draft()
+    town.begin(number)
+    town.write(number, 2)
+    assert [each.id for each in town.run(sending.sending_now, now=town.moment)] == [number]
+    assert town.act(sending.pause, number) == "paused"
+    assert town.run(sending.sending_now, now=town.moment) == []
+    assert town.write(number, 2).done
+    view = town.run(drafts.get, broadcast=number)
+    assert (view.written, view.all_written) == (2, False)
+    assert town.act(sending.resume, number) == "preparing"
+    assert [each.id for each in town.run(sending.sending_now, now=town.moment)] == [number]
+    assert town.write(number, 9).state == "sending"
+    assert len(town.outbox(number)) == 5
+    assert town.run(drafts.get, broadcast=number).all_written
+
+
 def test_cancelled_while_it_is_written(town: Town) -> None:
     town.add(*map(phone, range(1, 8)))
     number = town.draft()
@@ -311,7 +329,7 @@ def test_cancelled_while_it_is_written(town: Town) -> None:
 @pytest.mark.parametrize(
     ("act", "says"),
     [
-        (sending.pause, "is draft; only one that is sending can be paused"),
+        (sending.pause, "is draft; only one that is preparing or sending can be paused"),
         (sending.resume, "is draft; only one that is paused can be resumed"),
         (sending.approve, "is draft; only one that is preparing or waiting can be approved"),
     ],
