@@ -26,7 +26,7 @@ from gateway.control.site import Control
 from gateway.given import installation_of, rules_of, shapes_of
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
-from gateway.journal import Journal
+from gateway.journal import GATHER_SECONDS, Journal
 from gateway.keys import open_keyring, open_vault
 from gateway.posted import PostedLog
 from gateway.pusher import Pusher
@@ -75,7 +75,7 @@ class App:
         now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
         self._desk = Desk(self.store, self._vault, self.installation, now)
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
-        self._journal = Journal(self.store, now, reactor, region=self.installation.region)
+        self._journal = Journal(self.store, now, reactor, region=self.installation.region, gather=GATHER_SECONDS)
         self._menus, self.inbound = self._conversations()
         self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()

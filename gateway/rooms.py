@@ -1,8 +1,8 @@
 """How many messages of each class may be on their way over a link: what is claimed, and has no answer yet.
 
 Each class has a room of its own, so a broadcast never takes the place that a T-code needs. That of broadcasts fits
-itself to the link: it doubles when it ran dry while more was waiting, and halves when a message waited too long in
-it. So a slow link holds few in memory, where neither a pause nor a kill -9 leaves many in doubt.
+itself to the link: it doubles when it ran dry while more was waiting, or is filled so often that the claims cost more
+than the messages; and halves when a message waited too long in it. So a slow link holds few in memory.
 """
 
 from __future__ import annotations
@@ -15,6 +15,9 @@ from smpp.link import Link
 TOO_LONG = 0.5
 """Seconds from the claim of a broadcast's message to its answer, above which fewer are claimed."""
 
+TOO_SOON = 0.1
+"""Seconds between two claims for a room, below which more are claimed at a time."""
+
 Place = tuple[str, MessageClass]
 """A class on a link."""
 
@@ -25,13 +28,14 @@ class Room:
     `asked` is set by whoever found it full and wants to be told when half of it is free.
     """
 
-    __slots__ = ("_slow", "asked", "least", "load", "most", "size")
+    __slots__ = ("_filled", "_slow", "asked", "least", "load", "most", "size")
 
     def __init__(self, least: int, most: int) -> None:
         self.least, self.most, self.size = least, most, least
         self.load = 0
         self.asked = False
         self._slow = False
+        self._filled = -TOO_SOON
 
     @property
     def left(self) -> int:
@@ -47,12 +51,14 @@ class Room:
         if seconds > TOO_LONG:
             self._slow = True
 
-    def fit(self, *, dry: bool) -> None:
-        """To be called when more was claimed; `dry`: nothing was on its way when that came."""
+    def fit(self, now: float, *, dry: bool) -> None:
+        """To be called when more was claimed, at `now` in seconds; `dry`: nothing was on its way when that came."""
+        soon = now - self._filled < TOO_SOON
+        self._filled = now
         if self._slow:
             self._slow = False
             self.size = max(self.least, self.size // 2)
-        elif dry:
+        elif dry or soon:
             self.size = min(self.most, self.size * 2)
 
 

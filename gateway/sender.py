@@ -266,7 +266,7 @@ class Sender(Service):
         if counts["bulk"]:
             for link in courier.links:
                 room = self._rooms[link, "bulk"]
-                room.fit(dry=not room.load)
+                room.fit(seconds, dry=not room.load)
         self._unsettled.update(counts)
         for message in batch:
             self._under_way[message.id] = message.message_class

@@ -47,9 +47,9 @@ class Named:
 class Desk:
     """A journal, its disk, and what became of what it was given."""
 
-    def __init__(self) -> None:
+    def __init__(self, gather: float = 0.0) -> None:
         self.disk, self.clock = Disk(), Clock()
-        self.journal = Journal(self.disk, lambda: None, self.clock)  # type: ignore[arg-type,return-value]
+        self.journal = Journal(self.disk, lambda: None, self.clock, gather=gather)  # type: ignore[arg-type,return-value]
         self.settled: list[str] = []
         self.journal.settled = lambda settled: self.settled.extend(each.name for each in settled)  # type: ignore[attr-defined]
         self.told: dict[str, object] = {}
@@ -125,3 +125,47 @@ def test_a_stop_tries_once_more(desk: Desk) -> None:
     assert desk.settled == ["a"]
     desk.clock.advance(60)
     assert len(desk.disk.asked) == 2
+
+
+@pytest.fixture
+def gathering() -> Desk:
+    return Desk(gather=0.5)
+
+
+def test_outcomes_wait_until_a_moment_has_gone_by_since_the_last_were_written(gathering: Desk) -> None:
+    gathering.settle("a")
+    gathering.disk.writes()
+    gathering.settle("b")
+    gathering.clock.advance(0.3)
+    gathering.settle("c")
+    assert gathering.disk.asked == [(["a"], {})]
+    gathering.clock.advance(0.2)
+    assert gathering.disk.asked[1:] == [(["b", "c"], {})]
+    gathering.settle("d")
+    gathering.clock.advance(0.2)
+    gathering.disk.writes()
+    assert len(gathering.disk.asked) == 2
+    gathering.clock.advance(0.3)
+    assert gathering.disk.asked[2:] == [(["d"], {})]
+
+
+def test_a_receipt_does_not_wait_and_takes_outcomes_with_it(gathering: Desk) -> None:
+    gathering.settle("a")
+    gathering.disk.writes()
+    gathering.settle("b")
+    gathering.receipt("1")
+    gathering.disk.writes()
+    gathering.clock.advance(9)
+    assert gathering.disk.asked[1:] == [(["b"], {"main": ["1"]})]
+    assert gathering.settled == ["a", "b"]
+
+
+def test_nothing_is_gathered_when_it_stops(gathering: Desk) -> None:
+    gathering.settle("a")
+    gathering.disk.writes()
+    gathering.settle("b")
+    gathering.journal.stop()
+    gathering.settle("c")
+    gathering.disk.writes()
+    gathering.disk.writes()
+    assert gathering.settled == ["a", "b", "c"]

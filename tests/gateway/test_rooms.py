@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from itertools import count
 from types import SimpleNamespace
 from typing import Any
 
 from gateway.meter import Meter
 from gateway.rooms import Rooms
 from smpp.settings import LinkSettings
+
+SECONDS = count()
+"""Long enough after each other that no claim comes too soon."""
 
 
 def rooms(**settings: Any) -> Rooms:
@@ -19,7 +23,7 @@ def sizes(found: Rooms, *dry: bool) -> list[int]:
     """The room of broadcasts after each of these claims."""
     result = []
     for each in dry:
-        found["main", "bulk"].fit(dry=each)
+        found["main", "bulk"].fit(next(SECONDS), dry=each)
         result.append(found["main", "bulk"].size)
     return result
 
@@ -43,6 +47,15 @@ def test_where_a_message_waited_long_there_is_less_but_never_less_than_two_windo
         found["main", "bulk"].waited(seconds)
         after += sizes(found, False)
     assert after == [160, 80, 40, 20, 20]
+
+
+def test_claims_that_follow_each_other_too_soon_become_fewer_and_larger() -> None:
+    room = rooms(window=50)["main", "bulk"]
+    found = []
+    for now in (1.0, 1.05, 1.12, 1.25, 1.5, 1.55):
+        room.fit(now, dry=False)
+        found.append(room.size)
+    assert found == [100, 200, 400, 400, 400, 800]
 
 
 def test_half_of_a_room_that_is_free_is_enough() -> None:
