@@ -41,7 +41,16 @@ def connect(url: str, *, threads: int = 8) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "connect", _prepare_postgresql)
     return engine
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    """Plan each statement for the tables as they are: a plan that was kept from when they were empty scans them whole,
+    again and again, while a broadcast fills them."""
+    connection.execute("SET plan_cache_mode = force_custom_plan")
+    connection.commit()
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -14,7 +14,7 @@ from benchmarks.peers.install import program
 from benchmarks.peers.processes import Process, free_ports, listens, until
 
 START_SECONDS = 10
-RECEIPT_WINDOW = int(os.environ.get("RECEIPT_WINDOW", "100"))
+RECEIPT_WINDOW = int(os.environ.get("RECEIPT_WINDOW", "1000"))
 """Receipts that wait for their answer at a time; CareDial's default is to refuse more."""
 
 
