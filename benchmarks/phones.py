@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from itertools import chain, cycle
 from typing import Any
 
+from twisted.internet.defer import Deferred
+
 from benchmarks.ussd import SERVICE, STEPS
 from smpp import ussd
 from smpp.link.connection import Connection
@@ -29,6 +31,8 @@ AGAIN = ("*120*2#", "1", "1")
 """My visits, the visit, send its T-code once more."""
 BOOKERS, LOOKERS = range(1, 13), range(13, 241)
 WARM_SECONDS = 1.0
+LAST_SECONDS = 5.0
+"""What the last steps have to be answered in, before they count as unanswered."""
 
 
 def number_of(n: int) -> str:
@@ -88,6 +92,7 @@ class Network:
         self._reactor, self._crowds = reactor, crowds
         self._waiting: dict[str, tuple[Phone, Crowd]] = {}
         self._asked = 0
+        self._over = False
         # All moments are seconds since 1970: they are laid beside times of the sink and of the database.
         self.steps: list[tuple[float, float]] = []
         self.codes: list[tuple[str, float]] = []
@@ -115,7 +120,22 @@ class Network:
             self._shown(pdu)
             connection.answer(pdu, SubmitSmResp(message_id="1"))
 
+    def stop(self) -> Deferred[None]:
+        """No more steps; fires when the last are answered, or will not be any more."""
+        self._over = True
+        answered: Deferred[None] = Deferred()
+        self._await_last(answered, self._reactor.seconds() + LAST_SECONDS)
+        return answered
+
+    def _await_last(self, answered: Deferred[None], end: float) -> None:
+        if self._waiting and self._reactor.seconds() < end:
+            self._reactor.callLater(0.01, self._await_last, answered, end)
+        else:
+            answered.callback(None)
+
     def _go(self, connection: Connection) -> None:
+        if self._over:
+            return
         for crowd in self._crowds:
             for phone, due in crowd.due(time.time()):
                 pdu, asks = phone.enter(due)
@@ -146,6 +166,7 @@ def main(looking_steps: float, codes: float) -> None:
     options = Options(window=1000, inbound=1000)
     factory = Factory.forProtocol(lambda: Connection(Role.SMSC, options, network, reactor))
     print(reactor.listenTCP(0, factory, interface="127.0.0.1").getHost().port, flush=True)
+    reactor.addSystemEventTrigger("before", "shutdown", network.stop)
     reactor.run()
     print(json.dumps(network.told()), flush=True)
 

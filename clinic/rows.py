@@ -22,6 +22,12 @@ def reads(fn: Fn) -> Fn:
     return fn
 
 
+def gives_way(fn: Fn) -> Fn:
+    """Marks a use case that writes much and that nobody waits for: the store lets others take SQLite's lock first."""
+    fn.gives_way = True  # type: ignore[attr-defined]
+    return fn
+
+
 def get_or_add(session: Session, table: type[Row], unique: Sequence[str], **values: Any) -> Row:
     """The row with these `unique` values, added with all `values` where it is missing.
 

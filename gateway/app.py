@@ -123,10 +123,11 @@ class App:
             part.start()
         await self._check()
         self._open_door()
+        self.sender.startService()
+        await self.sender.taken_back  # before its receipts come: they look for segments that are written down
         for link in self.links.values():
             counters.watch(link)
             link.startService()
-        self.sender.startService()
         self.pusher.startService()
         if self.telephony is not None:
             self.telephony.start()

@@ -7,7 +7,6 @@ when the database was only busy. Rows never come out: use cases return frozen vi
 from __future__ import annotations
 
 import sqlite3
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
@@ -24,6 +23,7 @@ from twisted.python.threadpool import ThreadPool
 
 from clinic import schema
 from clinic.errors import StoreBusy
+from gateway.turns import OneByOne
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -104,9 +104,7 @@ class Store:
         )
         self._reading = engine.execution_options(reads=True)
         # SQLite has one writer. Queueing here is fair and prompt; its own busy handler sleeps in growing steps.
-        self._writer: AbstractContextManager[object] = (
-            threading.RLock() if engine.dialect.name == "sqlite" else nullcontext()
-        )
+        self._writers = OneByOne() if engine.dialect.name == "sqlite" else None
 
     def run_now(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(session, ...)` in one transaction; StoreBusy when it stayed locked through all tries."""
@@ -120,7 +118,7 @@ class Store:
 
     def _once(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         reads = getattr(fn, "reads", False)
-        with nullcontext() if reads else self._writer, Session(self._reading if reads else self.engine) as session:
+        with self._turn(fn), Session(self._reading if reads else self.engine) as session:
             with session.begin():
                 result = fn(session, *args, **kwargs)
             told, noted = session.info.pop("told", False), session.info.pop("noted", False)
@@ -129,6 +127,11 @@ class Store:
         if noted and self.on_noted is not None:
             self.on_noted()
         return result
+
+    def _turn(self, fn: Callable[..., Any]) -> AbstractContextManager[None]:
+        if self._writers is None or getattr(fn, "reads", False):
+            return nullcontext()
+        return self._writers.turn(gives_way=getattr(fn, "gives_way", False))
 
     def upgrade(self) -> None:
         with self.engine.begin() as connection:

@@ -19,11 +19,11 @@ from clinic.broadcasts.invoice import as_json, digest, from_json
 from clinic.broadcasts.screening import Screening, plan
 from clinic.broadcasts.views import BroadcastView, Going, Invoice, LinkShape, Progress
 from clinic.installation import Installation
-from clinic.rows import reads
+from clinic.rows import gives_way, reads
 from clinic.rules import Rules
 from clinic.tables import Broadcast, BroadcastState, Message, MessageState
 
-CHUNK = 5_000
+CHUNK = 2_000
 """Recipients of one transaction: long enough to be fast, short enough to keep nobody waiting."""
 
 NOT_IN_TIME = "not sent in time"
@@ -80,6 +80,7 @@ def look_ahead(session: Session, *, broadcast: int, most: int = CHUNK) -> Ahead 
     return Ahead(after, most, _members(session, row, shown, after, most))
 
 
+@gives_way
 def write_some(
     session: Session,
     *,
@@ -207,12 +208,14 @@ def cancel(session: Session, *, broadcast: int, by: str, now: dt.datetime) -> Br
     return _noted(session, row, by, "cancel", now)
 
 
+@gives_way
 def clear(session: Session, *, broadcast: int, now: dt.datetime, most: int = CHUNK) -> int:
     """Mark up to `most` queued messages of a cancelled broadcast as cancelled; how many there were."""
     row = find(session, broadcast, lock=True)
     return _end_queued(session, row, "cancelled", "cancelled", now, most) if row.state == "cancelled" else 0
 
 
+@gives_way
 def conclude(session: Session, *, now: dt.datetime, most: int = CHUNK) -> list[int]:
     """Broadcasts that have nothing left to send are done; the numbers of those that were concluded now.
 

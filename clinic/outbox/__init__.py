@@ -7,7 +7,7 @@ under way for long is claimed anew from time to time, so that nobody takes it fo
 
 from __future__ import annotations
 
-from clinic.outbox.claiming import INSTEAD, MOST_ROUNDS, Outgoing, claim
+from clinic.outbox.claiming import INSTEAD, MOST_ROUNDS, Outgoing, claim, claim_patiently
 from clinic.outbox.journal import enter
 from clinic.outbox.lanes import Lane, begins_with
 from clinic.outbox.looking import counts
@@ -30,6 +30,7 @@ __all__ = [
     "Trace",
     "begins_with",
     "claim",
+    "claim_patiently",
     "counts",
     "enter",
     "recover",

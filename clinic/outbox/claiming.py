@@ -19,6 +19,7 @@ from clinic import pushes
 from clinic.batches import among, fetch
 from clinic.broadcasts import pace, sending
 from clinic.outbox.lanes import Lane, claimable
+from clinic.rows import gives_way
 from clinic.rules import Rules
 from clinic.tables import TO_CALL, WAITS, Message, MessagePart
 from smpp.kinds import MessageClass
@@ -112,6 +113,12 @@ def claim(
         elif most > 0 and waits[message_class] is not None:
             _waiting(claim, message_class, most)
     return claim.found
+
+
+@gives_way
+def claim_patiently(session: Session, **given: Any) -> list[Outgoing]:
+    """`claim`, for broadcasts: many at a time, and others first."""
+    return claim(session, **given)
 
 
 def divide(sources: Sequence[T], most: int, turn: int, take: Callable[[T, int], int]) -> int:

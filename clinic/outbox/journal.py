@@ -10,8 +10,10 @@ from sqlalchemy.orm import Session
 from clinic import receipts
 from clinic.outbox.settling import Settled, settle_many
 from clinic.receipts import Told
+from clinic.rows import gives_way
 
 
+@gives_way
 def enter(
     session: Session,
     *,

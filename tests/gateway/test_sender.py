@@ -22,7 +22,7 @@ from clinic.receipts import Told
 from clinic.tables import Message, MessagePart, SmsUsage
 from gateway.delivery import relative
 from gateway.posted import PostedLog
-from gateway.sender import Sender
+from gateway.sender import AT_ONCE, Sender
 from gateway.store import Store, opened
 from smpp import codec, status
 from smpp.link import LinkDown, NotAnswered, Submit
@@ -881,6 +881,41 @@ def test_a_slow_message_does_not_hold_up_the_next_batch(post: Post) -> None:
     assert post.states() == ["sending", "sent"]
     slow.comes(post, "x")
     assert post.states() == ["sent"] * 2
+
+
+def test_a_claim_for_broadcasts_that_takes_long_holds_up_nobody_else(post: Post, monkeypatch: Any) -> None:
+    run, claimed = post.run, Deferred[Any]()
+    monkeypatch.setattr(post, "run", lambda fn, **given: claimed if fn is outbox.claim_patiently else run(fn, **given))
+    post.tell("a T-code")
+    post.work()
+    post.tell("another one")
+    post.wake()
+    assert post.link.texts == ["a T-code", "another one"]
+    post.sender.stopService()
+    claimed.callback([])
+
+
+def test_a_large_claim_goes_its_way_in_portions(post: Post) -> None:
+    post.link_up("main", window=1000)
+    post.tell(*(f"bulk {n}" for n in range(AT_ONCE + 2)), message_class="bulk")
+    post.sender = post.new_sender()
+    post.sender.startService()
+    main = post.links["main"]
+    assert len(main.posted) == AT_ONCE
+    post.clock.advance(0)  # what else there is to do is done
+    assert len(main.posted) == AT_ONCE + 2
+    post.turn()
+    assert post.states() == ["sent"] * (AT_ONCE + 2)
+
+
+def test_what_was_taken_back_is_told_once(post: Post, monkeypatch: Any) -> None:
+    """The daemon opens its links then: a receipt of what is taken back finds it written down."""
+    run, recovery = post.run, Deferred[Any]()
+    monkeypatch.setattr(post, "run", lambda fn, **given: recovery if fn is outbox.recover else run(fn, **given))
+    post.sender.startService()
+    assert not post.sender.taken_back.called
+    recovery.errback(StoreBusy())
+    assert post.sender.taken_back.called  # it is tried again, and the links need not wait for that
 
 
 @pytest.mark.parametrize(
