@@ -72,11 +72,10 @@ def clinic_session(
 
 
 @pytest.fixture
-def store(database_url: str) -> Iterator[Store]:
+def store(schema_url: str) -> Iterator[Store]:
     """A store on a fresh database (SQLite and PostgreSQL in turn) that holds the small clinic."""
-    engine = connect(database_url, threads=16)
+    engine = connect(schema_url, threads=16)
     store = Store(engine)
-    store.upgrade()
     store.run_now(seed)
     yield store
     engine.dispose()

@@ -8,7 +8,6 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -312,9 +311,8 @@ def capture(tshark: Any) -> Iterator[Capture]:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with opened(f"sqlite:///{tmp_path / 'caredial.db'}") as store:
-        store.upgrade()
+def store(sqlite_schema: str) -> Iterator[Store]:
+    with opened(sqlite_schema) as store:
         yield store
 
 

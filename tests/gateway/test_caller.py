@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -104,8 +103,8 @@ SETTINGS = {
 
 
 @pytest.fixture
-def calling(tmp_path: Path) -> Iterator[Calling]:
-    with opened(tmp_path, IvrSettings.model_validate(SETTINGS)) as house:
+def calling(sqlite_schema: str) -> Iterator[Calling]:
+    with opened(sqlite_schema, IvrSettings.model_validate(SETTINGS)) as house:
         yield Calling(house)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -158,9 +157,8 @@ def result_of(done: Deferred[Any]) -> Any:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    with opened(f"sqlite:///{tmp_path / 'caredial.db'}") as store:
-        store.upgrade()
+def desk(sqlite_schema: str) -> Iterator[Desk]:
+    with opened(sqlite_schema) as store:
         yield Desk(store)
 
 

@@ -104,9 +104,8 @@ def _become(session: Any, state: str, messages: Any, now: dt.datetime) -> None:
 
 
 @pytest.fixture
-def town(database_url: str) -> Iterator[Town]:
-    with opened(database_url) as store:
-        store.upgrade()
+def town(schema_url: str) -> Iterator[Town]:
+    with opened(schema_url) as store:
         yield Town(store)
 
 
@@ -340,7 +339,6 @@ class Node:
     def __init__(self, url: str, folder: Path, webhook: str) -> None:
         self._command = [sys.executable, NODE, url, folder]
         with opened(url) as store:
-            store.upgrade()
             words = {"classes": ["notice"], "vault": Vault.open(folder / "key"), "now": dt.datetime.now(dt.UTC)}
             _, self.secrets = store.run_now(clients.new, name="hospital", webhook=webhook, **words)
         self.start()
@@ -377,8 +375,8 @@ def webhook() -> Iterator[Webhook]:
 
 
 @pytest.fixture
-def node(database_url: str, tmp_path: Path, webhook: Webhook) -> Iterator[Node]:
-    made = Node(database_url, tmp_path, webhook.url)
+def node(schema_url: str, tmp_path: Path, webhook: Webhook) -> Iterator[Node]:
+    made = Node(schema_url, tmp_path, webhook.url)
     yield made
     made.kill()
 
@@ -426,28 +424,28 @@ def test_a_webhook_that_does_not_answer_is_given_up_and_tried_again(node: Node, 
 
 
 def test_after_a_kill_the_same_events_come_again_and_the_same_key_queues_nothing(
-    node: Node, webhook: Webhook, database_url: str
+    node: Node, webhook: Webhook, schema_url: str
 ) -> None:
     webhook.says.put(None)
     answer = node.ask("/api/messages", many(3), "key")[1]
     node.ask("/api/messages/1/cancel", {})
     _, _, lost = webhook.next()
     node.kill()
-    with opened(database_url) as store:  # as if its lease were over
+    with opened(schema_url) as store:  # as if its lease were over
         store.run_now(lambda session: session.execute(update(Push).values(due_at=dt.datetime.now(dt.UTC))) and None)
     node.start()
     assert webhook.next()[2] == lost
     assert node.ask("/api/messages", many(3), "key") == (200, answer)
     assert node.stop() == 0
-    with opened(database_url) as store:
+    with opened(schema_url) as store:
         kept = store.run_now(lambda session: session.scalars(select(Message.id)).all())
         assert (len(kept), store.run_now(pushes.heads)) == (3, {})
 
 
-def test_two_equal_requests_at_once_queue_one_batch(node: Node, database_url: str) -> None:
+def test_two_equal_requests_at_once_queue_one_batch(node: Node, schema_url: str) -> None:
     with ThreadPoolExecutor(4) as threads:
         answers = list(threads.map(lambda _: node.ask("/api/messages", many(500), "key"), range(4)))
     assert sorted(status for status, _ in answers) == [200, 200, 200, 202]
     assert all(answer == answers[0][1] for _, answer in answers)
-    with opened(database_url) as store:
+    with opened(schema_url) as store:
         assert len(store.run_now(lambda session: session.scalars(select(Message.id)).all())) == 500

@@ -177,9 +177,8 @@ class Post:
 
 
 @pytest.fixture
-def post(tmp_path: Path) -> Iterator[Post]:
-    with opened(f"sqlite:///{tmp_path / 'caredial.db'}") as store:
-        store.upgrade()
+def post(sqlite_schema: str) -> Iterator[Post]:
+    with opened(sqlite_schema) as store:
         post = Post(store)
         yield post
         if post.sender.running:

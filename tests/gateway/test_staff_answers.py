@@ -94,10 +94,9 @@ class Gateway:
 
 
 @pytest.fixture
-def gateway(database_url: str) -> Iterator[Gateway]:
-    engine = connect(database_url)
+def gateway(schema_url: str) -> Iterator[Gateway]:
+    engine = connect(schema_url)
     store = Store(engine)
-    store.upgrade()
     store.run_now(seed)
     yield Gateway(store)
     engine.dispose()

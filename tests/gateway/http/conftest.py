@@ -118,10 +118,9 @@ def _session_of(session: Any, *, centre: int, day: dt.date) -> int:
 
 
 @pytest.fixture
-def town(tmp_path: Path) -> Any:
-    engine = connect(f"sqlite:///{tmp_path / 'caredial.db'}")
+def town(tmp_path: Path, sqlite_schema: str) -> Any:
+    engine = connect(sqlite_schema)
     store = Store(engine)
-    store.upgrade()
     store.run_now(_seed, MONDAY.date())
     yield Town(tmp_path, store, Keyring(tmp_path / "keys"))
     engine.dispose()

@@ -321,10 +321,9 @@ def settings() -> IvrSettings:
 
 
 @contextmanager
-def opened(folder: Path, settings: IvrSettings) -> Iterator[House]:
-    engine = connect(f"sqlite:///{folder / 'caredial.db'}")
+def opened(url: str, settings: IvrSettings) -> Iterator[House]:
+    engine = connect(url)
     store = Store(engine)
-    store.upgrade()
     store.run_now(seed)
     clock = Clock()
     yield House(clock, store, Asterisk(clock), settings)
@@ -332,6 +331,6 @@ def opened(folder: Path, settings: IvrSettings) -> Iterator[House]:
 
 
 @pytest.fixture
-def house(settings: IvrSettings, tmp_path: Path) -> Iterator[House]:
-    with opened(tmp_path, settings) as opened_house:
+def house(settings: IvrSettings, sqlite_schema: str) -> Iterator[House]:
+    with opened(sqlite_schema, settings) as opened_house:
         yield opened_house
