@@ -136,7 +136,7 @@ def _as_if_noted(
 ) -> HomeVisitView:
     """A second request for a person: by the same phone it is refused; another one is told as if it was the first."""
     occasion = f"home:{first.id}:noted:{subscriber.id}"
-    again = session.scalar(select(exists().where(Message.occasion == occasion)))
+    again = session.scalar(select(exists().where(Message.occasion == occasion, Message.broadcast_id.is_(None))))
     if first.phone == subscriber.phone or again:
         raise AlreadyRequested
     audit.note(session, f"subscriber:{subscriber.id}", "home_visit.repeat", f"home_visit:{first.id}", now=now)

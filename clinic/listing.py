@@ -127,7 +127,9 @@ class MessageLine:
 @reads
 def message(session: Session, *, occasion: str) -> MessageLine | None:
     """What has become of the message of this occasion."""
-    row = session.scalars(select(Message).where(Message.occasion == occasion)).one_or_none()
+    row = session.scalars(
+        select(Message).where(Message.occasion == occasion, Message.broadcast_id.is_(None))
+    ).one_or_none()
     if row is None:
         return None
     return MessageLine(row.state, row.error, row.attempts, row.due_at, tuple(map(_segment, row.parts)))

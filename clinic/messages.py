@@ -115,8 +115,9 @@ def _put(
     get_or_add(
         session,
         Message,
-        ["occasion"],
+        ["occasion", "broadcast_id"],
         occasion=occasion,
+        broadcast_id=None,
         speech=frozen,
         state="queued",
         attempts=0,

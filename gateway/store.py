@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, text
+from sqlalchemy import Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 from tenacity import Retrying, retry_if_exception, stop_after_attempt, wait_exponential, wait_random
@@ -134,7 +134,8 @@ class Store:
         return self._writers.turn(gives_way=getattr(fn, "gives_way", False))
 
     def upgrade(self) -> None:
-        with self.engine.begin() as connection:
+        """Bring the schema to this code's; where that fails the database stays as it was."""
+        with renovating(self.engine) as connection:
             schema.upgrade(connection)
 
     def check(self) -> None:
@@ -143,6 +144,24 @@ class Store:
             connection.execute(text("select 1"))
             if schema.version(connection) != schema.newest():
                 raise RuntimeError("the database has another schema: run `caredial db upgrade`")
+
+
+@contextmanager
+def renovating(engine: Engine) -> Iterator[Connection]:
+    """One transaction that may change tables. SQLite does so by copying and dropping them, which its foreign keys must
+    not notice; they are looked at in the end (sqlite.org/lang_altertable.html section 7)."""
+    with engine.connect() as connection:
+        driver: Any = connection.connection.dbapi_connection if engine.dialect.name == "sqlite" else None
+        if driver is not None:
+            driver.execute("PRAGMA foreign_keys=OFF")
+        try:
+            with connection.begin():
+                yield connection
+                if driver is not None and (lost := driver.execute("PRAGMA foreign_key_check").fetchone()):
+                    raise RuntimeError(f"the change has left rows that refer to nothing: {lost}")
+        finally:
+            if driver is not None:
+                driver.execute("PRAGMA foreign_keys=ON")
 
 
 class ThreadedStore:

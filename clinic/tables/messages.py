@@ -8,7 +8,7 @@ from typing import Any, Literal
 from sqlalchemy import JSON, ForeignKey, Index, LargeBinary, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic.tables.base import Base, Channel
+from clinic.tables.base import Base, Channel, Id
 from conf.texts.words import Language
 from smpp.kinds import MessageClass
 
@@ -17,6 +17,7 @@ from smpp.kinds import MessageClass
 WAITS = "broadcast_id is null and state = 'queued'"
 SENDING = "state = 'sending'"
 OF_BROADCAST = "broadcast_id is not null"
+ALONE = "broadcast_id is null"
 TO_CALL = f"{WAITS} and channel = 'voice'"
 # SMS that have not come, and can still be told by voice.
 NOT_COME = "speech is not null and channel = 'sms' and state in ('failed', 'expired', 'unknown')"
@@ -30,8 +31,8 @@ written, not answered, and not sent once more; cancelled: not to be sent any mor
 """
 
 
-def _where(name: str, which: str, *columns: str) -> Index:
-    return Index(name, *columns, sqlite_where=text(which), postgresql_where=text(which))
+def _where(name: str, which: str, *columns: str, unique: bool = False) -> Index:
+    return Index(name, *columns, unique=unique, sqlite_where=text(which), postgresql_where=text(which))
 
 
 class Message(Base):
@@ -45,9 +46,11 @@ class Message(Base):
         _where("ix_message_sending", SENDING, "claimed_by"),
         _where("ix_message_not_come", NOT_COME, "channel", "state", "expires_at"),
         Index("ix_message_phone", "phone"),
+        # Those of a broadcast are numbered by it, one after the other.
+        _where("uq_message_occasion", ALONE, "occasion", unique=True),
         _where("ix_message_client_id", "client_id is not null", "client_id", "id"),
     )
-    occasion: Mapped[str] = mapped_column(String(120), unique=True)
+    occasion: Mapped[str] = mapped_column(String(120))
     phone: Mapped[str] = mapped_column(String(20))
     text: Mapped[str] = mapped_column(Text)
     message_class: Mapped[MessageClass] = mapped_column(String(10), default="answer", server_default="answer")
@@ -73,18 +76,24 @@ class Message(Base):
     # What it costs: segments as planned, and whether the phone is of the contract's own network.
     segments: Mapped[int | None]
     on_net: Mapped[bool | None]
-    parts: Mapped[list[MessagePart]] = relationship(order_by="MessagePart.number")
+    parts: Mapped[list[MessagePart]] = relationship(
+        primaryjoin="Message.id == foreign(MessagePart.message_id)", order_by="MessagePart.number", viewonly=True
+    )
 
 
 class MessagePart(Base):
-    """One segment as the SMS centre knows it."""
+    """One segment as the SMS centre knows it.
+
+    Its message is never deleted; to have the database check and lock that row for each would take longer than all else
+    that is written of a message.
+    """
 
     __tablename__ = "message_part"
     __table_args__ = (
         UniqueConstraint("message_id", "number"),
         Index("ix_message_part_link_smsc_id", "link", "smsc_id"),
     )
-    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"))
+    message_id: Mapped[int] = mapped_column(Id)
     number: Mapped[int]
     link: Mapped[str] = mapped_column(String(40))
     smsc_id: Mapped[str] = mapped_column(String(65))

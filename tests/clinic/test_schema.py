@@ -9,10 +9,11 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
+from sqlalchemy.exc import IntegrityError
 
 from clinic import schema
 from clinic.tables import Base
-from gateway.store import Store, connect
+from gateway.store import Store, connect, renovating
 
 
 def test_the_upgraded_schema_is_the_one_of_the_tables(store: Any) -> None:
@@ -49,7 +50,7 @@ def test_all_the_way_down_and_up_again(database_url: str) -> None:
     engine = connect(database_url)
     store = Store(engine)
     store.upgrade()
-    with engine.begin() as connection:
+    with renovating(engine) as connection:
         command.downgrade(schema._config(connection), "base")
         assert inspect(connection).get_table_names() == ["alembic_version"]
     store.upgrade()
@@ -71,11 +72,38 @@ def test_messages_of_the_first_version_are_kept_and_become_answers(database_url:
             text("insert into message_part (message_id, number, link, smsc_id, state) values (7, 1, 'main', 'A', 'x')")
         )
     for _ in range(2):
-        with engine.begin() as connection:
+        with renovating(engine) as connection:
             schema.upgrade(connection)
             found = connection.execute(text("select id, occasion, message_class, link from message")).all()
             assert [tuple(row) for row in found] == [(7, "visit:1", "answer", None)]
             assert connection.execute(text("select count(*) from message_part")).scalar() == 1
             command.downgrade(schema._config(connection), "0001")
             assert connection.execute(text("select count(*) from message_part")).scalar() == 1
+    engine.dispose()
+
+
+def test_what_refers_to_a_message_outlives_the_copying_of_its_table(database_url: str) -> None:
+    engine = connect(database_url)
+    with renovating(engine) as connection:
+        schema.upgrade(connection, "0003")
+        times = "'2027-03-08', '2027-03-09', 0, '2027-03-08'"
+        connection.execute(
+            text(
+                "insert into message"
+                " (id, occasion, phone, text, state, channel, due_at, expires_at, attempts, created_at)"
+                f" values (7, 'visit:1', '+86154', 'T', 'claimed', 'voice', {times})"
+            )
+        )
+        connection.execute(
+            text(
+                "insert into call (server, uniqueid, direction, phone, trunk, message_id, started_at, path)"
+                " values ('a', '1.1', 'out', '+86154', 'city', 7, '2027-03-08', '[]')"
+            )
+        )
+    Store(engine).upgrade()
+    with engine.begin() as connection:
+        assert connection.execute(text("select message_id from call")).scalars().all() == [7]
+        assert connection.execute(text("select id, state from message")).all() == [(7, "sending")]
+        with pytest.raises(IntegrityError), connection.begin_nested():
+            connection.execute(text("update call set message_id = 8"))  # its foreign keys are watched again
     engine.dispose()

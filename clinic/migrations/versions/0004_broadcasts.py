@@ -258,6 +258,18 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("segments", sa.Integer(), nullable=True))
     op.add_column("message", sa.Column("on_net", sa.Boolean(), nullable=True))
     op.add_column("message", sa.Column("settled_at", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("message_part") as parts:
+        parts.drop_constraint(op.f("fk_message_part_message_id_message"), type_="foreignkey")
+    with op.batch_alter_table("message") as messages:
+        messages.drop_constraint(op.f("uq_message_occasion"), type_="unique")
+    op.create_index(
+        "uq_message_occasion",
+        "message",
+        ["occasion"],
+        unique=True,
+        sqlite_where=sa.text("broadcast_id is null"),
+        postgresql_where=sa.text("broadcast_id is null"),
+    )
     op.drop_index(op.f("ix_message_channel_state_due_at"), table_name="message")
     op.drop_index("ix_message_to_call", table_name="message")
     _index_what_has_not_come("speech is not null and channel = 'sms' and state in ('failed', 'expired', 'unknown')")
@@ -342,6 +354,11 @@ def downgrade() -> None:
         sqlite_where=TO_CALL,
         postgresql_where=TO_CALL,
     )
+    op.drop_index("uq_message_occasion", table_name="message")
+    with op.batch_alter_table("message") as messages:
+        messages.create_unique_constraint(op.f("uq_message_occasion"), ["occasion"])
+    with op.batch_alter_table("message_part") as parts:
+        parts.create_foreign_key(op.f("fk_message_part_message_id_message"), "message", ["message_id"], ["id"])
     op.drop_column("message", "settled_at")
     op.drop_column("message", "on_net")
     op.drop_column("message", "segments")
