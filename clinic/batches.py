@@ -26,6 +26,7 @@ from sqlalchemy import (
     func,
     insert,
     select,
+    text,
 )
 from sqlalchemy.orm import Session
 
@@ -82,6 +83,13 @@ def add(session: Session, table: Table, columns: Sequence[str], rows: Iterable[S
         each = func.json_each(_encode(given).decode()).table_valued("value")
         source = select(*(func.json_extract(each.c.value, f"$[{place}]") for place in range(len(columns))))
     session.execute(insert(table).from_select(list(columns), source, include_defaults=False))
+
+
+def look_over(session: Session, table: Table) -> None:
+    """After many rows were added that are asked for at once: PostgreSQL counts them by itself only after a while, and
+    until then takes the table for what it was. SQLite does not go by such counts unless somebody has made them."""
+    if on_postgresql(session):
+        session.execute(text(f"analyze {table.name}"))
 
 
 @lru_cache(64)

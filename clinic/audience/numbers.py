@@ -23,6 +23,7 @@ from sqlalchemy.orm import Session
 
 from clinic import audit, phones
 from clinic.audience.stored import NameTaken, check_title
+from clinic.batches import look_over
 from clinic.phones import BadPhone
 from clinic.rows import reads
 from clinic.tables import PhoneList, PhoneListEntry
@@ -135,6 +136,7 @@ def store(
     for done, chunk in _chunks(row.id, reading.rows):
         session.execute(insert(entries), chunk)
         progress(done, len(reading.rows))
+    look_over(session, entries)
     audit.note(session, "staff", "list.store", f"list:{name}", now=now, rows=len(reading.rows), by=by)
     return ListView(name, reading.columns, len(reading.rows), by, now)
 
