@@ -19,7 +19,7 @@ from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, or
 from sqlalchemy.orm import Session
 
 from clinic import pushes
-from clinic.batches import among, fetch, on_postgresql
+from clinic.batches import among, fetch
 from clinic.phones import BadPhone, canonical
 from clinic.rows import in_turn
 from clinic.tables import Message, MessagePart, Receipt
@@ -206,6 +206,12 @@ def looked_up(session: Session, link: str, ids: Collection[str]) -> Select[int, 
     return columns.where(MessagePart.link == link, among(session, MessagePart.smsc_id, ids)).order_by(MessagePart.id)
 
 
+class _Message(NamedTuple):
+    id: int
+    state: str
+    client_id: int | None
+
+
 class _Segment(NamedTuple):
     id: int
     message_id: int
@@ -223,11 +229,7 @@ def _apply(session: Session, found: Sequence[tuple[_Segment, Told]], now: dt.dat
     """Write the segments' new states, one UPDATE for all that become the same, and conclude their messages."""
     if not found:
         return
-    messages = sorted({segment.message_id for segment, _ in found})
-    # First the messages, in order: another transaction that has their other segments waits, and none for one another.
-    if on_postgresql(session):
-        locked = select(Message.id).where(among(session, Message.id, messages)).order_by(Message.id).with_for_update()
-        session.execute(locked)
+    owners = _owners(session, {segment.message_id for segment, _ in found})
     states = {segment.id: segment.state for segment, _ in found}
     outcomes: dict[int, Outcome] = {}
     for segment, told in found:
@@ -238,25 +240,26 @@ def _apply(session: Session, found: Sequence[tuple[_Segment, Told]], now: dt.dat
     for (state, error), ids in _grouped(outcomes).items():
         changed = update(table).where(among(session, table.c.id, ids), table.c.state.not_in(FINAL))
         session.execute(changed.values(state=state, error=error))
-    _conclude(session, messages, now)
+    _conclude(session, owners, now)
 
 
-def _conclude(session: Session, messages: Sequence[int], now: dt.datetime) -> None:
+def _owners(session: Session, messages: Collection[int]) -> list[_Message]:
+    """Locked, in order: another transaction that has their other segments waits, and none for one another."""
+    columns = select(Message.id, Message.state, Message.client_id)
+    which = columns.where(among(session, Message.id, sorted(messages))).order_by(Message.id).with_for_update()
+    return [_Message(*row) for row in fetch(session, which)]
+
+
+def _conclude(session: Session, owners: Sequence[_Message], now: dt.datetime) -> None:
     """A message is delivered when all its segments are, failed when one of them finally is not."""
-    rows = fetch(
-        session,
-        select(
-            MessagePart.message_id, MessagePart.state, MessagePart.error, Message.state.label("now"), Message.client_id
-        )
-        .join(Message, Message.id == MessagePart.message_id)
-        .where(among(session, MessagePart.message_id, messages), Message.state.in_(OPEN))
-        .order_by(MessagePart.message_id, MessagePart.number),
-    )
+    states = {each.id: each.state for each in owners if each.state in OPEN}
+    columns = select(MessagePart.message_id, MessagePart.state, MessagePart.error)
+    its = columns.where(among(session, MessagePart.message_id, [*states]))
     parts: dict[int, list[Outcome]] = defaultdict(list)
-    for message, state, error, _, _ in rows:
+    for message, state, error in fetch(session, its.order_by(MessagePart.message_id, MessagePart.number)):
         parts[message].append((state, error))
     concluded = {message: outcome for message, each in parts.items() if (outcome := _conclusion(each))}
-    doubtful = [row[0] for row in rows if row[3] == "unknown" and concluded.get(row[0], ("",))[0] == "delivered"]
+    doubtful = [each for each, (state, _) in concluded.items() if state == "delivered" and states[each] == "unknown"]
     for message in _incomplete(session, doubtful, parts):
         del concluded[message]
     table: Any = Message.__table__
@@ -265,9 +268,9 @@ def _conclude(session: Session, messages: Sequence[int], now: dt.datetime) -> No
         values = {"state": state, "settled_at": now}
         keeps = error is None and state != "delivered"
         session.execute(changed.values(values if keeps else {**values, "error": error}))
-    told = [row[0] for row in rows if row[4] is not None and row[0] in concluded]
+    told = [each.id for each in owners if each.client_id is not None and each.id in concluded]
     if told:
-        pushes.note(session, sorted(set(told)), now)
+        pushes.note(session, told, now)
 
 
 def _incomplete(session: Session, messages: Collection[int], parts: Mapping[int, Sequence[Outcome]]) -> list[int]:
