@@ -45,7 +45,7 @@ log = logging.getLogger("caredial.sender")
 RENEW_SECONDS = outbox.LEASE.total_seconds() / 5
 CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 BULK: list[MessageClass] = ["bulk"]
-AT_ONCE = 500
+AT_ONCE = 100
 """Messages that go their way before the reactor does what else there is to do: some milliseconds."""
 
 

@@ -2,11 +2,12 @@
 
 import secrets
 from collections.abc import Sequence
-from typing import Final, Protocol, cast
+from typing import Any, Final, Protocol, cast
 
 from twisted.internet.interfaces import IDelayedCall, IPushProducer, IReactorTime
 from twisted.internet.protocol import Protocol as TwistedProtocol
 from twisted.internet.protocol import connectionDone
+from twisted.internet.tcp import Connection as TcpTransport
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
@@ -17,6 +18,9 @@ from smpp.session.posted import Posted
 
 LINGER: Final = 5.0
 """Seconds that the last octets get to leave before the connection is cut."""
+
+FAR: Final = 0.005
+"""Seconds from a request to its answer, from which on those between the answer and the next request count."""
 
 
 class _Tcp(Protocol):
@@ -151,6 +155,16 @@ class Connection(TwistedProtocol):
         data = self.session.data_to_send()
         if data:
             self._tcp.write(data)
+            if self.session.round_trip >= FAR:
+                self._push()
+
+    def _push(self) -> None:
+        """Write now: Twisted does it when it polls next, after all else that is due, and the window stands still for so
+        long. What the socket does not take, and what goes wrong, is left to that. (An SMS centre that is near is better
+        given a rest: it answers many at once then.)"""
+        transport: Any = self.transport
+        if isinstance(transport, TcpTransport) and transport.connected and not transport.disconnecting:
+            transport.doWrite()
 
     def _disconnect(self, reason: Reason) -> None:
         if reason is Reason.LOST:

@@ -67,6 +67,8 @@ class Session:
         The connection may be dead without a sign (half-open TCP): an enquire_link is under way, and what is sent
         before it is answered may well be lost.
         """
+        self.round_trip = 0.0
+        """Seconds from the request that was answered last to its answer, of what is posted."""
         self._finish_by = 0.0
         self._unbind: Pdu | None = None
         self._become(State.OPEN)  # and with it `state`, `bound`, `may_post` and `closed`
@@ -196,6 +198,7 @@ class Session:
         answers, end = taken(data, start, self._window)
         if answers:
             self._heard, self._misses = now, 0
+            self.round_trip = now - answers[-1][0].sent
             self._events.append(told.PostsTaken(answers))
             self._settle(now)
         return end

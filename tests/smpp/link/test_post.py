@@ -20,9 +20,19 @@ from smpp.codec import decode, encode
 from smpp.kinds import MessageClass
 from smpp.link import Link, LinkDown, NotAnswered, Submit
 from smpp.link.connection import Connection
-from smpp.pdu import Address, DeliverSm, DeliverSmResp, GenericNack, SubmitSm, SubmitSmResp
+from smpp.pdu import (
+    Address,
+    BindTransceiver,
+    BindTransceiverResp,
+    DeliverSm,
+    DeliverSmResp,
+    GenericNack,
+    SubmitSm,
+    SubmitSmResp,
+)
 from smpp.session import Options, Role
 from smpp.session.framing import Framer
+from smpp.session.posted import Posted
 from smpp.settings import LinkSettings
 from smpp.status import StatusClass
 from smpp.trace import Traced
@@ -318,12 +328,44 @@ def test_ten_thousand_leave_nothing_behind(make: Callable[..., Link], smsc: Smsc
     assert (link.queued, link.window_used, link._binds[0].connection.session._window._pending) == (0, 0, {})  # type: ignore[union-attr]
 
 
+class Idle:
+    """An owner that only listens."""
+
+    def opened(self, connection: Connection) -> None: ...
+
+    def happened(self, connection: Connection, events: list[Any], now: float) -> None: ...
+
+
+@pytest.mark.parametrize(("away", "sent_at_once"), [(0.002, False), (0.02, True)])
+def test_to_an_smsc_far_away_the_next_goes_at_once(away: float, sent_at_once: bool) -> None:
+    """On a real socket; the reactor never polls, so what is written was written by us."""
+    clock = MemoryReactorClock()
+    ours = Connection(Role.ESME, Options(window=1), Idle(), clock)
+    posted = [Posted(encode(SubmitSm(short_message=b"x"))) for _ in range(2)]
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
+        client.setblocking(False)
+        theirs, _ = server.accept()
+        theirs.settimeout(0.2)
+        wire = tcp.Connection(client, ours, clock)
+        ours.makeConnection(wire)
+        wire.connected = True
+        ours.send(BindTransceiver(system_id="clinic"))
+        ours.dataReceived(encode(BindTransceiverResp(sequence=1)))
+        ours.post(posted[:1], clock.seconds())
+        wire.doWrite()
+        theirs.recv(1000)
+        clock.advance(away)
+        ours.dataReceived(encode(SubmitSmResp(sequence=2, message_id="a")))
+        ours.post(posted[1:], clock.seconds())
+        if sent_at_once:
+            assert theirs.recv(1000).endswith(b"x")
+        else:
+            with pytest.raises(TimeoutError):
+                theirs.recv(1000)
+        theirs.close()
+
+
 def test_on_a_real_socket_nothing_waits_to_fill_a_segment() -> None:
-    class Idle:
-        def opened(self, connection: Connection) -> None: ...
-
-        def happened(self, connection: Connection, events: list[Any], now: float) -> None: ...
-
     ours = Connection(Role.ESME, Options(), Idle(), Clock())
     with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()) as client:
         assert not client.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

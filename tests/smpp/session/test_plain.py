@@ -78,6 +78,7 @@ def test_they_come_as_one_event_in_their_order() -> None:
 
     assert events == [PostsTaken([(posted[1], "b"), (posted[0], "\xe9"), (posted[2], "")])]
     assert (esme.window_used, esme.next_deadline()) == (0, 31)
+    assert esme.round_trip == 1
 
 
 def test_what_is_not_plain_comes_by_itself_between_them() -> None:
