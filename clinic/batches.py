@@ -85,6 +85,15 @@ def add(session: Session, table: Table, columns: Sequence[str], rows: Iterable[S
     session.execute(insert(table).from_select(list(columns), source, include_defaults=False))
 
 
+def by_index(session: Session) -> None:
+    """What follows in this transaction looks up thousands of rows among millions.
+
+    PostgreSQL takes reading a whole table for cheaper as long as that has some tens of megabytes, for each batch anew.
+    """
+    if on_postgresql(session):
+        session.execute(text("set local enable_seqscan = off"))
+
+
 def look_over(session: Session, table: Table) -> None:
     """After many rows were added that are asked for at once: PostgreSQL counts them by itself only after a while, and
     until then takes the table for what it was. SQLite does not go by such counts unless somebody has made them."""

@@ -201,7 +201,7 @@ def forget(session: Session, *, now: dt.datetime) -> int:
 
 
 def looked_up(session: Session, link: str, ids: Collection[str]) -> Select[int, int, str, str]:
-    """The segments that have these ids, by the index on (link, smsc_id); the newest last."""
+    """The segments that have these ids, by the index on (smsc_id, link); the newest last."""
     columns = select(MessagePart.id, MessagePart.message_id, MessagePart.smsc_id, MessagePart.state)
     return columns.where(MessagePart.link == link, among(session, MessagePart.smsc_id, ids)).order_by(MessagePart.id)
 

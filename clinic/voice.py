@@ -355,7 +355,7 @@ def fall_back(session: Session, *, now: dt.datetime, most: int = 100) -> int:
     )
     rows = session.scalars(failed).all()
     for row in rows:
-        get_or_add(session, Message, ["occasion"], **_instead(row, now))
+        get_or_add(session, Message, ["occasion", "broadcast_id"], **_instead(row, now))
         row.speech = None
     return len(rows)
 
@@ -367,6 +367,7 @@ def _instead(row: Message, now: dt.datetime) -> dict[str, object]:
         occasion = f"{INSTEAD}{hashlib.sha256(row.occasion.encode()).hexdigest()}"
     return {
         "occasion": occasion,
+        "broadcast_id": None,
         "phone": row.phone,
         "text": row.text,
         "message_class": row.message_class,

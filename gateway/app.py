@@ -125,6 +125,8 @@ class App:
         self._open_door()
         self.sender.startService()
         await self.sender.taken_back  # before its receipts come: they look for segments that are written down
+        if not self.sender.running:
+            return  # stopped meanwhile
         for link in self.links.values():
             counters.watch(link)
             link.startService()

@@ -121,6 +121,7 @@ class Sender(Service):
 
     def startService(self) -> None:
         super().startService()
+        self._recovered = False
         self._journal.start()
         self.wake()
 
@@ -130,8 +131,7 @@ class Sender(Service):
         for claims in self._each():
             claims.stop()
         self._journal.stop()
-        if self._next_try is not None and self._next_try.active():
-            self._next_try.cancel()
+        self._cancel_try()
         if not self._busy:
             self._posted.end()
             return None
@@ -155,6 +155,7 @@ class Sender(Service):
             for claims in self._each():
                 claims.wake()
         elif self._recovery is None:
+            self._cancel_try()
             self._recovery = Deferred.fromCoroutine(self._recover())
             self._recovery.addBoth(self._recovery_over)
 
@@ -167,11 +168,16 @@ class Sender(Service):
             self.taken_back.callback(None)
         if failed is not None:
             log.error("the outbox could not be worked on: %s", failed.value)
+        if failed is not None and self.running:
             self._next_try = self._clock.callLater(self._poll_seconds, self.wake)
         elif self.running:
             for claims in self._each():
                 claims.start()
         self._finish()
+
+    def _cancel_try(self) -> None:
+        if self._next_try is not None and self._next_try.active():
+            self._next_try.cancel()
 
     @property
     def _busy(self) -> bool:
@@ -226,17 +232,28 @@ class Sender(Service):
 
     async def _deliver(self, batch: Sequence[Outgoing]) -> None:
         """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
-        now, seconds, courier = self._now(), self._clock.seconds(), self._courier
+        now = self._now()
         if any(message.message_class == "bulk" for message in batch):
-            for link in courier.links:
+            for link in self._courier.links:
                 room = self._rooms[link, "bulk"]
-                room.fit(seconds, dry=not room.load)
+                room.fit(self._clock.seconds(), dry=not room.load)
         self._under_way.update((message.id, message.message_class) for message in batch)
         for begin in range(0, len(batch), AT_ONCE):
             if begin:
                 await deferLater(self._clock, 0)
+            seconds = self._clock.seconds()
             for message in batch[begin : begin + AT_ONCE]:
-                Journey(message, courier, self, now, seconds).go()
+                self._go(Journey(message, self._courier, self, now, seconds))
+
+    def _go(self, journey: Journey) -> None:
+        """Whatever is wrong with one message must not keep those after it."""
+        message = journey.message
+        try:
+            journey.go()
+        except Exception:
+            log.exception("message %d could not be sent; it is taken up again after its lease", message.id)
+            self._under_way.pop(message.id, None)
+            self._claims[message.message_class].settled(message.message_class, 1)
 
     # What the journeys tell
 

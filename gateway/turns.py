@@ -43,7 +43,7 @@ class OneByOne:
     def _hand_over(self) -> None:
         with self._guard:
             if self._first and not (self._after and self._passed >= MOST_BEFORE):
-                self._passed += 1
+                self._passed += bool(self._after)
                 self._first.popleft().release()
             elif self._after:
                 self._passed = 0

@@ -171,7 +171,7 @@ def postgresql_schema(postgresql_clinic: str) -> str:
     """The URL of a database in the server that has our schema, and as good as new."""
     with psycopg.connect(postgresql_clinic.replace("+psycopg", ""), autocommit=True) as connection:
         connection.execute(
-            "select pg_terminate_backend(pid) from pg_stat_activity"
+            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
             " where datname = current_database() and pid <> pg_backend_pid()"
         )
         rows = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy.orm import Session
 
 from clinic import receipts
+from clinic.batches import by_index
 from clinic.outbox.settling import Settled, settle_many
 from clinic.receipts import Told
 from clinic.rows import gives_way
@@ -23,6 +24,7 @@ def enter(
     region: str = "CN",
 ) -> None:
     """Settle messages and record the receipts of each link, in one transaction."""
+    by_index(session)
     if outcomes:
         settle_many(session, outcomes=outcomes, now=now)
     for link, each in sorted(told.items()):

@@ -91,7 +91,8 @@ class MessagePart(Base):
     __tablename__ = "message_part"
     __table_args__ = (
         UniqueConstraint("message_id", "number"),
-        Index("ix_message_part_link_smsc_id", "link", "smsc_id"),
+        # The id first: by the link alone, which is mostly the same, PostgreSQL would look through all.
+        Index("ix_message_part_smsc_id_link", "smsc_id", "link"),
     )
     message_id: Mapped[int] = mapped_column(Id)
     number: Mapped[int]

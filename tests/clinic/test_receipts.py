@@ -13,6 +13,7 @@ from sqlalchemy import event, insert, text
 from sqlalchemy.orm import Session
 
 from clinic import messages, outbox, receipts
+from clinic.batches import by_index
 from clinic.outbox import SentPart, Settled
 from clinic.receipts import Told
 from clinic.tables import Message, MessagePart, Receipt
@@ -170,8 +171,7 @@ def test_segments_are_found_by_the_index(clinic: Any) -> None:
         ]
         session.execute(insert(MessagePart), fill)
         dialect = session.get_bind().dialect
-        if dialect.name == "postgresql":
-            session.execute(text("analyze message_part"))
+        by_index(session)  # as `outbox.enter` does: PostgreSQL has not counted the new rows yet
         query = receipts.looked_up(session, "link1", [f"{n:08x}" for n in range(1, 600, 3)])
         written = str(query.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
         explain = "explain " if dialect.name == "postgresql" else "explain query plan "
@@ -179,7 +179,7 @@ def test_segments_are_found_by_the_index(clinic: Any) -> None:
 
     send(clinic, ["A1"])
     found = clinic.run(plan)
-    assert "ix_message_part_link_smsc_id" in found
+    assert "ix_message_part_smsc_id_link" in found
     assert "SCAN message_part" not in found
     assert "Seq Scan on message_part" not in found
 

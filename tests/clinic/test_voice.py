@@ -630,6 +630,25 @@ def test_what_no_sms_centre_took_is_told_by_voice_once(clinic: Any, message_clas
     assert clinic.rows(Message.occasion, Message.channel) == [("visit:7", "sms"), ("voice:visit:7", "voice")]
 
 
+def test_among_a_million_each_message_is_found_by_an_index(clinic: Any) -> None:
+    """On SQLite, which tells its plan of a statement with its values; the same indexes are there on PostgreSQL."""
+    engine, asked = clinic.run(lambda session: session.get_bind()), list[tuple[str, Any]]()
+    if engine.dialect.name != "sqlite":
+        pytest.skip("plans are looked at on SQLite")
+    sms(clinic)
+    fail(clinic)
+    event.listen(engine, "before_cursor_execute", lambda *given: asked.append((given[2], given[3])))
+    assert fall_back(clinic) == 1
+    words = {"department": Name("全科", "GP"), "day": dt.date(2027, 3, 8)}
+    told = {"occasion": "visit:8", "phone": PHONE, "language": "zh", "key": "visit.full", "now": clinic.moment}
+    clinic.run(messages.tell, **told, **words)
+    with engine.connect() as connection:
+        driver = connection.connection.dbapi_connection
+        for statement, values in [each for each in asked if each[0].startswith(("SELECT", "UPDATE"))]:
+            plan = [row[3] for row in driver.execute(f"explain query plan {statement}", values)]
+            assert not [step for step in plan if step == "SCAN message"], statement
+
+
 @pytest.mark.parametrize("state", ["undeliverable", "expired", "rejected", "deleted"])
 def test_what_a_receipt_tells_to_have_failed_is_told_by_voice(clinic: Any, state: str) -> None:
     sms(clinic)

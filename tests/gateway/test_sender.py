@@ -20,7 +20,7 @@ from clinic.errors import StoreBusy
 from clinic.installation import Installation
 from clinic.receipts import Told
 from clinic.tables import Message, MessagePart, SmsUsage
-from gateway.delivery import relative
+from gateway.delivery import Journey, relative
 from gateway.posted import PostedLog
 from gateway.sender import AT_ONCE, Sender
 from gateway.store import Store, opened
@@ -905,6 +905,24 @@ def test_a_large_claim_goes_its_way_in_portions(post: Post) -> None:
     assert len(main.posted) == AT_ONCE + 2
     post.turn()
     assert post.states() == ["sent"] * (AT_ONCE + 2)
+
+
+def test_one_that_cannot_even_be_begun_keeps_nobody_after_it(post: Post, monkeypatch: Any) -> None:
+    go = Journey.go
+    monkeypatch.setattr(Journey, "go", lambda journey: 1 / 0 if journey.message.text == "bad" else go(journey))
+    post.tell("bad", "good")
+    post.work()
+    assert post.states() == ["sending", "sent"]
+    assert (post.sender.under_way(), post.sender.status()["under_way"]) == (frozenset(), 0)
+
+
+def test_a_sender_that_is_started_again_goes_on(post: Post) -> None:
+    post.work()
+    post.sender.stopService()
+    post.tell("after the pause")
+    post.sender.startService()
+    post.turn()
+    assert post.link.texts == ["after the pause"]
 
 
 def test_what_was_taken_back_is_told_once(post: Post, monkeypatch: Any) -> None:

@@ -72,6 +72,16 @@ def test_a_crowd_does_not_keep_it_waiting_for_ever(line: Line) -> None:
     assert line.went.index("broadcast") == MOST_BEFORE
 
 
+def test_only_those_who_passed_it_by_count(line: Line) -> None:
+    with line.held():
+        for n in range(MOST_BEFORE + 2):
+            line.comes(f"early {n}")
+    with line.held():
+        line.comes("broadcast", gives_way=True)
+        line.comes("a resident")
+    assert line.went[-2:] == ["a resident", "broadcast"]
+
+
 def test_a_turn_that_ends_in_an_error_is_handed_over_too(line: Line) -> None:
     with pytest.raises(ValueError, match="broken"), line.turns.turn():
         raise ValueError("broken")

@@ -260,6 +260,8 @@ def upgrade() -> None:
     op.add_column("message", sa.Column("settled_at", sa.DateTime(), nullable=True))
     with op.batch_alter_table("message_part") as parts:
         parts.drop_constraint(op.f("fk_message_part_message_id_message"), type_="foreignkey")
+        parts.drop_index("ix_message_part_link_smsc_id")
+        parts.create_index("ix_message_part_smsc_id_link", ["smsc_id", "link"])
     with op.batch_alter_table("message") as messages:
         messages.drop_constraint(op.f("uq_message_occasion"), type_="unique")
     op.create_index(
@@ -358,6 +360,8 @@ def downgrade() -> None:
     with op.batch_alter_table("message") as messages:
         messages.create_unique_constraint(op.f("uq_message_occasion"), ["occasion"])
     with op.batch_alter_table("message_part") as parts:
+        parts.drop_index("ix_message_part_smsc_id_link")
+        parts.create_index("ix_message_part_link_smsc_id", ["link", "smsc_id"])
         parts.create_foreign_key(op.f("fk_message_part_message_id_message"), "message", ["message_id"], ["id"])
     op.drop_column("message", "settled_at")
     op.drop_column("message", "on_net")
