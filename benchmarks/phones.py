@@ -29,7 +29,7 @@ LOOK = STEPS
 BOOK = (*STEPS[:-1], "1")
 AGAIN = ("*120*2#", "1", "1")
 """My visits, the visit, send its T-code once more."""
-BOOKERS, LOOKERS = range(1, 13), range(13, 241)
+BOOKERS, LOOKERS = range(1, 13), range(13, 201)
 WARM_SECONDS = 1.0
 LAST_SECONDS = 5.0
 """What the last steps have to be answered in, before they count as unanswered."""

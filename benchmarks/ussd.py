@@ -27,7 +27,7 @@ from smpp.session.events import Event, Request
 STEPS = ("*120#", "1", "1", "1", "1", "1", "1", "2")  # book ... confirm? no: nothing is written, so it can be repeated
 SECONDS = 10
 RATES = (50, 200)
-PHONES = [f"86154{n:08d}" for n in range(1, 241)]  # of the sample: each has somebody to book for
+PHONES = [f"86154{n:08d}" for n in range(1, 201)]  # of the sample: each has somebody to book for
 SERVICE = Address("*120#")
 
 
