@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from twisted.internet.defer import DeferredList, maybeDeferred
+from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort
 from twisted.internet.threads import deferToThreadPool
@@ -82,6 +82,8 @@ class App:
         self._poster = Poster(reactor, seconds=settings.api.push_seconds)
         self.pusher = self._pusher()
         self.telephony = self._telephony() if settings.ivr.servers else None
+        self._broadcasts = Broadcasts(rules_of(self.settings), shapes_of(self.settings), self.installation)
+        self.sender.sent_all = self._sent_all
         self.jobs = self._jobs()
         hotline = self.telephony
         self.control = Control(
@@ -109,6 +111,11 @@ class App:
         self.sender.wake()
         if self.telephony is not None:
             self.telephony.caller.wake()
+
+    def _sent_all(self) -> None:
+        """A broadcast may be over: whoever watches it need not wait for the job."""
+        done = Deferred.fromCoroutine(self._broadcasts.conclude(self.store))
+        done.addErrback(lambda failure: log.warning("broadcasts are concluded later: %s", failure.value))
 
     @property
     def address(self) -> str:
@@ -269,7 +276,7 @@ class App:
             self.sender.under_way,
             on_call,
             tidy,
-            Broadcasts(rules_of(self.settings), shapes_of(self.settings), house),
+            self._broadcasts,
         )
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:

@@ -57,6 +57,7 @@ class Sender(Service):
     takes the receipts. `rules` are those that broadcasts keep. `posted` is the log of what goes over the wire.
 
     `taken_back` fires when it was tried for the first time to settle what an earlier process had under way.
+    `sent_all` is called when messages of broadcasts have gone, and nothing more of any can go now.
     """
 
     def __init__(
@@ -91,6 +92,8 @@ class Sender(Service):
         self._claims = self._claims_for(rules, poll_seconds)
         self._recovery: Deferred[None] | None = None
         self.taken_back: Deferred[None] = Deferred()
+        self.sent_all: Callable[[], None] = lambda: None
+        self._sends = False
         self._next_try: IDelayedCall | None = None
         self._recovered = False
         self._under_way: dict[int, MessageClass] = {}
@@ -113,7 +116,7 @@ class Sender(Service):
                 poll_seconds,
                 renew=self._renew,
                 deliver=self._deliver,
-                rested=self._finish,
+                rested=self._rested,
             )
             for classes, use_case in looks
         ]
@@ -183,6 +186,13 @@ class Sender(Service):
     def _busy(self) -> bool:
         return bool(self._recovery or self._under_way or any(claims.busy for claims in self._each()))
 
+    def _rested(self) -> None:
+        bulk = self._claims["bulk"]
+        if self._sends and self.running and not (bulk.busy or bulk.unsettled["bulk"]):
+            self._sends = False
+            self.sent_all()
+        self._finish()
+
     def _finish(self) -> None:
         if self._finished is not None and not self._busy:
             finished, self._finished = self._finished, None
@@ -234,6 +244,7 @@ class Sender(Service):
         """One that cannot be settled stays claimed: after the lease it is taken up again (outbox.recover)."""
         now = self._now()
         if any(message.message_class == "bulk" for message in batch):
+            self._sends = True
             for link in self._courier.links:
                 room = self._rooms[link, "bulk"]
                 room.fit(self._clock.seconds(), dry=not room.load)
@@ -300,4 +311,4 @@ class Sender(Service):
             SMS_SENT.labels("put back" if state == "queued" else state, message_class).inc(many)
         for link, many in Counter([part.link for each in outcomes for part in each.parts]).items():
             submits(link, StatusClass.OK.value, many)
-        self._finish()
+        self._rested()

@@ -27,9 +27,14 @@ class Broadcasts:
         A command that lives and writes, too, takes turns with us.
         """
         written = [number for number in await store.run(sending.preparing) if await self._write(store, number)]
-        ended = await store.run(sending.conclude, now=self._now())
+        ended = await self.conclude(store)
         told = [f"{len(numbers)} broadcasts {what}" for numbers, what in ((written, "written"), (ended, "ended"))]
         return ", ".join(line for line, numbers in zip(told, (written, ended), strict=True) if numbers)
+
+    async def conclude(self, store: Runs) -> list[int]:
+        """End those of which all has gone; their numbers."""
+        ended: list[int] = await store.run(sending.conclude, now=self._now())
+        return ended
 
     async def _write(self, store: Runs, broadcast: int) -> bool:
         done = False

@@ -925,6 +925,20 @@ def test_a_sender_that_is_started_again_goes_on(post: Post) -> None:
     assert post.link.texts == ["after the pause"]
 
 
+def test_it_tells_when_all_that_can_go_of_broadcasts_has_gone(post: Post) -> None:
+    told: list[list[str]] = []
+    post.tell("a T-code")
+    post.tell(*(f"bulk {n}" for n in range(250)), message_class="bulk")
+    post.sender = post.new_sender()
+    post.sender.sent_all = lambda: told.append(post.states())
+    post.sender.startService()
+    post.turn()
+    assert told == [["sent"] * 251]
+    post.tell("another T-code")
+    post.wake()
+    assert len(told) == 1
+
+
 def test_what_was_taken_back_is_told_once(post: Post, monkeypatch: Any) -> None:
     """The daemon opens its links then: a receipt of what is taken back finds it written down."""
     run, recovery = post.run, Deferred[Any]()
