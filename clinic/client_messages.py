@@ -15,8 +15,8 @@ from typing import Any
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
-from clinic import consent, pushes
-from clinic.broadcasts import hours, wording
+from clinic import consent, hours, pushes
+from clinic.broadcasts import wording
 from clinic.installation import Installation
 from clinic.messages import lifetime
 from clinic.rows import add_or_get, reads

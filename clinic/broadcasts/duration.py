@@ -9,8 +9,8 @@ from statistics import median
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.broadcasts.hours import Span, next_change, quiet_until
 from clinic.broadcasts.views import LinkShape
+from clinic.hours import Span, next_change, quiet_until
 from clinic.tables import Broadcast
 
 FINISHED = 3  # that tell how fast it went before

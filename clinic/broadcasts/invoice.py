@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from clinic import audience
 from clinic.broadcasts import drafts, duration, price
 from clinic.broadcasts.errors import NotNow
-from clinic.broadcasts.hours import Span
 from clinic.broadcasts.screening import InMemory, Plan, Recipient, Screening, plan
 from clinic.broadcasts.views import REASONS, Bill, Invoice, LanguageLine, LinkShape, Reason, Wait
+from clinic.hours import Span
 from clinic.installation import Installation
 from clinic.rows import reads
 from clinic.rules import Rules

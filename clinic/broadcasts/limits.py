@@ -10,7 +10,7 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from clinic.batches import among
-from clinic.broadcasts.hours import day_bounds
+from clinic.hours import day_bounds
 from clinic.tables import Broadcast, Message
 
 NEVER_WENT = ("cancelled", "failed", "expired")

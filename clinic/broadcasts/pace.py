@@ -10,11 +10,11 @@ from typing import Any, NamedTuple
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from clinic import consent
+from clinic import consent, hours
 from clinic.batches import among
-from clinic.broadcasts import hours, limits
-from clinic.broadcasts.hours import Hours
+from clinic.broadcasts import limits
 from clinic.broadcasts.views import Screen
+from clinic.hours import Hours
 from clinic.rules import Rules
 from clinic.tables import Broadcast, Centre, Consent, Message
 

@@ -14,9 +14,9 @@ from typing import NamedTuple, Protocol
 
 from sqlalchemy.orm import Session
 
-from clinic import consent
+from clinic import consent, hours
 from clinic.audience import Member
-from clinic.broadcasts import hours, limits, wording
+from clinic.broadcasts import limits, wording
 from clinic.broadcasts.numbers import Carriers, Numbers
 from clinic.broadcasts.views import LinkShape, Reason
 from clinic.installation import Installation
