@@ -5,20 +5,27 @@ Its own TwistedExecutor runs them on the reactor's thread pool, where nothing ma
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from apscheduler.executors.base import BaseExecutor
-from twisted.internet.defer import Deferred, maybeDeferred
-from twisted.python.failure import Failure
 
 
 class DeferredExecutor(BaseExecutor):  # type: ignore[misc]  # APScheduler has no types
-    """Calls a job in the reactor and counts it as running until its Deferred fires."""
+    """Hands a job's name to `run`, and counts the job as running until `ended` is called.
+
+    `run` may hand it on to the reactor: whoever drives the timer need not be its thread.
+    """
+
+    def __init__(self, run: Callable[[str], None]) -> None:
+        super().__init__()
+        self._run = run
+
+    def busy(self, name: str) -> bool:
+        return bool(self._instances.get(name, 0) > 0)
+
+    def ended(self, name: str) -> None:
+        self._run_job_success(name, [])
 
     def _do_submit_job(self, job: Any, run_times: Any) -> None:  # noqa: ARG002
-        done: Deferred[Any] = maybeDeferred(job.func, *job.args, **job.kwargs)
-        done.addCallbacks(lambda _: self._run_job_success(job.id, []), lambda failure: self._failed(job, failure))
-
-    def _failed(self, job: Any, failure: Failure) -> None:
-        error: BaseException | None = failure.value
-        self._run_job_error(job.id, error, error.__traceback__ if error else None)
+        self._run(job.id)

@@ -8,7 +8,22 @@ from __future__ import annotations
 
 from clinic.tables.base import Base, Channel, Id, Instant
 from clinic.tables.broadcasts import Audience, Broadcast, BroadcastState, PhoneList, PhoneListEntry, SmsUsage
+from clinic.tables.care import (
+    CareAlert,
+    CarePlan,
+    CareVisit,
+    Condition,
+    FamilyCopy,
+    Medication,
+    MedicationIntake,
+    Meter,
+    Reading,
+    ReadingKind,
+    ReadingSource,
+)
+from clinic.tables.children import ChildFile, Contraindication, Residence, ScheduleSeen, Standing, VaccineReminder
 from clinic.tables.clients import Client, ClientBatch, ClientMessage, Push
+from clinic.tables.jobs import STORED_JOBS, Job, Lease
 from clinic.tables.messages import (
     NOT_COME,
     OF_BROADCAST,
@@ -33,6 +48,7 @@ from clinic.tables.people import (
     Subscriber,
 )
 from clinic.tables.places import Centre, ClinicSession, Department, Practitioner
+from clinic.tables.questions import Question, Satisfaction
 from clinic.tables.staff import Roster, Staff, StaffNotice, StaffNoticeRecipient
 from clinic.tables.trail import Audit
 from clinic.tables.visits import Alarm, HomeVisit, Kiosk, Visit, Voucher
@@ -41,6 +57,7 @@ __all__ = [
     "NOT_COME",
     "OF_BROADCAST",
     "SENDING",
+    "STORED_JOBS",
     "TO_CALL",
     "WAITS",
     "Alarm",
@@ -50,39 +67,60 @@ __all__ = [
     "Broadcast",
     "BroadcastState",
     "Call",
+    "CareAlert",
+    "CarePlan",
+    "CareVisit",
     "Centre",
     "Channel",
+    "ChildFile",
     "Client",
     "ClientBatch",
     "ClientMessage",
     "ClinicSession",
+    "Condition",
     "Consent",
     "ConsentClass",
+    "Contraindication",
     "Department",
+    "FamilyCopy",
     "HomeVisit",
     "Id",
     "Immunization",
     "Inbound",
     "InboundPart",
     "Instant",
+    "Job",
     "Kiosk",
+    "Lease",
+    "Medication",
+    "MedicationIntake",
     "Message",
     "MessagePart",
     "MessageState",
+    "Meter",
     "PhoneList",
     "PhoneListEntry",
     "Practitioner",
     "Push",
+    "Question",
+    "Reading",
+    "ReadingKind",
+    "ReadingSource",
     "Receipt",
     "RelatedPerson",
+    "Residence",
     "Resident",
     "ResidentTag",
     "Roster",
+    "Satisfaction",
+    "ScheduleSeen",
     "SmsUsage",
     "Staff",
     "StaffNotice",
     "StaffNoticeRecipient",
+    "Standing",
     "Subscriber",
+    "VaccineReminder",
     "Visit",
     "Voucher",
 ]

@@ -49,6 +49,7 @@ class Message(Base):
         # Those of a broadcast are numbered by it, one after the other.
         _where("uq_message_occasion", ALONE, "occasion", unique=True),
         _where("ix_message_client_id", "client_id is not null", "client_id", "id"),
+        _where("ix_message_resident_id", "resident_id is not null", "resident_id", "id"),
     )
     occasion: Mapped[str] = mapped_column(String(120))
     phone: Mapped[str] = mapped_column(String(20))
@@ -72,6 +73,8 @@ class Message(Base):
     broadcast_id: Mapped[int | None]
     client_id: Mapped[int | None]  # the program that has queued it
     centre_id: Mapped[int | None]  # whose quiet hours count
+    resident_id: Mapped[int | None]  # whom it is about
+    kind: Mapped[str | None] = mapped_column(String(40))  # what it tells: the key of its text, or a word for its like
     language: Mapped[Language | None] = mapped_column(String(2))
     # What it costs: segments as planned, and whether the phone is of the contract's own network.
     segments: Mapped[int | None]

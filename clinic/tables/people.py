@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from clinic.tables.base import Base, Channel
@@ -22,6 +22,7 @@ class Subscriber(Base):
     language: Mapped[str | None] = mapped_column(String(2))
     contact: Mapped[Channel | None] = mapped_column(String(5))  # how we reach them; None: as the number's kind suggests
     last_centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
+    wrong_at: Mapped[dt.datetime | None]  # since when it says that it is not whom we think
     created_at: Mapped[dt.datetime]
 
 
@@ -55,7 +56,9 @@ class ResidentTag(Base):
 class RelatedPerson(Base):
     """Whom a subscriber books for (FHIR RelatedPerson). `name` is what this subscriber typed.
 
-    Somebody who types another's identity number so learns nothing of what is on record.
+    Somebody who types another's identity number so learns nothing of what is on record. `relation` is what the centre
+    has on record ("" where it has nothing): mother, father, guardian, ...; `is_told`: notices about the resident go to
+    this phone, because the centre has put it on record for that.
     """
 
     __tablename__ = "related_person"
@@ -68,6 +71,8 @@ class RelatedPerson(Base):
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     name: Mapped[str] = mapped_column(String(60))
     is_self: Mapped[bool]
+    relation: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
+    is_told: Mapped[bool] = mapped_column(default=False, server_default=false())
 
 
 class Immunization(Base):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
+from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from clinic.tables.base import Base
@@ -40,6 +41,8 @@ class Department(Base):
     name_zh: Mapped[str] = mapped_column(String(80))
     name_en: Mapped[str] = mapped_column(String(80), default="")
     room: Mapped[str] = mapped_column(String(40), default="")
+    # What a dialog must find by itself: `vaccination` is where a family books for a vaccine; of most it is "".
+    service: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     centre: Mapped[Centre] = relationship()
 
     @property
@@ -73,6 +76,12 @@ class ClinicSession(Base):
     __table_args__ = (
         UniqueConstraint("department_id", "practitioner_id", "day", "half"),
         Index("ix_clinic_session_department_id_day", "department_id", "day"),
+        Index(
+            "ix_clinic_session_change",
+            "day",
+            sqlite_where=text("change is not null"),
+            postgresql_where=text("change is not null"),
+        ),
     )
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
@@ -84,6 +93,9 @@ class ClinicSession(Base):
     fee: Mapped[int]  # fen
     release_at: Mapped[dt.datetime]
     state: Mapped[str] = mapped_column(String(10), default="open")  # open, stopped
+    # Why it was stopped or moved, by whom and whereto, while some of its visits have yet to follow
+    # (`clinic.visit_notices.changes`).
+    change: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     taken: Mapped[int] = mapped_column(default=0)
     last_number: Mapped[int] = mapped_column(default=0)
     department: Mapped[Department] = relationship()

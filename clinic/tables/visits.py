@@ -37,6 +37,15 @@ class Visit(Base):
             postgresql_where=text("state in ('booked', 'arrived')"),
         ),
         UniqueConstraint("clinic_session_id", "queue"),
+        Index("ix_visit_day", "day", "state", "id"),
+        # What is still to be told of it: a row leaves the index when nothing is.
+        Index(
+            "ix_visit_look_at",
+            "look_at",
+            "id",
+            sqlite_where=text("look_at is not null"),
+            postgresql_where=text("look_at is not null"),
+        ),
     )
     clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
@@ -47,10 +56,13 @@ class Visit(Base):
     name: Mapped[str] = mapped_column(String(60))
     queue: Mapped[int]
     fee: Mapped[int]  # fen
-    state: Mapped[str] = mapped_column(String(10), default="booked")  # booked, arrived, cancelled, noshow
+    state: Mapped[str] = mapped_column(String(10), default="booked")  # booked, arrived, fulfilled, cancelled, noshow
     # What makes a repeated write harmless: the conversation and its step, unique.
     occasion: Mapped[str] = mapped_column(String(80), unique=True)
     booked_at: Mapped[dt.datetime]
+    look_at: Mapped[dt.datetime | None]  # when its notices are looked at next (`clinic.visit_notices`), None: never
+    called_at: Mapped[dt.datetime | None]  # into the room; who was called and is still `arrived` is in there
+    moved_at: Mapped[dt.datetime | None]  # with its session, to another day, half or practitioner
     clinic_session: Mapped[ClinicSession] = relationship()
 
 

@@ -1,163 +1,185 @@
-"""What runs when, on a clock that the test moves, over a store that writes down what it is asked."""
+"""All jobs of a daemon: the leader's steps on a thread of their own, their work in the reactor."""
 
 from __future__ import annotations
 
 import datetime as dt
-import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from twisted.internet.defer import Deferred, fail, succeed
+from sqlalchemy.exc import OperationalError
+from twisted.internet.defer import Deferred, succeed
+from twisted.internet.task import Clock
 
-from clinic import long_texts, outbox, receipts, voice, vouchers
+from clinic.jobs import leases, runs, wishes
+from clinic.rules import Rules
+from scheduler.cadence import daily, every
+from scheduler.given import Given, Node
 from scheduler.jobs import Jobs
+from scheduler.lead import Terms
+from scheduler.table import Job, NodeJob
+from tests.scheduler.conftest import HOUSE, Inline
 
-MINUTE, HOUR = dt.timedelta(minutes=1), dt.timedelta(hours=1)
+PATIENCE = 20
 
 
-class Asked:
-    """A store and a shared state at once: `calls` are what was asked, with the moment; `answers` what they give."""
+class Reactor(Clock):
+    """A reactor's inbox: what threads call into it runs where the test waits. Its timers stand still."""
 
-    def __init__(self, clock: Any) -> None:
-        self._clock = clock
-        self.calls: list[tuple[Any, dt.datetime, dict[str, Any]]] = []
-        self.answers: dict[Any, Any] = {}
+    def __init__(self) -> None:
+        super().__init__()
+        self._calls: queue.Queue[Callable[[], None]] = queue.Queue()
 
-    def run(self, fn: Any, /, **given: Any) -> Deferred[int]:
-        self.calls.append((fn, self._clock.now(), given))
-        answer = self.answers.get(fn, 0)
-        if isinstance(answer, Deferred):
-            return answer
-        return fail(answer) if isinstance(answer, Exception) else succeed(answer)
+    def callFromThread(self, fn: Callable[..., Any], *args: Any) -> None:
+        self._calls.put(lambda: fn(*args))
 
+    def wait(self, until: Callable[[], Any]) -> None:
+        end = time.monotonic() + PATIENCE
+        while not until():
+            assert time.monotonic() < end
+            try:
+                self._calls.get(timeout=0.05)()
+            except queue.Empty:
+                continue
+
+
+class Shared:
     def sweep(self) -> Deferred[int]:
-        return self.run("sweep")
+        return succeed(0)
 
-    def times(self, fn: Any) -> list[dt.datetime]:
-        return [at for asked, at, _ in self.calls if asked == fn]
 
-    def given(self, fn: Any) -> dict[str, Any]:
-        return next(given for asked, _, given in self.calls if asked == fn)
+class CanGo:
+    """A store that can be cut off."""
+
+    def __init__(self, store: Any) -> None:
+        self.store, self.cut, self.refused = store, False, 0
+
+    def run_now(self, fn: Any, /, *args: Any, **given: Any) -> Any:
+        if self.cut:
+            self.refused += 1
+            raise OperationalError("select 1", None, OSError("the server closed the connection"))
+        return self.store.run_now(fn, *args, **given)
+
+
+class Daemon:
+    """The jobs of a daemon; `threads` is where its job's work was done, `answer` what it comes to."""
+
+    def __init__(self, store: Any, name: str = "a") -> None:
+        self.reactor, self.store = Reactor(), CanGo(store)
+        self.threads: list[str] = []
+        self.answer: Any = "done"
+        self.node_ran = 0
+        given = Given(Inline(store), HOUSE, Rules(), lambda: dt.datetime.now(HOUSE.timezone))
+        table = [Job("nightly", self._work, daily("00:05"), "Does it.", at_once=True)]
+        each = [NodeJob("tidy", self._tidy, every(hours=1), "Tidies.", at_once=True)]
+        terms = Terms(name, dt.timedelta(seconds=2), dt.timedelta(seconds=0.05))
+        self.jobs = Jobs(self.reactor, self.store, given, Node(Shared()), terms, leader=table, each=each)
+        self.now = given.now
+
+    async def _work(self, _given: Given) -> str:
+        self.threads.append(threading.current_thread().name)
+        return str(await self.answer if isinstance(self.answer, Deferred) else self.answer)
+
+    async def _tidy(self, _given: Given, _node: Node) -> str:
+        self.node_ran += 1
+        return ""
+
+    def row(self) -> runs.JobView | None:
+        return next(iter(self.store.store.run_now(runs.listed)), None)
+
+    def ended(self, many: int) -> bool:
+        row = self.row()
+        return row is not None and row.runs >= many and not row.under_way
+
+    def stop(self) -> None:
+        stopped = self.jobs.stop()
+        self.reactor.wait(lambda: stopped.called)
 
 
 @pytest.fixture
-def asked(day: Any) -> Asked:
-    return Asked(day)
+def daemon(store: Any) -> Any:
+    daemon = Daemon(store)
+    yield daemon
+    daemon.store.cut = False
+    daemon.stop()
 
 
-@pytest.fixture
-def jobs(day: Any, asked: Asked) -> Jobs:
-    return Jobs(day, asked, asked, day.now, day.now().tzinfo, lambda: {7, 8}, lambda: {9})
+def test_steps_have_a_thread_and_the_work_is_done_in_the_reactor(daemon: Daemon) -> None:
+    daemon.jobs.start()
+    daemon.reactor.wait(lambda: daemon.ended(1))
+    assert daemon.threads == [threading.current_thread().name]
+    assert daemon.node_ran == 1
+    row = daemon.row()
+    assert row is not None
+    assert (row.found, row.node) == ("done", "a")
 
 
-def local(day: Any, days: int, hour: int, minute: int = 0) -> dt.datetime:
-    first = day.now().replace(year=2027, month=3, day=8, hour=hour, minute=minute, second=0, microsecond=0)
-    return first + dt.timedelta(days=days)
+def test_a_run_that_is_asked_for_through_the_database_is_run(daemon: Daemon) -> None:
+    daemon.jobs.start()
+    daemon.reactor.wait(lambda: daemon.ended(1))
+    daemon.answer = "once more"
+    daemon.store.store.run_now(wishes.run, name="nightly", by="li", now=daemon.now())
+    daemon.reactor.wait(lambda: daemon.ended(2))
+    row = daemon.row()
+    assert row is not None
+    assert row.found == "once more"
 
 
-def test_vouchers_expire_at_start_and_every_night_at_five_past_twelve(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(local(day, 2, 12))
-    assert asked.times(vouchers.expire) == [begun, local(day, 1, 0, 5), local(day, 2, 0, 5)]
+def test_the_thread_outlives_a_database_that_goes_away(daemon: Daemon, caplog: pytest.LogCaptureFixture) -> None:
+    daemon.jobs.start()
+    daemon.reactor.wait(lambda: daemon.ended(1))
+    daemon.store.cut = True
+    daemon.reactor.wait(lambda: daemon.store.refused > 1)
+    daemon.store.cut = False
+    daemon.store.store.run_now(wishes.run, name="nightly", by="li", now=daemon.now())
+    daemon.reactor.wait(lambda: daemon.ended(2))
+    waits = [line for line in caplog.records if "the jobs go on in" in line.getMessage()]
+    assert len(waits) >= 2
+    assert [bool(line.exc_info) for line in waits[:2]] == [True, False]
 
 
-def test_expiry_is_told_the_local_day_not_that_of_utc(day: Any, asked: Asked, jobs: Jobs) -> None:
-    jobs.start()
-    asked.calls.clear()
-    day.reach(local(day, 1, 1))
-    assert asked.given(vouchers.expire)["now"].date() == dt.date(2027, 3, 9)
-
-
-def test_receipts_that_found_nothing_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(begun + HOUR + MINUTE)
-    assert asked.times(receipts.forget) == [begun, begun + HOUR]
-    assert asked.given(receipts.forget) == {"now": begun}
-
-
-def test_messages_of_dead_senders_are_taken_back_every_five_minutes(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(begun + 11 * MINUTE)
-    assert asked.times(outbox.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
-    assert asked.given(outbox.recover) == {"sender": "", "now": begun + 5 * MINUTE, "under_way": {7, 8}}
-
-
-def test_calls_of_dead_gateways_are_taken_back_every_five_minutes(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(begun + 11 * MINUTE)
-    assert asked.times(voice.recover) == [begun + 5 * MINUTE, begun + 10 * MINUTE]
-    assert asked.given(voice.recover) == {"caller": "", "now": begun + 5 * MINUTE, "alive_messages": {9}}
-
-
-def test_segments_whose_rest_never_came_are_forgotten_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(begun + 2 * HOUR + MINUTE)
-    assert asked.times(long_texts.forget) == [begun + HOUR, begun + 2 * HOUR]
-    assert asked.given(long_texts.forget) == {"now": begun + HOUR}
-
-
-def test_the_shared_state_is_swept_each_hour(day: Any, asked: Asked, jobs: Jobs) -> None:
-    begun = day.now()
-    jobs.start()
-    day.reach(begun + 2 * HOUR + MINUTE)
-    assert asked.times("sweep") == [begun + HOUR, begun + 2 * HOUR]
-
-
-def test_a_failing_job_is_logged_runs_again_and_stops_no_other(
-    day: Any, asked: Asked, jobs: Jobs, caplog: pytest.LogCaptureFixture
-) -> None:
-    asked.answers[vouchers.expire] = RuntimeError("the disk is full")
-    jobs.start()
-    day.reach(local(day, 1, 2))
-    assert len(asked.times(vouchers.expire)) == 2
-    assert len(asked.times(receipts.forget)) == 4
-    failures = [line for line in caplog.records if line.levelno == logging.ERROR]
-    assert [line.name for line in failures] == ["caredial.scheduler"] * 2
-    assert "expire vouchers failed" in failures[0].message
-    assert "the disk is full" in caplog.text
-
-
-def test_a_job_that_hangs_is_not_begun_twice(day: Any, asked: Asked, jobs: Jobs) -> None:
-    asked.answers["sweep"] = Deferred()
-    jobs.start()
-    day.reach(day.now() + 3 * HOUR)
-    assert len(asked.times("sweep")) == 1
-
-
-def test_hours_that_the_machine_slept_are_made_up_for_once(day: Any, asked: Asked, jobs: Jobs) -> None:
-    jobs.start()
-    day.reach(day.now() + MINUTE)
-    day.advance(30 * 60 * 60)  # in one step, as after a suspend
-    day.reach(day.now() + MINUTE)
-    assert len(asked.times("sweep")) == 1
-    assert len(asked.times(vouchers.expire)) == 2
-
-
-def test_stopping_waits_for_what_is_under_way_and_begins_nothing_more(day: Any, asked: Asked, jobs: Jobs) -> None:
-    asked.answers[vouchers.expire] = under_way = Deferred()
-    jobs.start()
-    day.reach(day.now() + MINUTE)
-    stopped = jobs.stop()
+def test_stopping_waits_for_what_is_under_way_and_gives_the_lead_back(daemon: Daemon) -> None:
+    daemon.answer = under_way = Deferred()
+    daemon.jobs.start()
+    daemon.reactor.wait(lambda: daemon.threads)
+    stopped = daemon.jobs.stop()
+    again = daemon.jobs.stop()
+    daemon.reactor.wait(lambda: daemon.jobs.lead.closing)
     assert not stopped.called
-    under_way.callback(3)
-    assert stopped.called
-    begun = len(asked.calls)
-    day.reach(day.now() + 48 * HOUR)
-    assert len(asked.calls) == begun
+    under_way.callback("at last")
+    daemon.reactor.wait(lambda: stopped.called and again.called)
+    row, held = daemon.row(), daemon.store.store.run_now(leases.current, name=runs.LEAD)
+    assert row is not None
+    assert (row.found, row.under_way) == ("at last", False)
+    assert not held.lives(daemon.now())
 
 
-def test_stopping_before_the_start_does_no_harm(jobs: Jobs) -> None:
-    assert jobs.stop().called
+def test_stopping_while_the_database_is_away_comes_to_an_end(daemon: Daemon, caplog: pytest.LogCaptureFixture) -> None:
+    daemon.jobs.start()
+    daemon.reactor.wait(lambda: daemon.ended(1))
+    daemon.store.cut = True
+    daemon.stop()
+    assert "the next leader runs them once more" in caplog.text
 
 
-def test_what_a_job_found_is_logged(day: Any, asked: Asked, jobs: Jobs, caplog: pytest.LogCaptureFixture) -> None:
-    caplog.set_level(logging.INFO, "caredial")
-    asked.answers[vouchers.expire] = 3
-    jobs.start()
-    day.reach(day.now() + MINUTE)
-    assert "expire vouchers: 3 T-codes expired" in caplog.messages
+def test_stopping_before_the_start_does_no_harm(daemon: Daemon) -> None:
+    assert daemon.jobs.stop().called
+
+
+def test_two_daemons_beside_each_other_on_one_database_run_it_once(store: Any) -> None:
+    daemons = [Daemon(store, "a"), Daemon(store, "b")]
+    for daemon in daemons:
+        daemon.jobs.start()
+    deadline = time.monotonic() + 1.0
+    while time.monotonic() < deadline or not any(daemon.ended(1) for daemon in daemons):
+        for daemon in daemons:
+            try:
+                daemon.reactor._calls.get(timeout=0.02)()
+            except queue.Empty:
+                continue
+    assert sum(len(daemon.threads) for daemon in daemons) == 1
+    for daemon in daemons:
+        daemon.stop()

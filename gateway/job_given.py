@@ -1,0 +1,18 @@
+"""What the scheduled jobs are given, by the daemon and by `caredial jobs run` alike."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gateway.given import installation_of, rules_of, shapes_of
+from scheduler.given import Given
+
+if TYPE_CHECKING:
+    from dialogs.talk import Runs
+    from gateway.config import Settings
+
+
+def given_of(settings: Settings, store: Runs) -> Given:
+    """The collaborators of jobs. A new one is a field of Given and a line here; scans get it by its name."""
+    house = installation_of(settings)
+    return Given(store, house, rules_of(settings), house.now, links=shapes_of(settings))
