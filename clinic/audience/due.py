@@ -15,7 +15,7 @@ from sqlalchemy.orm import aliased
 
 from clinic.audience.ages import latest
 from clinic.tables import Immunization, Resident
-from conf.vaccines import Dose, Length, Vaccine, schedule
+from conf.vaccines import Invitation, Length, Turn, schedule
 
 
 def due(code: str, today: dt.date) -> ColumnElement[bool]:
@@ -33,7 +33,7 @@ def due(code: str, today: dt.date) -> ColumnElement[bool]:
     )
 
 
-def _next(dose: Dose, vaccine: Vaccine, today: dt.date) -> ColumnElement[bool]:
+def _next(dose: Turn, vaccine: Invitation, today: dt.date) -> ColumnElement[bool]:
     given = aliased(Immunization)
     count = (
         select(func.count(given.id))
