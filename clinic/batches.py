@@ -17,6 +17,7 @@ from sqlalchemy import (
     BigInteger,
     Boolean,
     ColumnElement,
+    Date,
     Integer,
     String,
     Table,
@@ -50,7 +51,7 @@ def among(session: Session, column: Any, values: Collection[int] | Collection[st
 
 
 def fetch(session: Session, query: Any) -> list[Any]:
-    """The rows of a query, in its order: tuples, or what unpacks like them. Moments come aware."""
+    """The rows of a query, in its order: tuples, or what unpacks like them. Days come as dates, moments aware."""
     if on_postgresql(session):
         return list(session.execute(query).all())
     rows = query.subquery()
@@ -106,4 +107,4 @@ def _moment(written: str) -> dt.datetime:
     return dt.datetime.fromisoformat(written).replace(tzinfo=dt.UTC)
 
 
-_READ: dict[type, Any] = {Instant: _moment, Boolean: bool}
+_READ: dict[type, Any] = {Instant: _moment, Boolean: bool, Date: dt.date.fromisoformat}

@@ -14,7 +14,7 @@ from clinic.installation import Installation
 from clinic.listing import masked_phone
 from clinic.residents import NewPerson
 from clinic.rows import in_turn, reads
-from clinic.tables import Centre, HomeVisit, Message, Resident, Subscriber
+from clinic.tables import Centre, HomeVisit, Resident, Subscriber
 from clinic.views import HomeVisitView
 from clinic.vouchers import masked
 from conf import texts
@@ -136,7 +136,7 @@ def _as_if_noted(
 ) -> HomeVisitView:
     """A second request for a person: by the same phone it is refused; another one is told as if it was the first."""
     occasion = f"home:{first.id}:noted:{subscriber.id}"
-    again = session.scalar(select(exists().where(Message.occasion == occasion, Message.broadcast_id.is_(None))))
+    again = session.scalar(select(exists().where(messages.under(session, occasion))))
     if first.phone == subscriber.phone or again:
         raise AlreadyRequested
     audit.note(session, f"subscriber:{subscriber.id}", "home_visit.repeat", f"home_visit:{first.id}", now=now)

@@ -10,6 +10,7 @@ import base64
 import datetime as dt
 import hmac
 import os
+import secrets
 import tempfile
 import unicodedata
 from dataclasses import dataclass
@@ -24,6 +25,8 @@ from stdnum.exceptions import ValidationError
 from clinic.errors import BadIdentity
 
 KEY_OCTETS = 32
+PROVISIONAL = "provisional:"
+"""How the digest of who has no number yet begins; that of a number is hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +68,22 @@ class Vault:
         valid = parse(number)
         return SealedIdentity(
             sealed=self.lock(valid.encode()),
-            digest=hmac.digest(self._digest_key, valid.encode(), "sha256").hex(),
+            digest=self._digest(valid),
             birth=ric.get_birth_date(valid),
             sex="male" if int(valid[16]) % 2 else "female",
         )
+
+    def digest(self, number: str) -> str:
+        """What finds the holder of `number`; BadIdentity when it is none."""
+        return self._digest(parse(number))
+
+    def _digest(self, valid: str) -> str:
+        return hmac.digest(self._digest_key, valid.encode(), "sha256").hex()
+
+    def provisional(self, *, birth: dt.date, sex: str) -> SealedIdentity:
+        """What stands for a number that is not given yet, as a newborn's: another one each time, and nobody's."""
+        mark = f"{PROVISIONAL}{secrets.token_hex(16)}"
+        return SealedIdentity(self.lock(mark.encode()), mark, birth, sex)
 
     def lock(self, blob: bytes) -> bytes:
         return self._fernet.encrypt(blob)

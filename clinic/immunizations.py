@@ -2,7 +2,8 @@
 
 Whoever has typed a child's identity number learns nothing of what is on record by it: doses are told only where the
 centre has the person on record, under the name that this phone gave too. By voice a phone gives none: it has to be the
-phone on record, or its user has been at the counter (`residents.put_on_record`).
+phone on record, or its user has been at the counter (`residents.put_on_record`). A phone that says that it is somebody
+else's is told nothing.
 """
 
 from __future__ import annotations
@@ -12,9 +13,12 @@ import datetime as dt
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from clinic.children.records import IMMUNOGLOBULIN
 from clinic.rows import reads
 from clinic.tables import Immunization, RelatedPerson, Resident, Subscriber
 from clinic.views import DoseView, PersonView
+from conf.texts.words import Name
+from conf.vaccines import called
 
 ADULT = 18  # years
 # Codes of the national immunisation programme (National Health Commission, schedule of 2021).
@@ -31,7 +35,8 @@ def people(session: Session, *, phone: str, day: dt.date) -> list[PersonView]:
         select(RelatedPerson)
         .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
         .join(Resident, Resident.id == RelatedPerson.resident_id)
-        .where(Subscriber.phone == phone, or_(Resident.birth > _years_before(day, ADULT), and_(_same_name(), doses)))
+        .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None))
+        .where(or_(Resident.birth > _years_before(day, ADULT), and_(_same_name(), doses)))
         .order_by(Resident.birth.desc(), RelatedPerson.id)
     )
     return [PersonView(row.resident_id, row.name, row.is_self) for row in rows]
@@ -39,16 +44,22 @@ def people(session: Session, *, phone: str, day: dt.date) -> list[PersonView]:
 
 @reads
 def given(session: Session, *, phone: str, person: int) -> list[DoseView]:
-    """The doses that this person of the phone's was given, the newest first."""
+    """The doses that this person of the phone's was given, the newest first; immunoglobulin is none."""
     rows = session.scalars(
         select(Immunization)
         .join(Resident, Resident.id == Immunization.resident_id)
         .join(RelatedPerson, RelatedPerson.resident_id == Resident.id)
         .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
-        .where(Subscriber.phone == phone, Resident.id == person, _same_name())
+        .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None), Resident.id == person, _same_name())
+        .where(Immunization.vaccine != IMMUNOGLOBULIN)
         .order_by(Immunization.given_on.desc(), Immunization.id)
     )
-    return [DoseView(row.vaccine, row.dose, row.given_on) for row in rows]
+    return [DoseView(_named(row), row.dose, row.given_on) for row in rows]
+
+
+def _named(row: Immunization) -> str | Name:
+    """The texts name the vaccines of the programme, the schedules everything else."""
+    return row.vaccine if row.vaccine in VACCINES else called(row.vaccine, row.given_on) or row.vaccine
 
 
 def _same_name() -> ColumnElement[bool]:

@@ -3,16 +3,37 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session, joinedload
 
-from clinic import vouchers
+from clinic import messages, vouchers
+from clinic.batches import among
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Call, Centre, ClinicSession, Department, Message, MessagePart, Visit, Voucher
 from clinic.views import VoucherView
 from conf.texts.words import Half, Name
+
+__all__ = [
+    "MOST",
+    "CallLine",
+    "MessageLine",
+    "SegmentLine",
+    "SessionLine",
+    "VisitLine",
+    "calls",
+    "centre_codes",
+    "last_day",
+    "masked_phone",
+    "message",
+    "session_line",
+    "sessions",
+    "visits",
+    "voucher",
+]
 
 MOST = 1000
 
@@ -80,11 +101,6 @@ def last_day(session: Session) -> dt.date | None:
     return day
 
 
-def masked_phone(phone: str) -> str:
-    """`+8613800138000` -> `+86138****8000`; of a short number nothing is shown."""
-    return f"{phone[:-8]}****{phone[-4:]}" if len(phone) > 10 else "****"
-
-
 def _line(visit: Visit, tcode: str) -> VisitLine:
     offered = visit.clinic_session
     return VisitLine(
@@ -127,9 +143,7 @@ class MessageLine:
 @reads
 def message(session: Session, *, occasion: str) -> MessageLine | None:
     """What has become of the message of this occasion."""
-    row = session.scalars(
-        select(Message).where(Message.occasion == occasion, Message.broadcast_id.is_(None))
-    ).one_or_none()
+    row = session.scalars(select(Message).where(messages.under(session, occasion))).one_or_none()
     if row is None:
         return None
     return MessageLine(row.state, row.error, row.attempts, row.due_at, tuple(map(_segment, row.parts)))
@@ -198,3 +212,88 @@ def _call(row: Call) -> CallLine:
         cause=row.cause,
         path=tuple(row.path),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class SessionLine:
+    """A clinic session as a list shows it: places taken, and visits by what they are.
+
+    `unfinished`: it was stopped or moved, and some of its visits have yet to follow.
+    """
+
+    id: int
+    centre: Name
+    department: Name
+    practitioner: Name | None
+    day: dt.date
+    half: Half
+    starts: dt.time
+    ends: dt.time
+    state: str
+    unfinished: bool
+    capacity: int
+    taken: int
+    booked: int
+    arrived: int
+    fulfilled: int
+    noshow: int
+
+
+@reads
+def sessions(session: Session, *, day: dt.date, centre: str | None = None, most: int = MOST) -> list[SessionLine]:
+    """At most `most` clinic sessions of this day, at the centre with this code or at all, by department and time."""
+    rows = session.scalars(
+        _session_lines()
+        .where(ClinicSession.day == day, *([] if centre is None else [Centre.code == centre]))
+        .order_by(Centre.code, Department.code, ClinicSession.starts, ClinicSession.id)
+        .limit(most)
+    ).all()
+    return _session_line(session, rows)
+
+
+@reads
+def session_line(session: Session, *, offered: int) -> SessionLine | None:
+    """This clinic session, or None."""
+    found = _session_line(session, session.scalars(_session_lines().where(ClinicSession.id == offered)).all())
+    return found[0] if found else None
+
+
+def _session_lines() -> Select[ClinicSession]:
+    return (
+        select(ClinicSession)
+        .join(ClinicSession.department)
+        .join(Department.centre)
+        .options(
+            joinedload(ClinicSession.department).joinedload(Department.centre), joinedload(ClinicSession.practitioner)
+        )
+    )
+
+
+def _session_line(session: Session, rows: Sequence[ClinicSession]) -> list[SessionLine]:
+    counts = (
+        select(Visit.clinic_session_id, Visit.state, func.count())
+        .where(among(session, Visit.clinic_session_id, [row.id for row in rows]))
+        .group_by(Visit.clinic_session_id, Visit.state)
+    )
+    states = {(row[0], row[1]): int(row[2]) for row in session.execute(counts)}
+    return [
+        SessionLine(
+            id=row.id,
+            centre=row.department.centre.name,
+            department=row.department.name,
+            practitioner=row.practitioner.name if row.practitioner else None,
+            day=row.day,
+            half=row.half,
+            starts=row.starts,
+            ends=row.ends,
+            state=row.state,
+            unfinished=row.change is not None,
+            capacity=row.capacity,
+            taken=row.taken,
+            booked=states.get((row.id, "booked"), 0),
+            arrived=states.get((row.id, "arrived"), 0),
+            fulfilled=states.get((row.id, "fulfilled"), 0),
+            noshow=states.get((row.id, "noshow"), 0),
+        )
+        for row in rows
+    ]

@@ -10,10 +10,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
+from sqlalchemy import ColumnElement, CursorResult, and_, update
 from sqlalchemy.orm import Session
 
 from clinic import residents, speech
-from clinic.rows import get_or_add
+from clinic.batches import among
+from clinic.rows import add_or_get
 from clinic.tables import Channel, Message
 from conf import texts
 from conf.texts.words import Language, Word
@@ -22,6 +24,8 @@ from smpp.kinds import MessageClass
 LIFETIME = dt.timedelta(hours=24)
 LIFETIMES: Mapping[MessageClass, dt.timedelta] = {"code": dt.timedelta(minutes=5)}
 """How long an SMS of a class is worth sending, where nothing else is said; of the others LIFETIME."""
+TIMELY = ("remind.eve_sms", "remind.morning_sms", "queue.near_sms", "queue.room_sms")
+"""Kinds of notices that are worth nothing once they have expired, by telephone neither."""
 # A phone is kept with its country code; only short codes are read by it.
 REGION = "CN"
 
@@ -37,11 +41,16 @@ def tell(
     message_class: MessageClass = "answer",
     channel: Channel | None = None,
     region: str = REGION,
+    due_at: dt.datetime | None = None,
+    expires_at: dt.datetime | None = None,
+    resident_id: int | None = None,
+    centre_id: int | None = None,
     **words: Word,
 ) -> None:
     """Put the text `key` into the outbox, once for this occasion, and with it what it was made from.
 
-    `channel` None: as the phone is reached.
+    `channel` None: as the phone is reached. `due_at` None: at once. `resident_id`: whom it is about. A notice
+    of a centre (`centre_id`) is not sent in its quiet hours.
     """
     _put(
         session,
@@ -53,7 +62,11 @@ def tell(
         channel=channel or _channel(session, phone, message_class, region),
         link=None,
         now=now,
-        due_at=now,
+        due_at=due_at or now,
+        expires_at=expires_at,
+        resident_id=resident_id,
+        centre_id=centre_id,
+        kind=key,
     )
 
 
@@ -70,9 +83,12 @@ def tell_text(
     region: str = REGION,
     due_at: dt.datetime | None = None,
     expires_at: dt.datetime | None = None,
+    resident_id: int | None = None,
+    kind: str | None = None,
 ) -> None:
     """Put a finished text into the outbox, once for this occasion.
 
+    `resident_id`: whom it is about, `kind`: what it tells.
     `link` names the only link that may carry it, as an SMS. `channel` None: as the phone is reached. `due_at` None: at
     once. After `expires_at` it is not sent any more; None: by its class, from when it falls due.
     """
@@ -90,6 +106,8 @@ def tell_text(
         now=now,
         due_at=due_at or now,
         expires_at=expires_at,
+        resident_id=resident_id,
+        kind=kind,
     )
 
 
@@ -112,12 +130,9 @@ def _put(
     expires_at: dt.datetime | None = None,
     **values: Any,
 ) -> None:
-    get_or_add(
+    add_once(
         session,
-        Message,
-        ["occasion", "broadcast_id"],
         occasion=occasion,
-        broadcast_id=None,
         speech=frozen,
         state="queued",
         attempts=0,
@@ -127,3 +142,24 @@ def _put(
         **values,
     )
     session.info["told"] = True  # lets the store wake the sender after the commit
+
+
+def add_once(session: Session, **row: Any) -> int:
+    """A row of the outbox that is no broadcast's, unless its occasion has one already; the number of the one there."""
+    return add_or_get(session, Message, ["occasion", "broadcast_id"], **row, broadcast_id=None)
+
+
+def under(session: Session, *occasions: str) -> ColumnElement[bool]:
+    """The messages of these occasions: by their one index, in which those of broadcasts do not stand."""
+    one = len(occasions) == 1
+    which = Message.occasion == occasions[0] if one else among(session, Message.occasion, occasions)
+    return and_(Message.broadcast_id.is_(None), which)
+
+
+def call_off(session: Session, *occasions: str, now: dt.datetime) -> int:
+    """What waits of these occasions is not sent any more; how many it were. What is on its way cannot be had back, but
+    if it does not come nobody is called instead."""
+    theirs = update(Message).where(under(session, *occasions)).execution_options(synchronize_session=False)
+    done = session.execute(theirs.where(Message.state == "queued").values(state="cancelled", settled_at=now))
+    session.execute(theirs.where(Message.channel == "sms").values(speech=None))
+    return done.rowcount if isinstance(done, CursorResult) else 0

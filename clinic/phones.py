@@ -34,3 +34,8 @@ def canonical(written: str, region: str = "CN") -> str:
     if compact.isdigit():
         return compact
     raise BadPhone("not a phone number")
+
+
+def masked_phone(phone: str) -> str:
+    """`+8613800138000` -> `+86138****8000`; of a short number nothing is shown."""
+    return f"{phone[:-8]}****{phone[-4:]}" if len(phone) > 10 else "****"

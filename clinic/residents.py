@@ -17,15 +17,17 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, subscribers
+from clinic.children import looking
 from clinic.errors import BadName, NotPossible
 from clinic.identity import SealedIdentity
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import get_or_add, reads
 from clinic.tables import Channel, HomeVisit, RelatedPerson, Resident, Subscriber, Visit
 from clinic.views import IncompleteView, PersonView
 
 LONGEST_NAME = 40
 MOST_INCOMPLETE = 1000
+GROWN_UP = 18  # years
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +73,11 @@ def age(birth: dt.date, day: dt.date) -> int:
 
 @reads
 def known_to(session: Session, *, phone: str) -> list[PersonView]:
-    """The people this phone has booked for or was registered with, oneself first."""
+    """The people this phone has booked for or was registered with, oneself first; of somebody else's none."""
     rows = session.scalars(
         select(RelatedPerson)
         .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
-        .where(Subscriber.phone == phone)
+        .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None))
         .order_by(RelatedPerson.is_self.desc(), RelatedPerson.id)
     )
     return [PersonView(row.resident_id, row.name, row.is_self) for row in rows]
@@ -111,8 +113,13 @@ def register(session: Session, person: NewPerson, *, centre: int | None, now: dt
 
 
 def relate(session: Session, subscriber: Subscriber, resident: Resident, name: str) -> RelatedPerson:
-    """Let this phone book for this resident; the first person a phone names is its owner."""
-    first = not session.scalar(select(exists().where(RelatedPerson.subscriber_id == subscriber.id)))
+    """Let this phone book for this resident; the first person a phone names is its owner.
+
+    Those for whom the centre has put it on record as a guardian's, now or once, are not: it has named them, not the
+    phone, and did not take them for its owner.
+    """
+    owner = (RelatedPerson.subscriber_id == subscriber.id, RelatedPerson.is_self)
+    first = not session.scalar(select(exists().where(*owner)))
     return get_or_add(
         session,
         RelatedPerson,
@@ -122,6 +129,27 @@ def relate(session: Session, subscriber: Subscriber, resident: Resident, name: s
         name=name,
         is_self=first,
     )
+
+
+def disown(session: Session, person: RelatedPerson, day: dt.date) -> None:
+    """The phone is not this person's own, as the centre knows better now; the first grown person it has named besides
+    whom the centre has not put on record as somebody else is its owner then."""
+    if not person.is_self:
+        return
+    person.is_self = False
+    others = session.execute(
+        select(RelatedPerson, Resident.birth)
+        .join(Resident, Resident.id == RelatedPerson.resident_id)
+        .where(
+            RelatedPerson.subscriber_id == person.subscriber_id,
+            RelatedPerson.id != person.id,
+            RelatedPerson.relation == "",
+        )
+        .order_by(RelatedPerson.id)
+    )
+    owner = next((other for other, birth in others if age(birth, day) >= GROWN_UP), None)
+    if owner is not None:
+        owner.is_self = True
 
 
 @reads
@@ -169,6 +197,7 @@ def complete(session: Session, *, resident: int, name: str, phone: str, now: dt.
     if row.spoken_name is None and not (row.name == name and is_placeholder(held.name)):
         return False
     put_on_record(session, row, subscriber, name)
+    looking.right_number(session, subscriber=subscriber, today=now.date())  # its user is at the counter
     who = f"subscriber:{subscriber.id}"
     audit.note(session, "staff", "resident.complete", f"resident:{resident}", now=now, shown_to=who)
     return True
@@ -177,11 +206,12 @@ def complete(session: Session, *, resident: int, name: str, phone: str, now: dt.
 def put_on_record(session: Session, row: Resident, subscriber: Subscriber, name: str) -> None:
     """The name that the centre has seen written, also for this phone, which the centre knows to be theirs.
 
-    Every other phone keeps what it has typed, or the placeholder: it may be a stranger's, who typed the number.
+    Every other phone keeps what it has typed, or the placeholder: it may be a stranger's, who typed the number. Notices
+    about the resident go to this phone from now on.
     """
     row.name, row.spoken_name = name, None
     person = relate(session, subscriber, row, name)
-    before, person.name = person.name, name
+    before, person.name, person.is_told = person.name, name, True
     if is_placeholder(before):
         session.flush()
         for table in (Visit, HomeVisit):

@@ -1,8 +1,9 @@
-"""What an installation has decided about messages to many: hours, limits, consent, and what its contract costs."""
+"""What an installation has decided about messages to many and notices: hours, limits, consent, and what they cost."""
 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -21,8 +22,44 @@ class Contract:
 
 
 @dataclass(frozen=True, slots=True)
+class NoticeRules:
+    """When notices come by themselves. `at`: the hour at which those of a day fall due.
+
+    `closed`, `open`: days that are not, or are worked against the calendar. Of what is due on a day the family is told
+    `before` days ahead, on the day, and so many days after it was overdue (`overdue`).
+    """
+
+    at: dt.time = dt.time(9)
+    closed: tuple[dt.date, ...] = ()
+    open: tuple[dt.date, ...] = ()
+    vaccine_before: int = 7
+    vaccine_overdue: tuple[int, ...] = (7, 21, 49, 105)
+    care_before: int = 7
+    care_overdue: tuple[int, ...] = (3, 14, 42)
+    visit_eve: dt.time = dt.time(17)
+    visit_hours: int = 2
+    queue_near: int = 3
+
+
+@dataclass(frozen=True, slots=True)
+class CareRules:
+    """Follow-up of chronic disease. `duty`: who is told of an emergency where no doctor and no centre can be.
+
+    An alert that nobody has seen to is told again every `escalate_minutes`, so many times. Who has sent no reading for
+    `silent_days` is at risk. `meters`: what meters with a SIM card write, by the names of their formats.
+    """
+
+    duty: str = ""
+    escalate_minutes: int = 15
+    escalate_times: int = 3
+    silent_days: int = 60
+    meters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
-    """The rules that broadcasts keep; quiet hours are local to the installation, and each centre may have its own."""
+    """The rules that broadcasts and notices keep; quiet hours are local to the installation, and each centre may have
+    its own."""
 
     quiet_from: dt.time = dt.time(21)
     quiet_until: dt.time = dt.time(8)
@@ -31,3 +68,5 @@ class Rules:
     lifetime: dt.timedelta = dt.timedelta(hours=24)
     needs_consent: tuple[ConsentClass, ...] = ("commercial",)
     contract: Contract = field(default_factory=Contract)
+    notices: NoticeRules = field(default_factory=NoticeRules)
+    care: CareRules = field(default_factory=CareRules)

@@ -1,4 +1,5 @@
-"""The names that are spoken: of centres, departments, practitioners, whatever has a name in both languages."""
+"""The names that are spoken: of centres, departments, practitioners, whatever has a name in both languages; and those
+of conf/vaccines."""
 
 from __future__ import annotations
 
@@ -8,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic.rows import reads
 from clinic.tables import Base
 from conf.texts.words import Name
+from conf.vaccines import editions
 
 BOTH = {"name_zh", "name_en"}
 
@@ -21,4 +23,7 @@ def all_names(session: Session) -> list[Name]:
         for table in tables
         for zh, en in session.execute(select(table.c.name_zh, table.c.name_en).distinct())
     }
+    for edition in editions():
+        named = (edition.vaccines, edition.products, edition.contraindications)
+        found |= {each.name for those in named for each in those.values()}
     return sorted(found, key=lambda name: (name.zh, name.en))

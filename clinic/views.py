@@ -117,9 +117,10 @@ class AlarmView:
 
 @dataclass(frozen=True, slots=True)
 class DoseView:
-    """A dose that was given. `vaccine` is its code, which the texts name; `dose` counts from 1."""
+    """A dose that was given. `vaccine` is its code, which the texts name, or the name where they have none (another
+    product); `dose` counts from 1."""
 
-    vaccine: str
+    vaccine: str | Name
     dose: int
     day: dt.date
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, func, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, messages, residents, subscribers, vouchers
+from clinic.children import looking
 from clinic.errors import AlreadyBooked, NotCancellable, NotPossible, SessionClosed, SessionFull
 from clinic.installation import Installation
 from clinic.residents import NewPerson
 from clinic.rows import reads
 from clinic.schedule import bookable
-from clinic.tables import ClinicSession, Department, RelatedPerson, Visit, Voucher
+from clinic.tables import ClinicSession, Department, RelatedPerson, Subscriber, Visit, Voucher
 from clinic.views import VisitView
+from clinic.visit_notices import reminders
 from conf.texts.words import Code, Language, Money
 
 
@@ -59,6 +61,7 @@ def book(
         fee=offered.fee,
         occasion=occasion,
         booked_at=now,
+        look_at=now,
     )
     _add(session, visit)
     vouchers.issue(session, visit)
@@ -70,11 +73,16 @@ def book(
 
 @reads
 def upcoming(session: Session, *, phone: str, installation: Installation, now: dt.datetime) -> list[VisitView]:
-    """The visits this phone booked for today or later that still stand, the next one first."""
+    """The visits this phone booked for today or later that still stand, the next one first.
+
+    Of one that says that it is somebody else's now only those that were booked since.
+    """
+    others = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
     rows = session.scalars(
         _whole()
         .join(ClinicSession, ClinicSession.id == Visit.clinic_session_id)
         .where(Visit.phone == phone, Visit.day >= now.date(), Visit.state.in_(("booked", "arrived")))
+        .where(or_(others.is_(None), Visit.booked_at >= others))
         .order_by(Visit.day, ClinicSession.starts, Visit.id)
     )
     return [_view(session, row, installation) for row in rows.all()]
@@ -96,11 +104,14 @@ def cancel(
     row = _own(session, visit, phone)
     if row is None or _over(row, now) or not vouchers.cancel(session, visit=row.id):
         raise NotCancellable
-    row.state = "cancelled"
+    row.state, row.look_at = "cancelled", None
+    session.flush()
+    # Only now that the row is ours, or a reminder that is being written at this moment would be missed.
+    reminders.call_off(session, row, now)
+    looking.place_given_up(session, resident=row.resident_id, department=row.department_id, today=now.date())
     session.execute(
         update(ClinicSession).where(ClinicSession.id == row.clinic_session_id).values(taken=ClinicSession.taken - 1)
     )
-    session.flush()
     audit.note(session, "subscriber", "visit.cancel", f"visit:{row.id}", now=now)
     view = _view(session, row, installation)
     _tell(session, row, view, "visit.cancelled_sms", f"cancelled:{row.id}", language, now)
@@ -160,15 +171,17 @@ def _refuse_second(session: Session, person: RelatedPerson, offered: ClinicSessi
 
 def _take_place(session: Session, clinic_session: int) -> int:
     """The next queue number. One UPDATE takes place and number together, so there is neither gap nor double."""
+    free = ClinicSession.taken < ClinicSession.capacity, ClinicSession.state == "open"  # it may be stopped meanwhile
     queue: int | None = session.scalar(
         update(ClinicSession)
-        .where(ClinicSession.id == clinic_session, ClinicSession.taken < ClinicSession.capacity)
+        .where(ClinicSession.id == clinic_session, *free)
         .values(taken=ClinicSession.taken + 1, last_number=ClinicSession.last_number + 1)
         .returning(ClinicSession.last_number)
         .execution_options(synchronize_session=False)
     )
     if queue is None:
-        raise SessionFull
+        state = session.scalar(select(ClinicSession.state).where(ClinicSession.id == clinic_session))
+        raise SessionFull if state == "open" else SessionClosed
     return queue
 
 
@@ -220,12 +233,14 @@ def _view(session: Session, row: Visit, installation: Installation) -> VisitView
 
 
 def _ahead(session: Session, row: Visit) -> int:
-    waiting = select(func.count()).where(
-        Visit.clinic_session_id == row.clinic_session_id,
-        Visit.queue < row.queue,
-        Visit.state.in_(("booked", "arrived")),
+    """Those who are there and not in the room yet, and those who may still come: not who was passed over already."""
+    theirs = Visit.clinic_session_id == row.clinic_session_id
+    passed = select(func.coalesce(func.max(Visit.queue), 0)).where(theirs, Visit.called_at.is_not(None))
+    waits = or_(
+        and_(Visit.state == "arrived", Visit.called_at.is_(None)),
+        and_(Visit.state == "booked", Visit.queue > passed.scalar_subquery()),
     )
-    return session.scalar(waiting) or 0
+    return session.scalar(select(func.count()).where(theirs, Visit.queue < row.queue, waits)) or 0
 
 
 def _tell(
@@ -239,6 +254,7 @@ def _tell(
         language=language,
         key=key,
         now=now,
+        resident_id=row.resident_id,
         centre=view.centre,
         department=view.department,
         day=view.day,

@@ -15,13 +15,15 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, CursorResult, Select, false, func, not_, or_, select, text, update
+from sqlalchemy import ColumnElement, CursorResult, Select, and_, false, func, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from clinic import calls
-from clinic.messages import LIFETIME
+from clinic.messages import LIFETIME, TIMELY, add_once
 from clinic.outbox import INSTEAD, LEASE, LONGEST_ERROR, MOST_ROUNDS, MOST_UNANSWERED, begins_with
-from clinic.rows import get_or_add, in_turn, reads
+from clinic.outbox.quiet import awake
+from clinic.rows import in_turn, reads
+from clinic.rules import Rules
 from clinic.speech import BadSpeech, Speech, plain, thaw
 from clinic.tables import NOT_COME, TO_CALL, Call, Message
 from smpp.kinds import MessageClass
@@ -105,13 +107,20 @@ class QuietHours:
 
 
 def claim(
-    session: Session, *, caller: str, trunks: Sequence[Trunk], most: int, now: dt.datetime, quiet: bool
+    session: Session,
+    *,
+    caller: str,
+    trunks: Sequence[Trunk],
+    most: int,
+    now: dt.datetime,
+    quiet: bool,
+    rules: Rules | None = None,
 ) -> list[OutgoingCall]:
     """Claim up to `most` messages that are to be told by voice now, over these trunks (all that there are).
 
     One for each phone at most, and none for a phone that is on a call. A number goes over the trunk with the longest
     prefix that has room, of equal ones that with most room. In `quiet` hours nobody is called but with a code, or with
-    an answer that has been asked for a moment ago.
+    an answer that has been asked for a moment ago; nor, by the `rules`, with a notice of a centre that is quiet.
     """
     in_turn(session, "calls that we make")  # or two callers would claim different messages for one phone
     expire(session, now=now)
@@ -121,6 +130,8 @@ def claim(
         for _ in range(MOST_ROUNDS if trunks else 0):
             wanted = most - len(claimed)
             due = _due(message_class, trunks, room, now, quiet=quiet)
+            if message_class == "notice" and rules is not None:
+                due = due.where(*awake(session, rules, now))
             rows = session.scalars(due.limit(wanted)).all() if wanted > 0 else []
             claimed += _claimed(rows, trunks, room, caller, now)
             if len(rows) < wanted or len(claimed) >= most:
@@ -348,26 +359,33 @@ def fall_back(session: Session, *, now: dt.datetime, most: int = 100) -> int:
     failed = (
         select(Message)
         .where(text(NOT_COME), Message.expires_at > now - LATE, Message.message_class.in_(CLASSES))
-        .where(or_(Message.message_class != "code", Message.expires_at > now))
+        .where(or_(and_(Message.message_class != "code", not_(_is_timely())), Message.expires_at > now))
         .order_by(Message.expires_at.desc(), Message.id.desc())
         .limit(most)
         .with_for_update(skip_locked=True)
     )
     rows = session.scalars(failed).all()
     for row in rows:
-        get_or_add(session, Message, ["occasion", "broadcast_id"], **_instead(row, now))
+        add_once(session, **_instead(row, now))
         row.speech = None
     return len(rows)
 
 
+def _is_timely() -> ColumnElement[bool]:
+    return and_(Message.kind.is_not(None), Message.kind.in_(TIMELY))
+
+
 def _instead(row: Message, now: dt.datetime) -> dict[str, object]:
-    """The message for a call in place of this SMS; a code lives no longer for it."""
+    """The message for a call in place of this SMS; a code, or what is of a moment, lives no longer for it."""
     occasion = f"{INSTEAD}{row.occasion}"
     if len(occasion) > LONGEST_OCCASION:
         occasion = f"{INSTEAD}{hashlib.sha256(row.occasion.encode()).hexdigest()}"
+    timely = row.message_class == "code" or row.kind in TIMELY
     return {
         "occasion": occasion,
-        "broadcast_id": None,
+        "resident_id": row.resident_id,
+        "centre_id": row.centre_id,
+        "kind": row.kind,
         "phone": row.phone,
         "text": row.text,
         "message_class": row.message_class,
@@ -376,6 +394,6 @@ def _instead(row: Message, now: dt.datetime) -> dict[str, object]:
         "state": "queued",
         "attempts": 0,
         "due_at": now,
-        "expires_at": row.expires_at if row.message_class == "code" else now + LIFETIME,
+        "expires_at": row.expires_at if timely else now + LIFETIME,
         "created_at": now,
     }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit
@@ -50,30 +50,56 @@ def use(session: Session, *, claims: Claims | None, number: str, kiosk: KioskVie
     if row is None:
         return Checked("forged")
     view = _view(row)
-    if claims is not None and claims != claims_of(view):
+    if claims is not None and not _are_of(claims, row, view):
         return Checked("forged")
     if view.centre != kiosk.centre:
         return Checked("wrong_centre", view)
     return _use_here(session, view, kiosk, now)
 
 
+def _are_of(claims: Claims, row: Voucher, view: VoucherView) -> bool:
+    """What a QR says that we have signed; one drawn before its visit was moved names the time that it had then."""
+    if row.visit.moved_at is not None:
+        return (claims.number, claims.centre) == (view.number, view.centre)
+    return claims == claims_of(view)
+
+
 def _use_here(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime) -> Checked:
-    if view.state != "issued":
-        return Checked(view.state, view, view.used_at)
-    if view.day != now.date():
-        return Checked("expired" if view.day < now.date() else "wrong_day", view)
-    if not _move(session, view.id, "used", used_at=now, used_kiosk_id=kiosk.id):
-        return _lost(session, view)
+    refused = _refused(view, now)
+    if refused is not None:
+        return refused
+    if not _use(session, view, kiosk, now):
+        return _lost(session, view, now)
     session.execute(update(Visit).where(Visit.id == view.visit).values(state="arrived"))
     audit.note(session, f"kiosk:{kiosk.id}", "voucher.use", f"visit:{view.visit}", now=now)
     return Checked("genuine", view, now)
 
 
-def _lost(session: Session, view: VoucherView) -> Checked:
-    """Another kiosk (or a cancellation) was faster: say what it is now."""
+def _refused(view: VoucherView, now: dt.datetime) -> Checked | None:
+    if view.state != "issued":
+        return Checked(view.state, view, view.used_at)
+    if view.day != now.date():
+        return Checked("expired" if view.day < now.date() else "wrong_day", view)
+    return None
+
+
+def _use(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime) -> bool:
+    """Use it, unless it is used or cancelled by now, or its visit was moved to another day since it was read.
+
+    Who moves a visit holds its T-code without changing it. So ours is taken first, and the day asked afterwards: an
+    UPDATE that has waited would go by the day that it saw before.
+    """
+    session.execute(select(Voucher.id).where(Voucher.id == view.id).with_for_update())
+    today = Voucher.visit_id.in_(select(Visit.id).where(Visit.day == now.date()))
+    return _move(session, view.id, "used", today, used_at=now, used_kiosk_id=kiosk.id)
+
+
+def _lost(session: Session, view: VoucherView, now: dt.datetime) -> Checked:
+    """Another kiosk (or a cancellation, or a move) was faster: say what it is now."""
     session.expire_all()
     now_is = session.scalars(_whole().where(Voucher.id == view.id)).one()
-    return Checked(now_is.state, _view(now_is), now_is.used_at)
+    seen = _view(now_is)
+    return _refused(seen, now) or Checked(now_is.state, seen, now_is.used_at)
 
 
 def cancel(session: Session, *, visit: int) -> bool:
@@ -83,20 +109,20 @@ def cancel(session: Session, *, visit: int) -> bool:
 
 
 def expire(session: Session, *, now: dt.datetime) -> int:
-    """Expire what was not used on its day, and count its visits as not come; tells how many."""
-    over = select(Visit.id).where(Visit.day < now.date(), Visit.state == "booked")
+    """Expire what was not used on its day, and count its visits as not come; tells how many.
+
+    Not those that are still to follow their session, which was stopped or moved: nobody could have come to it.
+    """
+    changed = select(ClinicSession.id).where(ClinicSession.change.is_not(None))
+    missed = Visit.day < now.date(), Visit.state == "booked", Visit.clinic_session_id.not_in(changed)
+    over = select(Visit.id).where(*missed)
     vouchers = session.execute(
         update(Voucher)
         .where(Voucher.state == "issued", Voucher.visit_id.in_(over))
         .values(state="expired")
         .execution_options(synchronize_session=False)
     )
-    session.execute(
-        update(Visit)
-        .where(Visit.day < now.date(), Visit.state == "booked")
-        .values(state="noshow")
-        .execution_options(synchronize_session=False)
-    )
+    session.execute(update(Visit).where(*missed).values(state="noshow").execution_options(synchronize_session=False))
     return vouchers.rowcount if isinstance(vouchers, CursorResult) else 0
 
 
@@ -124,10 +150,10 @@ def claims_of(view: VoucherView) -> Claims:
     return Claims(number=view.number, centre=view.centre, day=view.day, half=view.half, queue=view.queue)
 
 
-def _move(session: Session, voucher: int, state: str, **values: object) -> bool:
+def _move(session: Session, voucher: int, state: str, *only: ColumnElement[bool], **values: object) -> bool:
     result = session.execute(
         update(Voucher)
-        .where(Voucher.id == voucher, Voucher.state == "issued")
+        .where(Voucher.id == voucher, Voucher.state == "issued", *only)
         .values(state=state, **values)
         .execution_options(synchronize_session=False)
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Callable, Sequence
 
 from clinic import schedule, visits
 from clinic.errors import ClinicError, SessionClosed, SessionFull
 from clinic.residents import NewPerson
-from clinic.views import CentreView, DepartmentView, SessionView
-from conf.texts.words import Code, Word
+from clinic.views import CentreView, DepartmentView, SessionView, VisitView
+from conf.texts.words import Code, Name, Word
 from dialogs.centres import choose_centre
 from dialogs.residents import choose_person
 from dialogs.talk import Again, Choice, Desk, Talk
@@ -27,25 +28,42 @@ async def book_visit(talk: Talk, desk: Desk) -> None:
     department = await _department(talk, desk, centre)
     offered = await _session(talk, desk, department)
     patient, name = await choose_person(talk, desk, "visit.who")
+    await settle(talk, desk, offered, centre=centre.name, department=department.name, patient=patient, name=name)
+
+
+async def settle(
+    talk: Talk,
+    desk: Desk,
+    offered: SessionView,
+    *,
+    centre: Name,
+    department: Name,
+    patient: int | NewPerson,
+    name: str,
+    book: Callable[..., VisitView] = visits.book,
+) -> None:
+    """Confirm with everything, then write once; `book` is the use case that writes, called as `visits.book` is."""
     wanted = await talk.choose(
         "visit.confirm",
         [Choice("yes", "visit.yes"), Choice("no", "visit.no")],
-        centre=centre.name,
-        department=department.name,
+        centre=centre,
+        department=department,
         name=name,
         fee=offered.fee,
         **_when(offered),
     )
     if wanted == "yes":
-        await _book(talk, desk, offered, patient)
+        await _book(talk, desk, offered, patient, book)
     else:
         await talk.say("visit.not_booked")
 
 
-async def _book(talk: Talk, desk: Desk, offered: SessionView, patient: int | NewPerson) -> None:
+async def _book(
+    talk: Talk, desk: Desk, offered: SessionView, patient: int | NewPerson, book: Callable[..., VisitView]
+) -> None:
     try:
         visit = await desk.store.run(
-            visits.book,
+            book,
             clinic_session=offered.id,
             patient=patient,
             phone=talk.phone,
@@ -88,10 +106,14 @@ async def _department(talk: Talk, desk: Desk, centre: CentreView) -> DepartmentV
 
 
 async def _session(talk: Talk, desk: Desk, department: DepartmentView) -> SessionView:
-    """The day, then its sessions: a fortnight of half days in one list would be ten pages on a screen."""
     found = await desk.store.run(schedule.open_sessions, department=department.id, now=desk.now())
     if not found:
         raise Again("visit.department", tell="visit.none_open")
+    return await choose_session(talk, found)
+
+
+async def choose_session(talk: Talk, found: Sequence[SessionView]) -> SessionView:
+    """The day, then its sessions: a fortnight of half days in one list would be ten pages on a screen."""
     day = await _day(talk, found)
     offered = [session for session in found if session.day == day]
     options = [
@@ -102,7 +124,7 @@ async def _session(talk: Talk, desk: Desk, department: DepartmentView) -> Sessio
     return next(session for session in offered if session.id == chosen)
 
 
-async def _day(talk: Talk, found: list[SessionView]) -> dt.date:
+async def _day(talk: Talk, found: Sequence[SessionView]) -> dt.date:
     left: Counter[dt.date] = Counter()
     for session in found:
         left[session.day] += session.left

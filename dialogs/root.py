@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
 from dialogs.booking import book_visit
+from dialogs.care import my_readings
 from dialogs.home_visits import request_home_visit
 from dialogs.language import choose_language
 from dialogs.letters import is_in_writing
@@ -15,7 +16,7 @@ from dialogs.tips import health_tips
 from dialogs.vaccines import vaccine_record
 from dialogs.visits import my_visits
 
-Entry = Literal["book", "visits", "vaccines", "tips", "home", "language"]
+Entry = Literal["book", "visits", "vaccines", "tips", "home", "language", "readings"]
 ENTRIES: tuple[Entry, ...] = get_args(Entry)
 
 DIALOGS: Final[dict[str, Dialog]] = {
@@ -25,6 +26,7 @@ DIALOGS: Final[dict[str, Dialog]] = {
     "tips": health_tips,
     "home": request_home_visit,
     "language": choose_language,
+    "readings": my_readings,
 }
 _TEXTS: Final[dict[str, str]] = {
     "book": "root.book",
@@ -33,6 +35,7 @@ _TEXTS: Final[dict[str, str]] = {
     "tips": "root.tips",
     "home": "root.home",
     "language": "root.language",
+    "readings": "root.readings",
 }
 
 

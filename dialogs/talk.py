@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from clinic.identity import SealedIdentity
 from clinic.installation import Installation
+from clinic.rules import Rules
 from conf.texts.words import Language, Word
 
 P = ParamSpec("P")
@@ -22,9 +23,10 @@ T = TypeVar("T")
 V = TypeVar("V", int, str)
 
 Words = Mapping[str, Word]
-Wants = Literal["text", "identity", "name"]
+Wants = Literal["text", "identity", "number", "name"]
 """What is asked for where options are not: anything typed; an identity number, which keys can give too (star is X); a
-name, which a channel without letters records (`Talk.letters`) and answers with the recording's name."""
+number of up to three digits; a name, which a channel without letters records (`Talk.letters`) and answers with the
+recording's name."""
 Answer = tuple[str, int | str]
 """The key of a prompt and the value that was answered: a JSON scalar."""
 
@@ -130,6 +132,7 @@ class Desk:
     vault: Seals
     installation: Installation
     now: Callable[[], dt.datetime]
+    rules: Rules = field(default_factory=Rules)
 
 
 Dialog = Callable[[Talk, Desk], Awaitable[None]]

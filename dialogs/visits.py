@@ -1,23 +1,48 @@
-"""My visits: the number and who is ahead, the T-code once more (heard, or sent), giving the place back."""
+"""My visits: the number and who is ahead, the T-code once more (heard, or sent), giving the place back, how it was.
+
+A notice about a visit is answered here, too: with "cancel".
+"""
 
 from __future__ import annotations
 
+import unicodedata
+from functools import cache
+from typing import TYPE_CHECKING
+
 from clinic import visits
+from clinic.notices import Asked
 from clinic.views import VisitView
-from conf.texts.words import Code, Word
-from dialogs.talk import Choice, Desk, Talk
+from clinic.visit_notices import satisfaction
+from clinic.visit_notices.satisfaction import ToRate
+from conf import texts
+from conf.texts.words import LANGUAGES, Code, Word
+from dialogs.satisfaction import rate_visit
+from dialogs.talk import Answer, Choice, Desk, Talk
+
+if TYPE_CHECKING:
+    from dialogs.incoming import Incoming
 
 
 async def my_visits(talk: Talk, desk: Desk) -> None:
-    """List the visits that stand; look at one; hear its code, have it sent again, or cancel it."""
+    """List the visits that stand; look at one; hear its code, have it sent again, or cancel it; rate one that was."""
     visit = await _chosen(talk, desk)
     if visit is None:
         await talk.say("visit.none")
+    elif isinstance(visit, ToRate):
+        await rate_visit(talk, desk, visit)
     elif visit.state != "booked":
         await talk.say("visit.view", **_words(visit))
     else:
         wanted = await talk.choose("visit.view", _options(talk), **_words(visit))
         await _ACTS[wanted](talk, desk, visit)
+
+
+async def answered(asked: Asked, incoming: Incoming, desk: Desk) -> list[Answer] | None:  # noqa: ARG001
+    """Whoever answers a notice with "cancel" is asked whether they are sure; None for any other text."""
+    visit = asked.subject.get("visit")
+    if _plain(incoming.text) not in _cancelling() or not isinstance(visit, int):
+        return None
+    return [("root.menu", "visits"), ("visit.list", str(visit)), ("visit.view", "cancel")]
 
 
 def _options(talk: Talk) -> list[Choice[str]]:
@@ -26,12 +51,22 @@ def _options(talk: Talk) -> list[Choice[str]]:
     return [*heard, Choice("send", "visit.send_again"), Choice("cancel", "visit.cancel")]
 
 
-async def _chosen(talk: Talk, desk: Desk) -> VisitView | None:
+async def _chosen(talk: Talk, desk: Desk) -> VisitView | ToRate | None:
     found = await desk.store.run(visits.upcoming, phone=talk.phone, installation=desk.installation, now=desk.now())
-    if not found:
+    past = await desk.store.run(satisfaction.to_rate, phone=talk.phone, now=desk.now())
+    if not found and not past:
         return None
-    chosen = await talk.choose("visit.list", [Choice(visit.id, "visit.item", _short(visit)) for visit in found])
-    return next(visit for visit in found if visit.id == chosen)
+    to_come: dict[str, VisitView | ToRate] = {str(visit.id): visit for visit in found}
+    to_rate: dict[str, VisitView | ToRate] = {f"rate {visit.id}": visit for visit in past}
+    chosen = await talk.choose(
+        "visit.list",
+        [Choice(str(visit.id), "visit.item", _short(visit)) for visit in found]
+        + [
+            Choice(f"rate {visit.id}", "satisfaction.item", {"day": visit.day, "department": visit.department})
+            for visit in past
+        ],
+    )
+    return (to_come | to_rate)[chosen]
 
 
 async def _hear(talk: Talk, desk: Desk, visit: VisitView) -> None:  # noqa: ARG001
@@ -79,6 +114,17 @@ def _short(visit: VisitView) -> dict[str, Word]:
         "queue": visit.queue,
         "ahead": visit.ahead,
     }
+
+
+@cache
+def _cancelling() -> frozenset[str]:
+    return frozenset(
+        _plain(word) for language in LANGUAGES for word in texts.say(language, "remind.cancel_sms").split()
+    )
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKC", text).strip(" \t\r\n.,!。、\"'“”").casefold()
 
 
 def _words(visit: VisitView) -> dict[str, Word]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import logging
+import os
 import socket
 from functools import partial
 from pathlib import Path
@@ -15,6 +17,7 @@ from twisted.internet.threads import deferToThreadPool
 from twisted.python.threadpool import ThreadPool
 from twisted.web.server import Site
 
+from clinic import workdays
 from clinic.broadcasts.numbers import Numbers
 from dialogs.drafts import Drafts
 from dialogs.talk import Desk
@@ -23,9 +26,11 @@ from gateway import shared as shared_state
 from gateway.config import Settings
 from gateway.control import door
 from gateway.control.site import Control
-from gateway.given import installation_of, rules_of, shapes_of
+from gateway.given import installation_of, rules_of
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
+from gateway.job_counters import METRICS
+from gateway.job_given import given_of
 from gateway.journal import GATHER_SECONDS, Journal
 from gateway.keys import open_keyring, open_vault
 from gateway.posted import PostedLog
@@ -34,8 +39,10 @@ from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
 from gateway.telephony import Telephony
 from gateway.webhooks import Poster
-from scheduler.broadcasts import Broadcasts
+from scheduler.broadcasts import conclude
+from scheduler.given import Node
 from scheduler.jobs import Jobs
+from scheduler.lead import Terms
 from smpp import ussd
 from smpp.link import Link
 from smpp.pdu import SubmitSm, SubmitSmResp
@@ -73,7 +80,7 @@ class App:
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
         self._speech = ThreadPool(minthreads=1, maxthreads=SPEECH_THREADS, name="speech")
         now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
-        self._desk = Desk(self.store, self._vault, self.installation, now)
+        self._desk = Desk(self.store, self._vault, self.installation, now, rules_of(settings))
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
         self._journal = Journal(self.store, now, reactor, region=self.installation.region, gather=GATHER_SECONDS)
         self._menus, self.inbound = self._conversations()
@@ -82,7 +89,6 @@ class App:
         self._poster = Poster(reactor, seconds=settings.api.push_seconds)
         self.pusher = self._pusher()
         self.telephony = self._telephony() if settings.ivr.servers else None
-        self._broadcasts = Broadcasts(rules_of(self.settings), shapes_of(self.settings), self.installation)
         self.sender.sent_all = self._sent_all
         self.jobs = self._jobs()
         hotline = self.telephony
@@ -114,7 +120,7 @@ class App:
 
     def _sent_all(self) -> None:
         """A broadcast may be over: whoever watches it need not wait for the job."""
-        done = Deferred.fromCoroutine(self._broadcasts.conclude(self.store))
+        done = Deferred.fromCoroutine(conclude(self.store, self.installation.now))
         done.addErrback(lambda failure: log.warning("broadcasts are concluded later: %s", failure.value))
 
     @property
@@ -129,6 +135,8 @@ class App:
         for part in (self._aside, self._speech, self.store, self.shared):
             part.start()
         await self._check()
+        # The country's holidays take a third of a second to read: not within the first transaction that asks for them.
+        await deferToThreadPool(self._reactor, self._aside, workdays.known, self.installation.region)
         self._open_door()
         self.sender.startService()
         await self.sender.taken_back  # before its receipts come: they look for segments that are written down
@@ -264,20 +272,18 @@ class App:
             raise CannotStart(f"the hotline: {error}") from error
 
     def _jobs(self) -> Jobs:
-        house = self.installation
-        on_call = self.telephony.switchboard.telling if self.telephony is not None else tuple
-        tidy = self.telephony.tidy if self.telephony is not None else None
-        return Jobs(
-            self._reactor,
-            self.store,
-            self.shared,
-            house.now,
-            house.timezone,
-            self.sender.under_way,
-            on_call,
-            tidy,
-            self._broadcasts,
+        hotline, settings = self.telephony, self.settings.jobs
+        ours = Node(self.shared, self.sender.under_way)
+        if hotline is not None:
+            ours = Node(self.shared, self.sender.under_way, hotline.switchboard.telling, hotline.tidy)
+        terms = Terms(
+            self._node if self.settings.http.port else f"{socket.gethostname()} process {os.getpid()}",
+            lease=dt.timedelta(seconds=settings.lease_seconds),
+            look=dt.timedelta(seconds=settings.look_seconds),
         )
+        jobs = Jobs(self._reactor, self.store.now, given_of(self.settings, self.store), ours, terms)
+        METRICS.watch(jobs, self.installation.now)
+        return jobs
 
     async def _submit(self, link: str, bind: str, pdu: SubmitSm) -> SubmitSmResp:
         """A menu goes before waiting SMS: somebody is looking at the screen. Over the bind that it came by, if it can.

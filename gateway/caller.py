@@ -22,6 +22,7 @@ from clinic import calls, voice
 from clinic.errors import ClinicError
 from clinic.installation import Installation
 from clinic.outbox import LEASE
+from clinic.rules import Rules
 from clinic.voice import Outcome, OutgoingCall, QuietHours
 from dialogs.talk import Gone, Runs
 from ivr.ami.link import Link
@@ -59,10 +60,11 @@ class Caller(Service):
         counts: Counts,
         *,
         node: str,
+        rules: Rules | None = None,
     ) -> None:
         self._store, self._links, self._switchboard, self._outbound = store, links, switchboard, outbound
         self._installation, self._settings, self._clock, self._now = installation, settings, clock, now
-        self._counts, self._node = counts, f"{node}/voice"
+        self._counts, self._node, self._rules = counts, f"{node}/voice", rules
         hours = settings.outbound
         self._quiet = QuietHours(hours.quiet_from, hours.quiet_until)
         self._plans: dict[str, list[int]] = {name: getattr(hours, name) for name in voice.PLANNED}
@@ -119,6 +121,7 @@ class Caller(Service):
             most=sum(trunk.room for trunk in trunks),
             now=now,
             quiet=self._quiet.hold(now),
+            rules=self._rules,
         )
         for message in batch:
             if self.running:

@@ -29,8 +29,11 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
+from gateway.care_settings import CareSettings
+from gateway.job_settings import JobSettings
 from gateway.message_settings import ApiSettings, BroadcastSettings, ContractSettings, SmsSettings
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence, told_once
+from gateway.notice_settings import NoticeSettings
 from ivr.settings import IvrSettings, ServerSettings
 from smpp.settings import LinkSettings
 from ussd_menus.settings import MenuSettings
@@ -196,8 +199,11 @@ class Settings(BaseSettings):
     ivr: IvrSettings = Field(IvrSettings(), description="The hotline: dialogs by voice, over Asterisk.")
     sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
     broadcasts: BroadcastSettings = Field(BroadcastSettings(), description="Messages to many.")
+    notices: NoticeSettings = Field(NoticeSettings(), description="Notices that come by themselves.")
+    care: CareSettings = Field(CareSettings(), description="Follow-up of chronic disease.")
     contract: ContractSettings = Field(ContractSettings(), description="What SMS cost, by the operator's contract.")
     api: ApiSettings = Field(ApiSettings(), description="The messages API for other programs.")
+    jobs: JobSettings = Field(JobSettings(), description="The scheduled jobs, which one node runs for all.")
     control: ControlSettings = Field(ControlSettings(), description="The running daemon, from its own machine.")
     kiosk: KioskSettings = Field(KioskSettings(), description="Limits against guessing.")
     keys: KeySettings = Field(KeySettings(), description="Where the key files are.")

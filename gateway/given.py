@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clinic.broadcasts.views import LinkShape
 from clinic.installation import Installation
-from clinic.rules import Contract, Rules
+from clinic.rules import CareRules, Contract, NoticeRules, Rules
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -28,8 +28,8 @@ def installation_of(settings: Settings) -> Installation:
 
 
 def rules_of(settings: Settings) -> Rules:
-    """What an installation has decided about messages to many."""
-    told, price = settings.broadcasts, settings.contract
+    """What an installation has decided about messages to many and notices."""
+    told, price, care = settings.broadcasts, settings.contract, settings.care
     return Rules(
         quiet_from=told.quiet_from,
         quiet_until=told.quiet_until,
@@ -38,6 +38,12 @@ def rules_of(settings: Settings) -> Rules:
         lifetime=dt.timedelta(hours=told.lifetime_hours),
         needs_consent=told.needs_consent,
         contract=Contract(**price.model_dump()),
+        notices=NoticeRules(**settings.notices.model_dump()),
+        care=CareRules(
+            duty=settings.ivr.emergency,
+            meters={name: meter.format for name, meter in care.meters.items()},
+            **care.model_dump(exclude={"meters"}),
+        ),
     )
 
 

@@ -40,9 +40,10 @@ class SmsSettings(Table):
 
 class BroadcastSettings(Table):
     quiet_from: dt.time = Field(
-        dt.time(21), description="From when on no broadcast is sent, where a centre has no quiet hours of its own."
+        dt.time(21),
+        description="From when on no broadcast and no notice is sent, where a centre has no quiet hours of its own.",
     )
-    quiet_until: dt.time = Field(dt.time(8), description="Until when no broadcast is sent.")
+    quiet_until: dt.time = Field(dt.time(8), description="Until when none is sent.")
     daily_limit: int = Field(2, ge=1, le=100, description="Most messages of broadcasts that a phone gets in a day.")
     approve_above: int = Field(
         1000, ge=0, description="Recipients above which a second person must approve a broadcast."

@@ -68,7 +68,17 @@ class Telephony:
         self.links = {name: self._link(name, clock) for name in ivr.servers}
         outbound = Outbound(speaker, **rest)
         self.caller = Caller(
-            store, self.links, self.switchboard, outbound, desk.installation, ivr, clock, now, counts, node=node
+            store,
+            self.links,
+            self.switchboard,
+            outbound,
+            desk.installation,
+            ivr,
+            clock,
+            now,
+            counts,
+            node=node,
+            rules=desk.rules,
         )
         self._clips = clips
 

@@ -15,11 +15,13 @@ from typing import Literal, Protocol, get_args
 
 from clinic import consent, subscribers
 from clinic.errors import ClinicError
+from clinic.notices import wrong_numbers
 from clinic.staff import answers
 from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
+from dialogs.incoming import SILENCE, Incoming, Reply, answered, taken
 from dialogs.root import ENTRIES, Entry, number, root
 from dialogs.talk import Desk, Line, Screen
 from smpp import segments
@@ -29,7 +31,7 @@ from ussd_menus.settings import MenuSettings
 log = logging.getLogger("caredial.commands")
 
 CHANNEL = "sms"
-Keyword = Literal["menu", Entry, "help", "stop", "start"]
+Keyword = Literal["menu", Entry, "help", "stop", "start", "wrong"]
 
 
 class Allow(Protocol):
@@ -64,12 +66,12 @@ class Commands:
         try:
             acknowledged = await self._acknowledged(phone, text, inbox_id)
             await self._consent(phone, text)
-            if not await self._allowed(phone):
-                return None  # what was acknowledged or refused is noted all the same
-            if acknowledged is not None:
-                return acknowledged
             language = await self._language(phone, text)
-            return await self._reply(phone, language, text, inbox_id)
+            incoming = Incoming(phone, text, inbox_id, language)
+            noted = acknowledged if acknowledged is not None else await taken(incoming, self._desk)
+            if noted == SILENCE or not await self._allowed(phone):
+                return None  # what was acknowledged, refused or measured is noted all the same
+            return await self._reply(incoming, noted)
         except ClinicError as error:
             return texts.say(language, error.tell)
         except Exception:
@@ -108,15 +110,19 @@ class Commands:
             log.warning("a phone has had %d replies by SMS; it gets no more for a while", most)
         return allowed
 
-    async def _reply(self, phone: str, language: Language, text: str, inbox_id: int) -> str:
+    async def _reply(self, incoming: Incoming, noted: Reply | None) -> str:
+        """`noted` is what a taker replies, who goes before all keywords."""
+        phone, language, text, inbox_id = incoming.phone, incoming.language, incoming.text, incoming.inbox
         keyword = _keyword(text)
-        if keyword in ("stop", "start"):
-            return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
-        if keyword == "help":
-            house = self._desk.installation
-            return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
+        reply = noted if noted is not None else await self._to_keyword(phone, language, text, keyword)
         found = await self._drafts.read(phone)
-        if found is None or found.inbox != inbox_id:
+        if reply is None and keyword is None and not _is_open(found, inbox_id):
+            reply = await answered(incoming, self._desk)
+        if isinstance(reply, str):
+            return reply
+        if reply is not None:
+            draft, typed, answer = Draft(CHANNEL, answers=reply, inbox=inbox_id), list[str](), None
+        elif found is None or found.inbox != inbox_id:
             draft, typed, answer = _opened(found, keyword, text)
             draft.inbox, draft.reply = inbox_id, None
         elif found.reply is None:
@@ -124,6 +130,19 @@ class Commands:
         else:
             return found.reply
         return await self._converse(phone, language, draft, typed, answer)
+
+    async def _to_keyword(self, phone: str, language: Language, text: str, keyword: Keyword | None) -> str | None:
+        """What is answered at once, whatever is open; the refusal itself is noted by now."""
+        if keyword in ("stop", "start"):
+            return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
+        if keyword == "help":
+            house = self._desk.installation
+            return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
+        if keyword == "wrong" and await self._desk.store.run(
+            wrong_numbers.reported, phone=phone, proof=text, now=self._desk.now()
+        ):
+            return texts.say(language, "command.wrong_text")
+        return None
 
     async def _converse(
         self, phone: str, language: Language, draft: Draft, typed: Sequence[str], answer: str | None
@@ -190,7 +209,7 @@ class _Exchange:
 def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Draft, list[str], str | None]:
     """The conversation that a text belongs to, what it answers beforehand, and what it answers."""
     if keyword is not None:
-        return Draft(CHANNEL), [] if keyword == "menu" else [_place(keyword)], None
+        return Draft(CHANNEL), [] if keyword in ("menu", "wrong") else [_place(keyword)], None
     if found is not None and found.channel == CHANNEL:
         return found, [], text
     if found is not None and found.answers:
@@ -198,6 +217,11 @@ def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Dr
         return found, [], None
     typed = plain(text)
     return Draft(CHANNEL), [typed] if typed in map(number, ENTRIES) else [], None
+
+
+def _is_open(found: Draft | None, inbox_id: int) -> bool:
+    """Whether the text is the next answer of a conversation, or began one before a crash."""
+    return found is not None and (found.channel == CHANNEL or found.inbox == inbox_id)
 
 
 def _place(keyword: Keyword) -> str:

@@ -14,10 +14,15 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from clinic.children import files
+from clinic.children.errors import NoSuchChild
 from clinic.errors import BadIdentity, BadName
 from clinic.identity import Vault
-from clinic.imports import people, places, staff
+from clinic.imports import care, children, medication, people, places, staff
 from clinic.imports.rows import BadRow, Import, Row
+from clinic.installation import Installation
+from clinic.rules import Rules
+from clinic.vaccines.contraindications import NotContraindicated
 
 Progress = Callable[[int, int], None]
 
@@ -47,13 +52,14 @@ def load(
     vault: Vault,
     region: str,
     now: dt.datetime,
+    rules: Rules | None = None,
+    installation: Installation | None = None,
     progress: Progress = lambda done, total: None,  # noqa: ARG005
 ) -> int:
     """Import a file of this kind (a key of TABLES); the number of rows. Raises BadFile: nothing is changed then."""
-    table, rows = TABLES[kind], _read(path)
-    _check_columns(table, rows)
-    context, mistakes = Import(session, vault, region, now), []
-    for done, (line, row) in enumerate(rows, start=1):
+    table, total = TABLES[kind], _checked(TABLES[kind], path)
+    context, mistakes = Import(session, vault, region, now, rules=rules or Rules(), installation=installation), []
+    for done, (line, row) in enumerate(_rows(path), start=1):
         try:
             if row.get(""):
                 raise BadRow("more values than columns; a value with a comma stands in double quotes")
@@ -63,19 +69,28 @@ def load(
             mistakes.append(f"line {line}: {error}")
         except BadName:
             mistakes.append(f"line {line}: name: not a name of 2 to 40 letters")
+        except NotContraindicated as error:
+            mistakes.append(f"line {line}: reason: {error.name.zh}：{error.why.zh} / {error}")
+        except NoSuchChild as error:
+            mistakes.append(f"line {line}: {error}")
         except BadIdentity:
             mistakes.append(f"line {line}: identity: not a valid identity number (GB 11643)")
-        progress(done, len(rows))
+        progress(done, total)
     if mistakes:
         raise BadFile(mistakes)  # the transaction ends with it, so nothing is half imported
-    return len(rows)
+    files.look_again(session, context.touched, now)
+    return total
 
 
-def _read(path: Path) -> list[tuple[int, Row]]:
+def _checked(table: Table, path: Path) -> int:
+    """How many rows there are, once the whole file is known to be readable and its columns to be right."""
     try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file, strict=True)
-            return [(reader.line_num, _tidy(row)) for row in reader]
+        rows = _rows(path)
+        first = next(rows, None)
+        if first is None:
+            raise BadFile(["the file has no rows"])
+        _check_columns(table, first[1])
+        return sum(1 for _ in rows) + 1
     except OSError as error:
         raise BadFile([f"{path}: {error.strerror}"]) from error
     except UnicodeDecodeError as error:
@@ -84,15 +99,20 @@ def _read(path: Path) -> list[tuple[int, Row]]:
         raise BadFile([f"{path}: not CSV: {error}"]) from error
 
 
+def _rows(path: Path) -> Iterator[tuple[int, Row]]:
+    """The rows with their lines, one after the other: a large file never lies in memory."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file, strict=True)
+        yield from ((reader.line_num, _tidy(row)) for row in reader)
+
+
 def _tidy(row: dict[Any, Any]) -> Row:
     tidy = {str(name).strip(): (value or "").strip() for name, value in row.items() if name is not None}
     return tidy | ({"": "more values than columns"} if None in row else {})
 
 
-def _check_columns(table: Table, rows: list[tuple[int, Row]]) -> None:
-    if not rows:
-        raise BadFile(["the file has no rows"])
-    found, known = set(rows[0][1]) - {""}, {*table.required, *table.optional}
+def _check_columns(table: Table, first: Row) -> None:
+    found, known = set(first) - {""}, {*table.required, *table.optional}
     mistakes = [f"column {name}: missing" for name in table.required if name not in found]
     mistakes += [f"column {name}: no such column; there are {', '.join(sorted(known))}" for name in found - known]
     if mistakes:
@@ -105,7 +125,7 @@ TABLES: dict[str, Table] = {
         ("address", "latitude", "longitude", "duty_phone", "quiet_from", "quiet_until"),
         places.centre,
     ),
-    "departments": Table(("centre", "code", "name_zh", "name_en"), ("room",), places.department),
+    "departments": Table(("centre", "code", "name_zh", "name_en"), ("room", "service"), places.department),
     "practitioners": Table(("centre", "department", "code", "name_zh", "name_en"), ("grade",), places.practitioner),
     "sessions": Table(
         ("centre", "department", "practitioner", "day", "half", "capacity", "fee", "release"),
@@ -115,9 +135,41 @@ TABLES: dict[str, Table] = {
     "residents": Table(
         ("name", "identity", "phone", "centre", "language"), ("contact", "grid", "tags"), people.resident
     ),
-    "immunizations": Table(("identity", "vaccine", "dose", "day"), ("lot",), people.immunization),
+    "children": Table(
+        ("name", "centre"),
+        (
+            "identity",
+            "card",
+            "birth",
+            "sex",
+            "guardians",
+            "residence",
+            "standing",
+            "unit",
+            "birth_weight",
+            "mother_hbsag",
+            "language",
+        ),
+        children.child,
+    ),
+    "immunizations": Table(("vaccine", "day"), ("identity", "card", "dose", "lot"), children.immunization),
+    "contraindications": Table(
+        ("reason",), ("identity", "card", "vaccine", "since", "until"), children.contraindication
+    ),
     "staff": Table(("centre", "code", "name", "phone", "role"), ("active",), staff.staff),
     "roster": Table(("staff", "day", "shift"), ("duty",), staff.roster),
+    "care-plans": Table(("identity", "condition", "since"), ("staff", "ended"), care.plan),
+    "care-visits": Table(
+        ("identity", "condition", "day"),
+        ("systolic", "diastolic", "glucose", "adverse_reaction", "new_complication", "examination", "staff", "note"),
+        care.visit,
+    ),
+    "meters": Table(("phone", "identity", "format"), ("serial",), care.meter),
+    "medications": Table(
+        ("identity", "name", "dose", "times"),
+        ("left", "refill_at", "since", "until", "caution"),
+        medication.medicine,
+    ),
 }
 
 

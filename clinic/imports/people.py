@@ -1,4 +1,4 @@
-"""Residents, and what they were given: what one row of each does."""
+"""Residents: what one row does."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ from typing import cast, get_args
 from sqlalchemy import select
 
 from clinic import residents, subscribers
-from clinic.immunizations import VACCINES
 from clinic.imports import values
-from clinic.imports.rows import BadRow, Import, Row, find, known_centre, new, refer
+from clinic.imports.rows import BadRow, Import, Row, known_centre
 from clinic.residents import NewPerson
-from clinic.tables import Channel, Immunization, Resident, ResidentTag
+from clinic.tables import Channel, Resident, ResidentTag
 from conf.texts.words import LANGUAGES
 
 
@@ -47,20 +46,6 @@ def _tag(context: Import, resident: Resident, row: Row) -> None:
         else:
             context.session.delete(tag)
     context.session.add_all(ResidentTag(resident_id=resident.id, tag=tag) for tag in sorted(wanted))
-
-
-def immunization(context: Import, row: Row) -> None:
-    digest = context.vault.seal(row["identity"]).digest
-    problem = "identity: nobody on record has this number; import residents first"
-    resident = refer(context, Resident, problem, identity_digest=digest)
-    if row["vaccine"] not in VACCINES:
-        raise BadRow(f"vaccine: {row['vaccine']!r} is none of {', '.join(VACCINES)}")
-    if not re.fullmatch(r"[1-9]\d?", row["dose"]):
-        raise BadRow(f"dose: {row['dose']!r} is not a number from 1")
-    key = {"resident_id": resident.id, "vaccine": row["vaccine"], "dose": int(row["dose"])}
-    given_on = values.past(row["day"], resident.birth, context.now.date())
-    given = find(context, Immunization, **key) or new(context, Immunization(**key))
-    given.given_on, given.lot = given_on, values.text(row, "lot", 40)
 
 
 def _contact(row: Row) -> Channel | None:

@@ -18,6 +18,7 @@ from clinic.imports.rows import (
 )
 from clinic.tables import Centre, ClinicSession, Department, Practitioner
 
+SERVICES = ("", "vaccination")
 HOURS = {"am": (dt.time(8), dt.time(11, 30)), "pm": (dt.time(14), dt.time(17, 30))}
 
 
@@ -38,6 +39,10 @@ def department(context: Import, row: Row) -> None:
     department = find(context, Department, **key) or new(context, Department(**key))
     department.name_zh, department.name_en = values.filled(row, "name_zh"), values.text(row, "name_en", 80)
     department.room = values.text(row, "room", 40)
+    if "service" in row:  # a file without the column takes nothing away
+        if row["service"] not in SERVICES:
+            raise BadRow(f"service: {row['service']!r} is neither empty nor one of {', '.join(filter(None, SERVICES))}")
+        department.service = row["service"]
 
 
 def practitioner(context: Import, row: Row) -> None:

@@ -11,6 +11,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic.identity import Vault
+from clinic.installation import Installation
+from clinic.rules import Rules
 from clinic.tables import Base, Centre, Department, Practitioner
 
 Row = Mapping[str, str]
@@ -29,8 +31,12 @@ class Import:
     vault: Vault
     region: str
     now: dt.datetime
+    touched: set[int] = field(default_factory=set)
+    """The children whose reminders are to be looked at again, once all rows are in."""
     known: dict[tuple[object, ...], Any] = field(default_factory=dict)
     """What rows refer to again and again: centres, departments, practitioners, found once."""
+    rules: Rules = field(default_factory=Rules)
+    installation: Installation | None = None
 
 
 def find(context: Import, table: type[Entry], **key: Any) -> Entry | None:

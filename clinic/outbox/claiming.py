@@ -12,13 +12,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import ColumnElement, Table, bindparam, select, text, true, update
+from sqlalchemy import Table, bindparam, select, text, true, update
 from sqlalchemy.orm import Session
 
 from clinic import pushes
 from clinic.batches import among, fetch
 from clinic.broadcasts import pace, sending
 from clinic.outbox.lanes import Lane, claimable
+from clinic.outbox.quiet import awake, of_others
 from clinic.rows import gives_way
 from clinic.rules import Rules
 from clinic.tables import TO_CALL, WAITS, Message, MessagePart
@@ -166,18 +167,14 @@ def _of_broadcast(claim: _Claim, broadcast: int, most: int) -> int:
         if not screen.clear or screen.all_quiet_until is not None:
             return 0
         if screen.quiet:
-            its.append(_not_of(screen.quiet))
+            its.append(of_others(screen.quiet))
     return _take(claim, its, "bulk", most)
-
-
-def _not_of(centres: frozenset[int | None]) -> ColumnElement[bool]:
-    """Messages of other centres; a message may be of none."""
-    others = Message.centre_id.not_in([each for each in centres if each is not None])
-    return Message.centre_id.is_not(None) & others if None in centres else Message.centre_id.is_(None) | others
 
 
 def _waiting(claim: _Claim, message_class: MessageClass, most: int) -> int:
     which = [text(WAITS), Message.channel == "sms", Message.message_class == message_class]
+    if message_class == "notice" and claim.rules is not None:
+        which += awake(claim.session, claim.rules, claim.now)
     return _take(claim, which, message_class, most)
 
 

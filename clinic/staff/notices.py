@@ -145,9 +145,7 @@ def states(
         phone: (state, error)
         for some in _some(occasions)
         for phone, state, error in session.execute(
-            select(Message.phone, Message.state, Message.error).where(
-                Message.occasion.in_(some), Message.broadcast_id.is_(None)
-            )
+            select(Message.phone, Message.state, Message.error).where(messages.under(session, *map(str, some)))
         )
     }
 

@@ -45,7 +45,7 @@ FOLDER = Path(__file__).parent
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 EAR = "voice"
 """The messages for the ear: `voice` itself, and `voice-visit` for `visit`."""
-_PAGES = ("handset", "kiosk")  # catalogues that are only read
+_PAGES = ("handset", "kiosk", "why", "care-chart", "certificate")  # catalogues that are only read
 _ONLY_READ = ("broadcast.", "command.", "ussd.")
 _ONLY_READ_END = "_sms"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -44,6 +44,7 @@ root =
     .tips = Health tips
     .home = Home visit
     .language = Language/Zhongwen
+    .readings = Blood pressure, sugar
 
 ## Booking a visit, looking at it, giving it back.
 
@@ -110,36 +111,6 @@ resident =
     .bad_identity = That is no valid identity number.
     .identity_first = Identity number of the patient (18 characters):
     .spoken_name = Say the name of the patient:
-
-## The vaccine record. The vaccines have the codes of the national programme.
-
-vaccine-name = { $vaccine ->
-        [HepB] Hepatitis B
-        [BCG] BCG
-        [IPV] Polio (IPV)
-        [bOPV] Polio (oral)
-        [DTaP] DTaP
-        [DT] DT
-        [MMR] MMR
-        [JE-L] Japanese enc. (live)
-        [JE-I] Japanese enc. (inact.)
-        [MPSV-A] Meningococcal A
-        [MPSV-AC] Meningococcal A+C
-        [HepA-L] Hepatitis A (live)
-        [HepA-I] Hepatitis A (inact.)
-       *[other] { $vaccine }
-    }
-vaccine =
-    .who = Whose vaccine record?
-    .nobody = No child is registered with this number. Please ask at the counter.
-    .none = There are no vaccines of { $name } on record. If that is wrong, please ask at the counter.
-    .record = { $name }, doses given: { $count }
-    .dose = { vaccine-name } dose { $dose }, { $day } { $year }
-    .left = { $left ->
-            [1] 1 earlier one
-           *[other] { $left } earlier ones
-        }
-    .more = Earlier ones
 
 ## A home visit. `duty_sms` goes to the centre's staff.
 
@@ -223,13 +194,16 @@ command =
     .tips = TIPS
     .home = HOME
     .language = LANG LANGUAGE ENGLISH
+    .readings = READINGS
     .acknowledge = OK
     .help = HELP INFO ?
     .stop = STOP UNSUBSCRIBE
     .start = START SUBSCRIBE
+    .wrong = WRONG
     .stopped_text = You will get no more health education or advertising from us. Messages about your visits and T-codes still come. Send START to get them again.
     .started_text = You will get health education and advertising from us. Send STOP to stop.
-    .help_text = Send BOOK, VISITS, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. You can also dial { $code } or call { $hotline }.
+    .wrong_text = Thank you, and sorry for the trouble. This number gets no more notices about those people.
+    .help_text = Send BOOK, VISITS, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. Send readings as they are: BP 150/95. You can also dial { $code } or call { $hotline }.
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

@@ -117,6 +117,27 @@ voice-vaccine =
     .dose = { voice-vaccine-name }, dose { $dose }, on { $day } { $year }.
     .left = Number of earlier ones: { $left }.
     .more = Hear the earlier ones
+    .what = Vaccines of { $name }. Please choose.
+    .which = What is next for { $name }. Please choose.
+    .item_now = { $vaccine }, dose { $dose }, can be given now
+    .item_overdue = { $vaccine }, dose { $dose }, is overdue
+    .item_later = { $vaccine }, dose { $dose }, from { $day } on
+    .item_far = { $vaccine }, dose { $dose }, from { $day } { $year } on
+    .view = Please choose.
+    .view_book = Book a place for it
+    .held = { $name } has a place on { $day }, { voice-half }, { $department }, number { $queue }.
+    .before_sms = { voice-vaccine-child } { $vaccine }, dose { $dose }, can be given from { $day } on, at { $centre }. { vaccine-note }Please bring the vaccination certificate. { voice-vaccine-book }
+    .due_sms = { voice-vaccine-child } { $vaccine }, dose { $dose }, can be given now, at { $centre }. { vaccine-note }Please bring the vaccination certificate. { voice-vaccine-book }
+    .overdue_sms = { voice-vaccine-child } { $vaccine }, dose { $dose }, is overdue. Please come to { $centre } soon. { vaccine-note }Please bring the vaccination certificate. { voice-vaccine-book }
+    .several_sms = { voice-vaccine-child } { $what }. The place is { $centre }. { vaccine-note }Please bring the vaccination certificate. { voice-vaccine-book }
+
+voice-vaccine-child = { $name ->
+        [none] This is a reminder of a vaccination.
+       *[other] This is a reminder of a vaccination for { $name }.
+    }
+voice-vaccine-book = To book or to ask, call { $hotline }.
+voice-knowledge =
+    .which = Please choose a topic.
 
 voice-home =
     .who = Who needs the home visit?

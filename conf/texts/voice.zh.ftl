@@ -117,6 +117,27 @@ voice-vaccine =
     .dose = { voice-vaccine-name }第{ $dose }剂，{ $year }年{ $day }。
     .left = 还有更早的{ $left }剂。
     .more = 收听更早的
+    .what = { $name }的疫苗，请选择。
+    .which = { $name }要接种的疫苗，请选择。
+    .item_now = { $vaccine }第{ $dose }剂，现在可以接种
+    .item_overdue = { $vaccine }第{ $dose }剂，应该补种
+    .item_later = { $vaccine }第{ $dose }剂，{ $day }起可以接种
+    .item_far = { $vaccine }第{ $dose }剂，{ $year }年{ $day }起可以接种
+    .view = 请选择。
+    .view_book = 预约接种
+    .held = { $name }已经预约了{ $day }{ voice-half }，{ $department }，第{ $queue }号。
+    .before_sms = { voice-vaccine-child }{ $vaccine }第{ $dose }剂，从{ $day }起，可以到{ $centre }接种。{ vaccine-note }请带好接种证。{ voice-vaccine-book }
+    .due_sms = { voice-vaccine-child }{ $vaccine }第{ $dose }剂，现在可以接种，请到{ $centre }。{ vaccine-note }请带好接种证。{ voice-vaccine-book }
+    .overdue_sms = { voice-vaccine-child }{ $vaccine }第{ $dose }剂，已经过了推荐的时间，请尽快到{ $centre }补种。{ vaccine-note }请带好接种证。{ voice-vaccine-book }
+    .several_sms = { voice-vaccine-child }{ $what }。地点是{ $centre }。{ vaccine-note }请带好接种证。{ voice-vaccine-book }
+
+voice-vaccine-child = { $name ->
+        [none] 儿童接种提醒。
+       *[other] { $name }的接种提醒。
+    }
+voice-vaccine-book = 预约或者咨询，请拨打{ $hotline }。
+voice-knowledge =
+    .which = 请选择想了解的内容。
 
 voice-home =
     .who = 请选择需要上门服务的人。

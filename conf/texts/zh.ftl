@@ -44,6 +44,7 @@ root =
     .tips = 健康知识
     .home = 上门服务
     .language = 语言/Language
+    .readings = 血压血糖
 
 ## Booking a visit, looking at it, giving it back.
 
@@ -110,33 +111,6 @@ resident =
     .bad_identity = 身份证号有误。
     .identity_first = 请输入就诊人的18位身份证号
     .spoken_name = 请说出就诊人姓名
-
-## The vaccine record. The vaccines have the codes of the national programme.
-
-vaccine-name = { $vaccine ->
-        [HepB] 乙肝疫苗
-        [BCG] 卡介苗
-        [IPV] 脊灰灭活疫苗
-        [bOPV] 脊灰减毒活疫苗
-        [DTaP] 百白破疫苗
-        [DT] 白破疫苗
-        [MMR] 麻腮风疫苗
-        [JE-L] 乙脑减毒活疫苗
-        [JE-I] 乙脑灭活疫苗
-        [MPSV-A] A群流脑多糖疫苗
-        [MPSV-AC] A群C群流脑多糖疫苗
-        [HepA-L] 甲肝减毒活疫苗
-        [HepA-I] 甲肝灭活疫苗
-       *[other] { $vaccine }
-    }
-vaccine =
-    .who = 查谁的接种记录？
-    .nobody = 这个号码没有登记儿童，请到中心窗口登记。
-    .none = 没有{ $name }的接种记录。如有疑问，请到中心窗口咨询。
-    .record = { $name }共接种{ $count }剂
-    .dose = { vaccine-name }第{ $dose }剂 { $year }年{ $day }
-    .left = 还有更早的{ $left }剂
-    .more = 更早的
 
 ## A home visit. `duty_sms` goes to the centre's staff.
 
@@ -220,13 +194,16 @@ command =
     .tips = 健康 JK
     .home = 上门 SM
     .language = 语言 中文 YUYAN
+    .readings = 血压 血糖 XY
     .acknowledge = 收到 OK
     .help = 帮助 BZ ?
     .stop = 退订 TD T
     .start = 订阅 DY
+    .wrong = 打错了 发错了 不是本人 号码错误
     .stopped_text = 您已退订健康宣传和推广短信，不再发送。预约、T码等服务短信不受影响。重新接收请回复：订阅
     .started_text = 您已订阅健康宣传和推广短信。退订请回复：TD
-    .help_text = 回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨{ $code }或热线{ $hotline }。
+    .wrong_text = 谢谢告知，对不起打扰了。本号码不再接收相关人员的提醒短信。
+    .help_text = 回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨{ $code }或热线{ $hotline }。
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

@@ -22,14 +22,21 @@ COMMANDS = {
     "visits": "gateway.cli.visits:visits",
     "home-visits": "gateway.cli.home_visits:home_visits",
     "residents": "gateway.cli.residents:residents",
+    "children": "gateway.cli.children.group:children",
+    "medication": "gateway.cli.medication:medication",
     "audience": "gateway.cli.audience:audience",
     "ivr": "gateway.cli.ivr.group:ivr",
     "calls": "gateway.cli.calls:calls",
+    "messages": "gateway.cli.messages:messages",
+    "sessions": "gateway.cli.sessions:sessions",
+    "satisfaction": "gateway.cli.satisfaction:satisfaction",
     "prompts": "gateway.cli.prompts:prompts",
     "broadcast": "gateway.cli.broadcast.group:broadcast",
     "consent": "gateway.cli.consent:consent",
     "staff": "gateway.cli.staff:staff",
+    "care": "gateway.cli.care.group:care",
     "clients": "gateway.cli.clients:clients",
+    "jobs": "gateway.cli.jobs:jobs",
 }
 GROUP = "caredial.commands"
 

@@ -29,8 +29,8 @@ Row = tuple[str, bool | None, str]
 @with_config
 @click.pass_context
 def check(ctx: click.Context, config: Path | None) -> None:
-    """Look at settings, database, shared state, keys, the slip's font, the SMPP links and the hotline; tell every
-    problem.
+    """Look at settings, database, shared state, keys, the slip's font, the schedules of vaccines and the norms of
+    follow-up, the SMPP links and the hotline; tell every problem.
 
     Nothing is changed, and no SMS centre is logged in to: of a link only the TCP connection is tried. Of the hotline
     it looks at voice, prompts, folders, duty phones and the login to each Asterisk; `caredial ivr check` looks at all
@@ -76,6 +76,8 @@ def looked_at(config: Path | None) -> Iterator[Row]:
     yield _row("identity key", lambda: _identity_key(settings))
     yield _row("T-code keys", lambda: _tcode_keys(settings))
     yield _row("slip font", lambda: _font(settings))
+    yield from _lines("schedules", _schedules)
+    yield from _lines("norms", _norms)
     yield _row("control socket", lambda: _control(settings))
     if not settings.smpp.links:
         yield "links", False, "there is no [smpp.links.NAME]: no SMS and no USSD"
@@ -96,6 +98,30 @@ def _row(what: str, look: Callable[[], str]) -> Row:
         return what, False, error.message
     except Exception as error:  # noqa: BLE001  whatever is wrong with this one, the others are looked at
         return what, False, str(error).splitlines()[0] if str(error) else type(error).__name__
+
+
+def _lines(what: str, look: Callable[[], str]) -> Iterator[Row]:
+    """A row for each line of what is wrong."""
+    _, good, found = _row(what, look)
+    yield from ((what, good, line) for line in found.splitlines())
+
+
+def _schedules() -> str:
+    from conf.vaccines import BadEdition, editions  # noqa: PLC0415
+
+    try:
+        return f"valid from {', '.join(str(each.start) for each in editions())}"
+    except BadEdition as error:
+        raise Problem(str(error)) from error
+
+
+def _norms() -> str:
+    from conf.norms import BadNorms, read_all  # noqa: PLC0415
+
+    try:
+        return ", ".join(read_all())
+    except BadNorms as error:
+        raise Problem(str(error)) from error
 
 
 def _database(settings: Settings) -> str:

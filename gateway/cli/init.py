@@ -36,6 +36,10 @@ port = {smpp_port}
 system_id = "caredial"
 password = "caredial"
 
+# How the sample's meter with a SIM card (154 0000 9001) writes its readings.
+[care.meters.example]
+format = "BP:{{systolic}}/{{diastolic}},P:{{pulse}},T:{{time:%y%m%d%H%M}},ID:{{serial}}"
+
 # The operator and who is on duty are telephones of the handset page, too: open it for their number to answer.
 [ivr]
 operator = "PJSIP/15499990000"

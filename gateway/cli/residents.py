@@ -115,6 +115,50 @@ def contact(phone: str, how: Contact | None, config: Path | None) -> None:
         click.echo(store.run_now(people.contact, phone=number, region=place.region))
 
 
+@residents.command("wrong-numbers")
+@with_config
+def wrong_numbers(config: Path | None) -> None:
+    """List the residents whose phone says that it is somebody else's (by SMS: WRONG, 打错了), the oldest first.
+
+    Such a phone gets no notice any more. Ask the family for its number, and import it with the resident; where the
+    phone is theirs all the same, say so with `caredial residents right-number PHONE`.
+
+    \b
+    Example:
+        caredial residents wrong-numbers
+    """
+    from clinic.notices import wrong_numbers as wrong  # noqa: PLC0415
+    from gateway.cli.tables import show  # noqa: PLC0415
+
+    settings = read_settings(config)
+    zone = settings.installation.timezone
+    with opened_store(settings) as store:
+        found = store.run_now(wrong.listed)
+    rows = [(row.resident, row.name, row.phone, row.centre, f"{row.since.astimezone(zone):%Y-%m-%d}") for row in found]
+    show(("ID", "Name", "Phone", "Centre", "Since"), rows, title=f"{len(rows)} residents with a wrong number")
+
+
+@residents.command("right-number")
+@click.argument("phone")
+@with_config
+def right_number(phone: str, config: Path | None) -> None:
+    """PHONE is theirs after all, the centre has made sure: it gets notices again.
+
+    \b
+    Example:
+        caredial residents right-number 15400000001
+    """
+    from clinic.notices import wrong_numbers as wrong  # noqa: PLC0415
+
+    settings = read_settings(config)
+    place = settings.installation
+    number, now = _number(phone, place.region), dt.datetime.now(place.timezone)
+    with opened_store(settings) as store:
+        if not store.run_now(wrong.corrected, phone=number, actor="staff", now=now):
+            raise Problem("this phone has not said that it is somebody else's")
+    click.echo("it gets notices again")
+
+
 def _number(written: str, region: str) -> str:
     from clinic import phones  # noqa: PLC0415
 

@@ -62,6 +62,10 @@ class Keys:
             self._pressed.popleft()
         return key
 
+    def goes_on(self) -> None:
+        """The answer is a number of several keys, which a # completes however soon it comes."""
+        self._habit_until = -1.0
+
     def ended(self, seconds: float = HABIT_SECONDS) -> None:
         """An answer is complete: a # that comes now, for so many seconds, only says so."""
         self._habit_until = max(self._habit_until, self._clock.seconds() + seconds)

@@ -22,6 +22,8 @@ from ivr.settings import IvrSettings
 
 MOST_ON_A_PAGE, MORE = 9, "9"
 IDENTITY_KEYS = 18
+NUMBER_KEYS, NUMBER_SECONDS = 3, 5.0
+"""Most keys of a number that was measured, and how long to wait for one more of them."""
 LEAST_SAMPLES, LEAST_BEFORE_SILENCE = 3_200, 10_500
 """A name takes longer. Where silence ended it, a second of that is left on the recording."""
 ENDING_SECONDS = 6.0
@@ -83,6 +85,8 @@ class Voice:
                 return await self._choice(screen, question)
             if screen.wants == "identity":
                 return await self._identity(screen, question)
+            if screen.wants == "number":
+                return await self._number(screen, question)
             if screen.wants == "name":
                 return await self._name(screen, question)
         except (Unanswered, NotUnderstood) as error:
@@ -189,6 +193,32 @@ class Voice:
             raise Unanswered
         self.player.answered()
         self.channel.keys.ended(ENDING_SECONDS)
+        self.path.append(question)
+        return typed
+
+    async def _number(self, screen: Screen, question: str) -> str:
+        """What was keyed in: three digits, or fewer where # or silence ends it."""
+        typed, keys = "", self.channel.keys
+        if screen.notices:
+            self.forget()  # what was pressed ahead belonged to the number that was refused
+        lines = [*screen.notices, *([screen.question] if screen.question else [])]
+        key = await self.ask(self.parts(*lines), self._settings.silence_seconds)
+        while key is not None and not (key == "#" and typed):
+            if not typed:
+                if key == "*" and screen.back:
+                    return BACK
+                self.call_for(key)
+            if key == "*" or (key == "0" and not typed):
+                raise NotUnderstood
+            typed += key
+            if len(typed) == NUMBER_KEYS:
+                break
+            keys.goes_on()
+            key = await keys.next(NUMBER_SECONDS)
+        if not typed:
+            raise Unanswered
+        self.player.answered()
+        keys.ended(ENDING_SECONDS)
         self.path.append(question)
         return typed
 

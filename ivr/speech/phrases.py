@@ -22,6 +22,8 @@ _LITERAL = re.compile(r"(?P<lead>[\W_]*)(?P<body>.*?)(?P<tail>\s*)", re.DOTALL)
 # How long the ear waits, in milliseconds: after a sentence, within one, between words.
 SENTENCE, CLAUSE, BLANK = 380, 180, 60
 _PAUSES = {SENTENCE: "。！？；.!?;\n", CLAUSE: "，、：,:()（）/—-", BLANK: " "}
+# A name as a screen covers it (`clinic.notices.people.covered`): a voice would say "asterisk".
+_COVERED = re.compile(r"(?<=[^\W\d_])\*")
 _LETTERS = re.compile(r"[^\W_]")
 _YEARS = range(1900, 2101)
 # Typed by people or made for them: a telephone number, a code. Never "twelve thousand five hundred and eighty".
@@ -104,6 +106,7 @@ def _improvised(language: Language, text: str) -> list[Piece]:
     """A free text: spoken on the spot, but for the numbers in it, which are said digit by digit."""
     if not text.strip():
         return []
+    text = _COVERED.sub("某" if language == "zh" else " ", text)
     composer = COMPOSERS[language]
     if _DIGITS.fullmatch(text):
         return _digit_by_digit(composer, text)

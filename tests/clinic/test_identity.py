@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from clinic.errors import BadIdentity
-from clinic.identity import KEY_OCTETS, Vault, parse
+from clinic.identity import KEY_OCTETS, PROVISIONAL, Vault, parse
 
 WOMAN = "110101195808142424"
 MAN = "360426199101010071"
@@ -120,3 +120,15 @@ def test_a_cut_key_file_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"short")
     with pytest.raises(ValueError, match="5 octets, not 32"):
         Vault.open(path)
+
+
+def test_what_stands_for_a_number_is_nobodys_and_another_one_each_time() -> None:
+    vault = Vault(b"k" * 32)
+    one, other = (vault.provisional(birth=dt.date(2027, 3, 1), sex="female") for _ in range(2))
+    assert (one.birth, one.sex) == (dt.date(2027, 3, 1), "female")
+    assert one.digest.startswith(PROVISIONAL)
+    assert one.digest != other.digest
+    assert vault.unlock(one.sealed).decode() == one.digest
+    with pytest.raises(BadIdentity):
+        vault.digest(one.digest)
+    assert vault.digest("110101195808142424") == vault.seal("110101195808142424").digest

@@ -10,6 +10,7 @@ import pytest
 from clinic import immunizations, imports, residents, subscribers
 from clinic.residents import NewPerson
 from clinic.tables import Immunization
+from conf.texts import Name
 
 PHONE, OTHER = "+8615400000001", "+8615400000002"
 DAY = dt.date(2027, 3, 8)
@@ -99,3 +100,16 @@ def test_nor_one_that_names_a_child_before_its_centre_does(clinic: Any, know: An
     know("周子涵", CHILD, centre=None)
     give(clinic, 1, ("HepB", 1, dt.date(2023, 1, 31)))
     assert clinic.run(immunizations.given, phone=PHONE, person=1) == []
+
+
+def test_immunoglobulin_is_no_vaccine_and_is_not_told(clinic: Any, know: Any) -> None:
+    know("周子涵", CHILD)
+    give(clinic, 1, ("IG", 1, dt.date(2023, 1, 31)), ("HepB", 1, dt.date(2023, 1, 31)))
+    assert [dose.vaccine for dose in clinic.run(immunizations.given, phone=PHONE, person=1)] == ["HepB"]
+
+
+def test_another_product_is_told_by_its_own_name(clinic: Any, know: Any) -> None:
+    know("周子涵", CHILD)
+    give(clinic, 1, ("DTaP-IPV-Hib", 1, DAY), ("XYZ", 1, dt.date(2026, 1, 1)))
+    found = clinic.run(immunizations.given, phone=PHONE, person=1)
+    assert [dose.vaccine for dose in found] == [Name("五联疫苗（百白破-脊灰-Hib）", "DTaP-IPV/Hib vaccine"), "XYZ"]

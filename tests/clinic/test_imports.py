@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,9 @@ from clinic.imports import BadFile
 from clinic.tables import (
     Base,
     Centre,
+    ChildFile,
     ClinicSession,
+    Contraindication,
     Department,
     Immunization,
     Practitioner,
@@ -31,8 +34,11 @@ TABLES = {
     "practitioners": Practitioner,
     "sessions": ClinicSession,
     "residents": Resident,
+    "children": ChildFile,
     "immunizations": Immunization,
+    "contraindications": Contraindication,
 }
+SEALS = {"identity_sealed"}
 SESSIONS = "centre,department,practitioner,day,half,capacity,fee,release\n"
 RESIDENTS = "name,identity,phone,centre,language\n"
 WOMAN, MAN = "110101195808142424", "360426199101010071"
@@ -65,15 +71,22 @@ def test_the_sample_loads_and_a_second_time_changes_nothing(clinic: Any, load: A
     rows = {kind: load(kind, SAMPLE / f"{kind}.csv") for kind in imports.kinds()}
     assert rows == {kind: len((SAMPLE / f"{kind}.csv").read_text().splitlines()) - 1 for kind in rows}
     first = {table: clinic.rows(*content(table)) for table in (*TABLES.values(), RelatedPerson, Subscriber)}
-    assert counts(clinic)["residents"] == before["residents"] + rows["residents"]
+    newborn = sum(row.startswith("-") for row in _births())
+    assert counts(clinic)["residents"] == before["residents"] + rows["residents"] + newborn
+    assert counts(clinic)["children"] == rows["children"]
     assert {kind: load(kind, SAMPLE / f"{kind}.csv") for kind in imports.kinds()} == rows
     assert {table: clinic.rows(*content(table)) for table in first} == first
     assert clinic.run(schedule.departments, centre=1, now=clinic.moment)
 
 
+def _births() -> list[str]:
+    with (SAMPLE / "children.csv").open(encoding="utf-8") as file:
+        return [row["birth"] for row in csv.DictReader(file)]
+
+
 def content(table: type[Base]) -> list[Any]:
     """All columns but the seal, which is another one each time."""
-    return [getattr(table, column.key) for column in table.__table__.columns if column.key != "identity_sealed"]
+    return [getattr(table, column.key) for column in table.__table__.columns if column.key not in SEALS]
 
 
 def test_progress_is_told_row_by_row(load: Any) -> None:
@@ -276,16 +289,16 @@ def test_doses_are_imported_and_corrected(clinic: Any, load: Any, child: str) ->
 @pytest.mark.parametrize(
     ("row", "told"),
     [
-        (f"{MAN},HepB,1,2023-01-31,", "identity: nobody on record has this number; import residents first"),
+        (f"{MAN},HepB,1,2023-01-31,", "identity: nobody on record has this number; import children or residents first"),
         ("x,HepB,1,2023-01-31,", "identity: not a valid identity number (GB 11643)"),
         ("{child},hepb,1,2023-01-31,", "vaccine: 'hepb' is none of HepB, BCG, IPV, bOPV, DTaP, DT, MMR, JE-L, JE-I, "
-         "MPSV-A, MPSV-AC, HepA-L, HepA-I"),
+         "MPSV-A, MPSV-AC, HepA-L, HepA-I, IG"),
         ("{child},HepB,0,2023-01-31,", "dose: '0' is not a number from 1"),
         ("{child},HepB,first,2023-01-31,", "dose: 'first' is not a number from 1"),
         ("{child},HepB,1,31.1.2023,", "day: '31.1.2023' is not a date, such as 2024-03-08"),
         ("{child},HepB,1,2023-01-30,", "day: 2023-01-30 is before the birth"),
         ("{child},HepB,1,2027-03-09,", "day: 2027-03-09 is still to come"),
-        ("{child},HepB,1,2023-01-31," + "L" * 41, "lot: longer than 40 characters"),
+        ("{child},HepB,1,2023-01-31," + "L" * 41, "lot: longer than 40 characters, or with one that cannot be printed"),
     ],
 )  # fmt: skip
 def test_what_a_bad_dose_is_told(clinic: Any, load: Any, child: str, row: str, told: str) -> None:

@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from clinic import residents, subscribers
+from clinic.children import guardians
+from clinic.children.entries import Guardian
 from clinic.errors import BadName
 from clinic.residents import NewPerson
 from clinic.tables import Audit, RelatedPerson, Resident, Subscriber, Visit
@@ -181,3 +183,87 @@ def test_who_has_chosen_is_reached_so(clinic: Any) -> None:
 )
 def test_age_is_in_completed_years(day: str, years: int) -> None:
     assert residents.age(dt.date(1958, 8, 14), dt.date.fromisoformat(day)) == years
+
+
+# Whose a phone is.
+
+
+@pytest.fixture
+def name(clinic: Any) -> Any:
+    """`name("王芳", identity)`: the phone names somebody, and may book for them."""
+
+    def name(who: str, identity: str) -> None:
+        def write(session: Any) -> None:
+            subscriber = subscribers.known(session, PHONE, clinic.moment)
+            residents.related(session, subscriber, clinic.person(who, identity), clinic.moment)
+
+        clinic.run(write)
+
+    return name
+
+
+@pytest.fixture
+def guard(clinic: Any) -> Any:
+    """The centre puts the phone on record for a child; without it: takes it off."""
+
+    def guard(child: str, *relations: str) -> None:
+        def write(session: Any) -> None:
+            row = residents.register(session, clinic.person("周子涵", child), centre=1, now=clinic.moment)
+            those = [Guardian(relation, PHONE) for relation in relations]
+            guardians.put(session, row, those, language="zh", now=clinic.moment)
+
+        clinic.run(write)
+
+    return guard
+
+
+MOTHER, CHILD, BROTHER = "110101195808142424", "110101202301310014", "110101202002290033"
+
+
+def whose(clinic: Any) -> list[tuple[str, bool]]:
+    """In the order in which the phone is asked for whom."""
+    return [(person.name, person.is_self) for person in clinic.run(residents.known_to, phone=PHONE)]
+
+
+def test_the_first_person_a_phone_names_is_its_owner(clinic: Any, name: Any) -> None:
+    name("王芳", MOTHER)
+    name("周子涵", CHILD)
+    name("王芳", MOTHER)
+    assert whose(clinic) == [("王芳", True), ("周子涵", False)]
+
+
+def test_a_phone_that_was_put_on_record_for_a_child_first_is_still_its_mothers(
+    clinic: Any, name: Any, guard: Any
+) -> None:
+    guard(CHILD, "mother")
+    name("周子涵", CHILD)
+    assert whose(clinic) == [("周子涵", False)]
+    name("王芳", MOTHER)
+    name("周浩然", BROTHER)
+    assert whose(clinic) == [("王芳", True), ("周子涵", False), ("周浩然", False)]
+
+
+def test_who_is_no_guardian_any_more_is_her_own_all_the_same(clinic: Any, name: Any, guard: Any) -> None:
+    guard(CHILD, "mother")
+    guard(CHILD)
+    name("王芳", MOTHER)
+    assert whose(clinic) == [("王芳", True), ("周子涵", False)]
+
+
+def test_a_child_that_was_named_first_gives_the_phone_up_to_the_grown_person(
+    clinic: Any, name: Any, guard: Any
+) -> None:
+    name("周子涵", CHILD)
+    name("周浩然", BROTHER)
+    name("王芳", MOTHER)
+    assert whose(clinic)[0] == ("周子涵", True)
+    guard(CHILD, "mother")
+    assert whose(clinic) == [("王芳", True), ("周子涵", False), ("周浩然", False)]
+
+
+def test_a_child_that_was_named_alone_gives_the_phone_up_to_who_comes(clinic: Any, name: Any, guard: Any) -> None:
+    name("周子涵", CHILD)
+    guard(CHILD, "mother")
+    assert whose(clinic) == [("周子涵", False)]
+    name("王芳", MOTHER)
+    assert whose(clinic) == [("王芳", True), ("周子涵", False)]

@@ -17,7 +17,8 @@ from clinic.immunizations import VACCINES
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "conf" / "sample"
-TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "immunizations", "staff", "roster"]
+TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "children", "immunizations",
+          "contraindications", "staff", "roster", "care-plans", "care-visits", "meters", "medications"]  # fmt: skip
 
 
 def rows(table: str) -> list[dict[str, str]]:
@@ -61,7 +62,11 @@ def test_each_row_names_what_an_earlier_table_holds() -> None:
     for row in rows("sessions"):
         assert (row["centre"], row["department"], row["practitioner"]) in staff
     assert {row["centre"] for row in rows("residents")} == centres
-    assert {row["identity"] for row in rows("immunizations")} <= {row["identity"] for row in rows("residents")}
+    children, residents = rows("children"), {row["identity"] for row in rows("residents")}
+    assert {row["identity"] for row in children} - {""} <= residents
+    assert {row["identity"] for row in rows("immunizations")} - {""} <= residents
+    cards = {row["card"] for row in children if not row["identity"]}
+    assert {row["card"] for table in ("immunizations", "contraindications") for row in rows(table)} - {""} <= cards
 
 
 def test_two_weeks_of_sessions_morning_and_afternoon_in_every_department() -> None:
@@ -106,7 +111,7 @@ def test_every_centre_has_a_duty_phone_that_is_nobodys() -> None:
 
 
 def test_most_children_have_doses_and_none_twice_or_before_the_birth() -> None:
-    doses = rows("immunizations")
+    doses = [row for row in rows("immunizations") if row["identity"]]
     children = {row["identity"] for row in rows("residents") if row["identity"][6:10] >= "2013"}
     assert {row["identity"] for row in doses} == children
     keys = [(row["identity"], row["vaccine"], row["dose"]) for row in doses]
@@ -114,6 +119,27 @@ def test_most_children_have_doses_and_none_twice_or_before_the_birth() -> None:
     assert {row["vaccine"] for row in doses} <= set(VACCINES)
     for row in doses:
         assert row["identity"][6:14] <= row["day"].replace("-", "") < "20250101"
+
+
+def test_files_of_forty_children_with_and_without_a_number_a_phone_and_a_usual_fate() -> None:
+    children = rows("children")
+    assert len(children) >= 40
+    assert len({row["card"] for row in children}) == len(children)
+    for row in children:
+        assert bool(row["identity"]) != bool(row["birth"] and row["sex"])
+        assert all(re.fullmatch(r"(mother|father):154\d{8}", each) for each in row["guardians"].split(";") if each)
+    assert {row["residence"] for row in children} == {"local", "mobile", "temporary"}
+    assert {row["standing"] for row in children} == {"active", "moved"}
+    assert any(not row["guardians"] for row in children)
+    assert any(int(row["birth_weight"]) < 2000 for row in children)
+
+
+def test_doses_of_small_children_are_of_days_between_the_birth_and_the_import() -> None:
+    births = {row["card"]: int(row["birth"][1:-1]) for row in rows("children") if row["birth"]}
+    doses = [row for row in rows("immunizations") if row["card"]]
+    assert {row["card"] for row in doses} == set(births)
+    for row in doses:
+        assert 0 <= int(row["day"][1:-1]) <= births[row["card"]]
 
 
 def test_staff_have_a_phone_each_that_is_no_residents() -> None:

@@ -25,6 +25,9 @@ VALUES: dict[str, tuple[texts.Word, ...]] = {
     "left": (1, 12),
     "what": ("book", "visits"),
     "vaccine": (*VACCINES, "XYZ"),
+    "name": ("none", "王*明"),
+    "note": ("skin", "live", "immunoglobulin", "contra", "none"),
+    "book": ("reply", "call"),
 }
 
 

@@ -23,7 +23,7 @@ FIRST_TIME = ("1", "1", "1", "1", "王芳", IDENTITY, "1")
 
 def test_the_first_booking_of_a_phone_in_chinese(caller: Any, house: Any) -> None:
     assert caller.talk(root, "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
-        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n"
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n"
         "> 1\n"
         "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0<\n"
         "> 1\n"

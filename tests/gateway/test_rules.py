@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 from clinic.rules import Contract, Rules
-from gateway.app import rules_of, shapes_of
 from gateway.config import Settings
+from gateway.given import rules_of, shapes_of
 
 
 def settings(**tables: Any) -> Settings:

@@ -15,18 +15,19 @@ from ussd_menus.settings import MenuSettings
 
 IDENTITY = "110101195808142424"
 PHONE = "+8615400000001"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language"
+ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖"
 TIPS = "健康知识\n1.高血压\n2.糖尿病\n3.儿童发热\n4.防暑\n5.异物卡喉急救\n6.烫伤急救\n7.出血急救\n8.何时拨打120\n0.返回"
 ENGLISH_TIPS = (
     "Health tips\n1.High blood pressure\n2.Diabetes\n3.Fever in children\n4.Hot weather\n"
     "5.First aid: choking\n6.First aid: burns\n7.First aid: bleeding\n8.When to call 120\n0.Back"
 )
+READINGS = "血压血糖\n1.记录血压\n2.记录血糖\n3.最近读数\n4.我的用药\n0.返回"
 CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回"
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回"
 BOOKED = "预约成功，第1号。\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00\nT码将以短信发送，到院扫码。"
 ENGLISH_ROOT = (
     "Community health\n1.Book a visit\n2.My visits and queue\n3.Vaccine record\n"
-    "4.Health tips\n5.Home visit\n6.Language/Zhongwen"
+    "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar"
 )
 
 
@@ -59,7 +60,9 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("语言", "选择语言/Language\n1.中文\n2.English\n0.返回"),
         ("你好", ROOT),
         ("4", TIPS),
-        ("7", ROOT),
+        ("7", READINGS),
+        ("血压", READINGS),
+        ("8", ROOT),
         ("", ROOT),
         ("疫苗", "这个号码没有登记儿童，请到中心窗口登记。"),
         ("ym", "这个号码没有登记儿童，请到中心窗口登记。"),
@@ -67,7 +70,10 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("TIPS", ENGLISH_TIPS),
         ("上门", "请输入就诊人姓名\n0.返回"),
         ("home", "Name of the patient:\n0.Back"),
-        ("帮助", "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。也可拨*120#或热线12580。"),
+        (
+            "帮助",
+            "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨*120#或热线12580。",
+        ),
     ],
 )
 def test_the_first_text(texter: Any, text: str, reply: str) -> None:

@@ -16,6 +16,7 @@ import pytest
 from sqlalchemy import update
 
 from clinic.tables import Centre
+from conf import norms, vaccines
 from gateway.cli.ivr import door
 from gateway.store import connect
 from ivr.speech.espeak import Espeak
@@ -268,3 +269,47 @@ class TestTheHotline:
         result = caredial("check")
         assert told in "\n".join(problems(result))
         assert "hush" not in result.output
+
+
+@pytest.fixture
+def spoilt(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Path, Path]]:
+    """The folders of schedules and of norms, to be spoilt."""
+    caches = (vaccines.editions, vaccines._invitations, norms._editions, norms._merged, norms.danger_words)
+    folders = []
+    for module in (vaccines, norms):
+        folder = tmp_path / module.__name__
+        folder.mkdir()
+        for path in module.FOLDER.glob("*.toml"):
+            shutil.copy(path, folder)
+        monkeypatch.setattr(module, "FOLDER", folder)
+        folders.append(folder)
+    for cached in caches:
+        cached.cache_clear()
+    yield folders[0], folders[1]
+    monkeypatch.undo()
+    for cached in caches:
+        cached.cache_clear()
+
+
+def test_schedules_and_norms_are_read(caredial: Any, place: Any) -> None:
+    result = caredial("check")
+    assert "valid from 2021-03-01, 2025-01-01" in result.stdout
+    assert "national-2017, guideline-2025, danger-words" in result.stdout
+
+
+def test_a_mistake_in_a_schedule_or_in_norms_is_told_with_its_file_and_place(
+    caredial: Any, place: Any, spoilt: tuple[Path, Path]
+) -> None:
+    schedules, follow_up = spoilt
+    (schedules / "own.toml").write_text("from = 2027-01-01\n[series.MMR]\nnot_frm = '9 years'\nnot_from = '9 yrs'\n")
+    (follow_up / "own.toml").write_text("from = 2027-01-01\n[intervals]\nroutine = 'soon'\n")
+    result = caredial("check")
+    assert result.exit_code == 1
+    found = "\n".join(problems(result))
+    assert "own.toml: series.MMR.not_frm: there is no such column" in found
+    assert "own.toml: series.MMR.not_from: '9 yrs' is no length" in found
+    assert "own.toml: 'soon' is no length of time" in found
+    (follow_up / "own.toml").write_text("from = 2027-01-01\n[intervals\n")
+    for cached in (norms._editions, norms._merged):
+        cached.cache_clear()
+    assert "own.toml: Expected ']'" in "\n".join(problems(caredial("check")))

@@ -25,7 +25,7 @@ def test_rows_are_imported_and_counted(caredial: Any, place: Any) -> None:
     result = caredial("import", "residents", "new.csv")
     assert result.exit_code == 0
     assert result.stdout == "1 residents imported\n"
-    assert place.store.run_now(residents) == 343
+    assert place.store.run_now(residents) == 367
 
 
 def test_bad_rows_are_told_with_line_and_reason_and_nothing_is_imported(caredial: Any, place: Any) -> None:
@@ -36,7 +36,7 @@ def test_bad_rows_are_told_with_line_and_reason_and_nothing_is_imported(caredial
     assert "line 3: identity: not a valid identity number" in result.stderr
     assert "line 4: centre: there is no centre 'ZZ'" in result.stderr
     assert "110101195808142420" not in result.output
-    assert place.store.run_now(residents) == 342
+    assert place.store.run_now(residents) == 366
 
 
 def test_of_many_bad_rows_the_first_are_shown_and_the_rest_counted(caredial: Any, place: Any) -> None:

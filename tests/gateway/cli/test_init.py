@@ -41,7 +41,7 @@ def test_a_second_time_nothing_changes(caredial: Any, place: Any) -> None:
     assert "(was there)" in result.output
     assert "not loaded: the database has centres already" in result.output
     assert kept() == before
-    assert place.store.run_now(count, table=Resident) == 342
+    assert place.store.run_now(count, table=Resident) == 366
 
 
 def test_the_ports_are_those_that_were_asked_for(caredial: Any) -> None:

@@ -141,7 +141,7 @@ class TestAnswers:
         line = house.asterisk
         line.variables["DIALSTATUS"] = "ANSWER"
         line.call()
-        for key in "787":
+        for key in "898":
             line.wait()
             line.press(key)
         line.wait(10)

@@ -5,19 +5,14 @@ from __future__ import annotations
 from clinic import immunizations
 from clinic.views import DoseView, PersonView
 from conf.texts.words import Word
-from dialogs.residents import person_choice
 from dialogs.talk import Choice, Desk, Talk
 
 AT_ONCE = 4
 """Doses that are told together: what one can hear, or read on two screens."""
 
 
-async def vaccine_record(talk: Talk, desk: Desk) -> None:
-    """Choose a child, then hear its doses."""
-    child = await _child(talk, desk)
-    if child is None:
-        await talk.say("vaccine.nobody")
-        return
+async def tell_record(talk: Talk, desk: Desk, child: PersonView) -> None:
+    """Its doses, as far as this phone may know them."""
     doses = await desk.store.run(immunizations.given, phone=talk.phone, person=child.id)
     if not doses:
         await talk.say("vaccine.none", name=child.name)
@@ -29,15 +24,6 @@ async def vaccine_record(talk: Talk, desk: Desk) -> None:
         left = len(doses) - first - AT_ONCE
         if left > 0:
             await talk.choose("vaccine.left", [Choice("more", "vaccine.more")], left=left)
-
-
-async def _child(talk: Talk, desk: Desk) -> PersonView | None:
-    """A lone child is not asked for; None where there is none."""
-    found = await desk.store.run(immunizations.people, phone=talk.phone, day=desk.now().date())
-    if len(found) < 2:
-        return found[0] if found else None
-    chosen = await talk.choose("vaccine.who", [person_choice(person) for person in found])
-    return next(person for person in found if person.id == chosen)
 
 
 def _words(dose: DoseView) -> dict[str, Word]:

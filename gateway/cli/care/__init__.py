@@ -1,0 +1,1 @@
+"""`caredial care`: follow-up of chronic disease, for doctors and the desk."""

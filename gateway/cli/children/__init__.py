@@ -1,0 +1,1 @@
+"""`caredial children`: files, doses, contraindications, what is due, school entry."""

@@ -1,0 +1,247 @@
+"""`caredial sessions`: listed, stopped, moved; and the queue of one, `caredial visits call`."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from typing import Any
+
+import pytest
+from sqlalchemy import select
+
+from clinic import kiosks, vouchers
+from clinic.identity import Vault
+from clinic.residents import NewPerson
+from clinic.rules import Rules
+from clinic.tables import ClinicSession, Message, Visit
+from clinic.visit_notices import changes
+from tests.clinic.conftest import HOUSE, nth_identity
+from tests.gateway.cli.conftest import SHANGHAI
+
+WHY = ("--reason", "医生外出", "--yes", "--by", "li")
+
+
+def today() -> dt.date:
+    return dt.datetime.now(SHANGHAI).date()
+
+
+@pytest.fixture
+def booked(place: Any) -> Any:
+    """Three visits of the first session of tomorrow."""
+    for n in range(3):
+        book(place, n)
+    return place
+
+
+def book(place: Any, n: int, day: int = 1) -> Any:
+    sealed = Vault.open(place.folder / "keys" / "identity.key").seal(nth_identity(n))
+    given = {"patient": NewPerson(f"王芳{'甲乙丙丁'[n]}", sealed), "phone": f"+861540001{n:04d}"}
+    return place.book(day=day, occasion=f"test {day} {n}", **given)
+
+
+def session_of(place: Any) -> int:
+    return int(place.store.run_now(lambda s: s.scalar(select(Visit.clinic_session_id).order_by(Visit.id).limit(1))))
+
+
+def kinds(place: Any) -> list[str]:
+    return [str(kind) for kind in place.store.run_now(lambda s: list(s.scalars(select(Message.kind))))]
+
+
+def states(place: Any) -> list[str]:
+    return list(place.store.run_now(lambda s: list(s.scalars(select(Visit.state).order_by(Visit.id)))))
+
+
+def test_sessions_of_a_day_are_listed(caredial: Any, booked: Any) -> None:
+    shown = caredial("sessions", "list", "--day", "tomorrow", "--centre", "DY").stdout
+    number = session_of(booked)
+    [line] = [line for line in shown.splitlines() if f"│ {number} " in line]
+    assert "全科" in line
+    assert "open" in line
+    assert "3/" in line
+    result = caredial("sessions", "list", "--centre", "QQ")
+    assert (result.exit_code, "there are: DY, NH, XS" in result.stderr) == (2, True)
+
+
+def test_a_session_is_stopped_and_each_is_told(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    result = caredial("sessions", "stop", str(number), *WHY)
+    assert result.exit_code == 0, result.output
+    assert "3 visits will be cancelled" in result.stdout
+    assert f"session {number}: 3 visits told" in result.stdout
+    assert states(booked) == ["cancelled"] * 3
+    assert kinds(booked).count("stopped.told_sms") == 3
+    found = caredial("messages", "find", "--kind", "stopped.told_sms", "--json").stdout.splitlines()
+    assert [json.loads(line)["who"] for line in found] == ["li"] * 3
+    result = caredial("sessions", "stop", str(number), *WHY)
+    assert (result.exit_code, f"session {number} is stopped already" in result.stderr) == (1, True)
+
+
+def test_who_does_not_confirm_changes_nothing(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    result = caredial("sessions", "stop", str(number), "--reason", "医生外出", input="n\n")
+    assert result.exit_code == 1
+    assert states(booked) == ["booked"] * 3
+
+
+def test_a_command_that_died_is_gone_on_with(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    now = dt.datetime.now(SHANGHAI)
+    booked.store.run_now(changes.stop, offered=number, reason="医生外出", by="li", now=now)
+    assert "telling" in caredial("sessions", "list", "--day", "tomorrow").stdout
+    result = caredial("sessions", "stop", str(number), *WHY)
+    assert "was stopped or moved already; going on with the rest" in result.stdout
+    assert states(booked) == ["cancelled"] * 3
+
+
+def test_a_session_is_moved_and_who_has_a_visit_there_is_listed(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    day = today() + dt.timedelta(days=8)
+    there = _afternoon(booked, number, day)
+    booked.store.run_now(lambda s: s.add(_visit_like(s, there)))
+    result = caredial("sessions", "move", str(number), "--day", day.isoformat(), *WHY)
+    assert result.exit_code == 0, result.output
+    assert f"{day} am 08:" in result.stdout
+    assert "numbers stay" in result.stdout
+    assert f"session {number}: 3 visits told" in result.stdout
+    assert "not moved but cancelled, for they have a visit there on that day already:" in result.stdout
+    assert "王**" in result.stdout
+    assert "+86154****0001" in result.stdout
+    assert states(booked)[:3] == ["booked", "cancelled", "booked"]
+    assert kinds(booked).count("moved.told_sms") == 2
+    days = booked.store.run_now(lambda s: list(s.scalars(select(Visit.day).where(Visit.state == "booked"))))
+    assert set(days) == {day}
+
+
+def _afternoon(place: Any, number: int, day: dt.date) -> int:
+    """A session of the same department on the new day."""
+
+    def add(session: Any) -> int:
+        row = session.get(ClinicSession, number)
+        new = ClinicSession(
+            department_id=row.department_id, day=day, half="pm", starts=dt.time(14), ends=dt.time(17), capacity=9,
+            fee=1, release_at=row.release_at, last_number=1, taken=1,
+        )  # fmt: skip
+        session.add(new)
+        session.flush()
+        return int(new.id)
+
+    return int(place.store.run_now(add))
+
+
+def _visit_like(session: Any, offered: int) -> Visit:
+    """The second of them has booked there, too."""
+    row = session.get(Visit, 2)
+    target = session.get(ClinicSession, offered)
+    copied = ("resident_id", "department_id", "phone", "language", "name", "fee", "booked_at")
+    return Visit(
+        clinic_session_id=offered, day=target.day, queue=1, occasion="there",
+        **{name: getattr(row, name) for name in copied},
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--starts", "25:00"], "--starts: '25:00' is no time of day, as 14:00"),
+        (["--starts", "12:00", "--ends", "11:00"], "--ends: 11:00 is not after 12:00"),
+        (["--day", "31.12."], "'31.12.' is neither a date"),
+        (["--practitioner", "none"], "the department has no practitioner none; there are: "),
+        (["--day", "-3"], "is over"),
+        ([], "that is the time and the practitioner that it has already"),
+    ],
+)
+def test_what_cannot_be_moved_says_why(caredial: Any, booked: Any, options: list[str], told: str) -> None:
+    result = caredial("sessions", "move", str(session_of(booked)), *options, *WHY)
+    assert result.exit_code in (1, 2)
+    assert told in result.stderr
+    assert states(booked) == ["booked"] * 3
+
+
+def test_an_unknown_session_says_where_they_are(caredial: Any, place: Any) -> None:
+    result = caredial("sessions", "stop", "999999", *WHY)
+    assert (result.exit_code, "there is no clinic session 999999; `caredial sessions list`" in result.stderr) == (
+        1,
+        True,
+    )
+
+
+def test_help_teaches(caredial: Any) -> None:
+    assert "caredial sessions move 31 --day +7 --reason 医生外出" in caredial("sessions", "move", "--help").stdout
+
+
+# The queue
+
+
+@pytest.fixture
+def here(place: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Two who have arrived for the first session of today, and one who has not; at whatever hour this is run."""
+    for name in ("FROM", "UNTIL"):
+        monkeypatch.setenv(f"CAREDIAL_BROADCASTS__QUIET_{name}", "00:00")
+    visits = [book(place, n, day=0) for n in range(3)]
+    now = dt.datetime.now(SHANGHAI)
+    kiosk, _ = place.store.run_now(kiosks.enrol, centre="DY", name="Hall", now=now)
+    for visit in visits[:2]:
+        place.store.run_now(vouchers.use, claims=None, number=visit.number, kiosk=kiosk, now=now)
+    return place
+
+
+def test_numbers_are_called_and_the_one_before_is_seen(caredial: Any, here: Any) -> None:
+    number = session_of(here)
+    said = caredial("visits", "call", str(number)).stdout
+    assert "no. 1 to room " in said
+    assert "王**, +86154****0000 (visit 1)" in said
+    assert "1 waiting, 1 still to come" in said
+    assert "told that they are near: no. 2" in said
+    said = caredial("visits", "call", str(number)).stdout
+    assert "no. 1 was seen\nno. 2 to room " in said
+    said = caredial("visits", "call", str(number)).stdout
+    assert said == "no. 2 was seen\nnobody is waiting; 1 have booked and are not here\n"
+    assert states(here) == ["fulfilled", "fulfilled", "booked"]
+
+
+def test_seen_and_gone_without_a_call(caredial: Any, here: Any) -> None:
+    assert "visit 1 was seen" in caredial("visits", "seen", "1").stdout
+    assert "visit 2 did not come" in caredial("visits", "noshow", "2").stdout
+    assert states(here) == ["fulfilled", "noshow", "booked"]
+    for act in ("seen", "noshow"):
+        result = caredial("visits", act, "3")
+        assert result.exit_code == 1
+        assert "visit 3 is booked; only one that has arrived can be seen" in result.stderr
+
+
+def test_what_is_no_session_of_today_says_so(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    result = caredial("visits", "call", str(number))
+    assert (result.exit_code, ", not today; see `caredial sessions list`" in result.stderr) == (1, True)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("sessions", "stop", "9999999999", *WHY),
+        ("sessions", "move", "9999999999", "--day", "+7", *WHY),
+        ("visits", "call", "99999999999999999999"),
+        ("visits", "seen", "9999999999"),
+        ("visits", "noshow", "9999999999"),
+        ("satisfaction", "called", "9999999999"),
+    ],
+)
+def test_a_number_that_nothing_can_have_says_so(caredial: Any, place: Any, words: tuple[str, ...]) -> None:
+    result = caredial(*words)
+    assert (result.exit_code, "is not in the range 1<=x<=2147483647" in result.stderr) == (2, True)
+
+
+def test_who_was_not_moved_is_listed_where_the_daemon_has_done_some(caredial: Any, booked: Any) -> None:
+    number = session_of(booked)
+    day = today() + dt.timedelta(days=8)
+    there = _afternoon(booked, number, day)
+    booked.store.run_now(lambda s: s.add(_visit_like(s, there)))
+    now = dt.datetime.now(SHANGHAI)
+    target = changes.Target(day, "am", dt.time(8), dt.time(11, 30))
+    booked.store.run_now(changes.move, offered=number, to=target, reason="医生外出", by="li", now=now)
+    given = {"rules": Rules(), "installation": HOUSE, "now": now, "most": 2}
+    assert booked.store.run_now(changes.scan, **given).count == 2
+    result = caredial("sessions", "move", str(number), *WHY)
+    assert f"session {number}: 1 visit told" in result.stdout
+    assert "not moved but cancelled, for they have a visit there on that day already:" in result.stdout
+    assert "+86154****0001" in result.stdout
