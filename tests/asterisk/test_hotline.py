@@ -74,7 +74,7 @@ def test_who_knows_the_menu_types_ahead(hotline: Hotline) -> None:
 def test_wrong_keys_and_silence_and_then_the_operator(hotline: Hotline) -> None:
     phone = "15400000003"
     with hotline.telephones.answers("operator", [Wait(0.5)], hang_up=True):
-        outcome = hotline.telephones.call("12580", [Wait(0.5), "8", Wait(0.5), "7"], from_number=phone).wait(60)
+        outcome = hotline.telephones.call("12580", [Wait(0.5), "8", Wait(0.5), "9"], from_number=phone).wait(60)
         assert outcome.ok, outcome.trouble
     assert hotline.over(phone).outcome == "operator"
     said = hotline.transcript(phone)

@@ -292,7 +292,7 @@ def test_doses_are_imported_and_corrected(clinic: Any, load: Any, child: str) ->
         (f"{MAN},HepB,1,2023-01-31,", "identity: nobody on record has this number; import children or residents first"),
         ("x,HepB,1,2023-01-31,", "identity: not a valid identity number (GB 11643)"),
         ("{child},hepb,1,2023-01-31,", "vaccine: 'hepb' is none of HepB, BCG, IPV, bOPV, DTaP, DT, MMR, JE-L, JE-I, "
-         "MPSV-A, MPSV-AC, HepA-L, HepA-I, IG"),
+         "MPSV-A, MPSV-AC, HepA-L, HepA-I, tOPV, MR, DTaP-IPV-Hib, DTaP-Hib, MCV-AC, HepA-HepB, IG"),
         ("{child},HepB,0,2023-01-31,", "dose: '0' is not a number from 1"),
         ("{child},HepB,first,2023-01-31,", "dose: 'first' is not a number from 1"),
         ("{child},HepB,1,31.1.2023,", "day: '31.1.2023' is not a date, such as 2024-03-08"),
