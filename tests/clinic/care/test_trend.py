@@ -44,6 +44,13 @@ def test_share_mean_least_and_greatest() -> None:
     assert found.glucose is None
 
 
+def test_the_real_series_of_fasting_glucose_is_on_target_throughout() -> None:
+    """Seven readings of a year and a half: 5.1, 4.8, 5.1, 4.6, 4.6, 5.0, 5.3 mmol/L come to 34.5."""
+    found = trend(glucoses(*((value, "fasting") for value in (51, 48, 51, 46, 46, 50, 53))), AIMS).whole
+    assert (found.count, found.on_target, found.percent) == (7, 7, 100)
+    assert found.glucose == Spread(Fraction(345, 7), 46, 53)
+
+
 def test_months_are_those_of_the_day_in_its_zone() -> None:
     points = [Point(at("2020-01-31T23:59"), Pressure(150, 95)), Point(at("2020-02-01T00:00"), Pressure(130, 80))]
     found = trend(reversed(points), AIMS)
