@@ -28,11 +28,12 @@ from sqlalchemy import func, select
 from benchmarks.place import HOUSE
 from clinic.audience.due import due
 from clinic.children import reminders
+from clinic.months import after
 from clinic.rules import Rules
 from clinic.tables import ChildFile, Immunization, Resident
-from clinic.vaccines.months import after
+from conf.lengths import Length
 from conf.texts import LANGUAGES, say
-from conf.vaccines import Length, schedule
+from conf.vaccines import schedule
 from gateway.store import Store, connect
 
 COUNT = int(os.environ.get("COUNT", "1000000"))

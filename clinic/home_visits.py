@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 from clinic import audit, messages, residents, subscribers
 from clinic.errors import AlreadyRequested, NotPossible
 from clinic.installation import Installation
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.residents import NewPerson
 from clinic.rows import in_turn, reads
 from clinic.tables import Centre, HomeVisit, Resident, Subscriber

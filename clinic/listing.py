@@ -17,24 +17,6 @@ from clinic.tables import Call, Centre, ClinicSession, Department, Message, Mess
 from clinic.views import VoucherView
 from conf.texts.words import Half, Name
 
-__all__ = [
-    "MOST",
-    "CallLine",
-    "MessageLine",
-    "SegmentLine",
-    "SessionLine",
-    "VisitLine",
-    "calls",
-    "centre_codes",
-    "last_day",
-    "masked_phone",
-    "message",
-    "session_line",
-    "sessions",
-    "visits",
-    "voucher",
-]
-
 MOST = 1000
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
 
 from clinic.care import alerts
 from clinic.care.alerts import Seen
@@ -14,10 +13,8 @@ from clinic.notices.questions import Asked
 from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import plain
+from dialogs.incoming import Incoming
 from dialogs.talk import Desk
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 SEEN = "1"
 

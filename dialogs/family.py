@@ -6,7 +6,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from clinic import phones
 from clinic.care import family, whose
@@ -16,10 +15,8 @@ from clinic.notices.questions import Asked
 from conf import texts
 from conf.texts.words import LANGUAGES
 from dialogs.conversation import plain
+from dialogs.incoming import Incoming
 from dialogs.talk import Desk
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 YES, NO = ("1", "同意", "yes", "y"), ("2", "不同意", "no", "n")
 REPLIES = {

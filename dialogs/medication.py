@@ -7,7 +7,6 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from clinic.medication import intakes, stopping, views
 from clinic.medication.intakes import Noted, Said, Which
@@ -16,10 +15,8 @@ from clinic.notices import questions
 from clinic.notices.questions import Asked
 from conf import texts
 from conf.texts.words import LANGUAGES, Language, Word
+from dialogs.incoming import Incoming
 from dialogs.talk import Choice, Desk, Line, Talk
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 SHOW = "show"
 MOST_HEARD, MOST_SEEN = 3, 6

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from clinic.care import meters, readings
 from clinic.care.norms import Judgement
@@ -16,10 +15,8 @@ from conf import texts
 from conf.norms import norms
 from conf.texts.words import Language
 from dialogs.conversation import plain
+from dialogs.incoming import Incoming
 from dialogs.talk import Desk, Line
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 SILENCE = ""
 """The reply to a machine: none."""

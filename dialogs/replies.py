@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
 
 from clinic.notices import Asked
 from dialogs.conversation import plain
+from dialogs.incoming import Incoming
 from dialogs.talk import Answer, Desk
 from dialogs.vaccines.menu import answers_to_book
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 BOOK = "1"
 

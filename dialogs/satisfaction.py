@@ -11,17 +11,15 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from clinic.notices import Asked
 from clinic.visit_notices import satisfaction
 from clinic.visit_notices.satisfaction import Outcome, ToRate
 from conf import texts
 from conf.texts.words import LANGUAGES
+from dialogs.incoming import Incoming
 from dialogs.talk import Choice, Desk, Talk
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 _WORDS: Final[Mapping[int, str]] = {
     1: "satisfaction.one_sms",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import unicodedata
 from functools import cache
-from typing import TYPE_CHECKING
 
 from clinic import visits
 from clinic.notices import Asked
@@ -16,11 +15,9 @@ from clinic.visit_notices import satisfaction
 from clinic.visit_notices.satisfaction import ToRate
 from conf import texts
 from conf.texts.words import LANGUAGES, Code, Word
+from dialogs.incoming import Incoming
 from dialogs.satisfaction import rate_visit
 from dialogs.talk import Answer, Choice, Desk, Talk
-
-if TYPE_CHECKING:
-    from dialogs.incoming import Incoming
 
 
 async def my_visits(talk: Talk, desk: Desk) -> None:

@@ -21,8 +21,9 @@ from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
-from dialogs.incoming import SILENCE, Incoming, Reply, answered, taken
+from dialogs.incoming import SILENCE, Incoming, Reply
 from dialogs.root import ENTRIES, Entry, number, root
+from dialogs.takers import answered, taken
 from dialogs.talk import Desk, Line, Screen
 from smpp import segments
 from ussd_menus.screen import paginate, turn, whole

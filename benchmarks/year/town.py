@@ -17,14 +17,14 @@ from clinic.children import files
 from clinic.children.booking import SERVICE
 from clinic.children.entries import Entry, Guardian
 from clinic.identity import Vault
+from clinic.months import after
 from clinic.residents import NewPerson
 from clinic.rules import Rules
 from clinic.tables import Centre, ChildFile, ClinicSession, Department, Immunization, Kiosk, Resident, Staff
 from clinic.vaccines.due import due
-from clinic.vaccines.months import after
 from clinic.vaccines.records import Child, Given
 from clinic.workdays import Workdays
-from conf.vaccines import Length
+from conf.lengths import Length
 from gateway.store import Store
 
 FAMILIES = "李王张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"

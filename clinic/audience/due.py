@@ -15,7 +15,8 @@ from sqlalchemy.orm import aliased
 
 from clinic.audience.ages import latest
 from clinic.tables import Immunization, Resident
-from conf.vaccines import Invitation, Length, Turn, schedule
+from conf.lengths import Length
+from conf.vaccines import Invitation, Turn, schedule
 
 
 def due(code: str, today: dt.date) -> ColumnElement[bool]:

@@ -21,9 +21,9 @@ from clinic.care.reading.values import Reading
 from clinic.care.wording import figures, kept, signs, thawed
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.listing import masked_phone
 from clinic.notices import questions
 from clinic.notices.people import covered
+from clinic.phones import masked_phone
 from clinic.rows import in_turn, reads
 from clinic.rules import Rules
 from clinic.tables import CareAlert, CarePlan, Centre, Message, RelatedPerson, Resident, Staff, Subscriber

@@ -9,8 +9,8 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic.listing import masked_phone
 from clinic.notices.people import covered
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import FamilyCopy, Resident
 

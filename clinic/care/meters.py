@@ -22,9 +22,9 @@ from clinic.care.reading.values import Measured, Unclear, Understood
 from clinic.care.readings import Noted, Source
 from clinic.care.wording import figures
 from clinic.installation import Installation
-from clinic.listing import masked_phone
 from clinic.notices import reached
 from clinic.notices.people import covered
+from clinic.phones import masked_phone
 from clinic.rows import get_or_add, reads
 from clinic.rules import Rules
 from clinic.tables import Audit, Inbound, Meter, Resident

@@ -9,7 +9,6 @@ month is too short, its last day.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from typing import Literal
 from clinic.audience.ages import latest
 from clinic.care.norms import Reason, emergency, on_goal
 from clinic.care.reading.values import Glucose, Pressure, Reading
+from clinic.months import after
 from clinic.residents import age
+from conf.lengths import Length
 from conf.norms import Condition, Norms, norms
-from conf.vaccines import Length
 
 Result = Literal["controlled", "uncontrolled", "adverse", "complication", "emergency", "unmeasured"]
 Rule = Literal[
@@ -177,13 +177,6 @@ def year_of(condition: Condition, contacts: Iterable[Contact], *, year: int, tod
         next_by=next_by,
         behind=behind,
     )
-
-
-def after(day: dt.date, length: Length) -> dt.date:
-    """So much later; where a month is too short, on its last day."""
-    year, month = divmod(day.year * 12 + day.month - 1 + length.months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
-    return dt.date(year, month + 1, min(day.day, last)) + dt.timedelta(days=length.days)
 
 
 def _visits(contacts: Iterable[Contact]) -> list[Contact]:

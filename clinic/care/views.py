@@ -16,8 +16,8 @@ from clinic.batches import among
 from clinic.care.followup import contact_of
 from clinic.care.plan import Contact, Rule, Year, next_visit, year_of
 from clinic.identity import SealedIdentity
-from clinic.listing import masked_phone
 from clinic.notices.people import covered
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import CarePlan, CareVisit, Centre, Condition, RelatedPerson, Resident, Staff, Subscriber
 

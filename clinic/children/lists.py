@@ -19,7 +19,7 @@ from clinic import audit
 from clinic.batches import among, by_index, fetch
 from clinic.children import records
 from clinic.children.wording import KEYS
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import (
     Centre,

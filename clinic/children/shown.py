@@ -15,7 +15,7 @@ from clinic.children.entries import Guardian
 from clinic.children.errors import NoSuchChild
 from clinic.children.records import IMMUNOGLOBULIN
 from clinic.identity import PROVISIONAL
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, ChildFile, Immunization, Resident
 from clinic.vaccines.due import due

@@ -16,10 +16,10 @@ from clinic.batches import among
 from clinic.care import whose
 from clinic.care.views import phones_of
 from clinic.installation import Installation
-from clinic.listing import masked_phone
 from clinic.medication.reminders import OPEN
 from clinic.medication.times import is_quiet, thawed
 from clinic.notices.people import covered
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.rules import Rules
 from clinic.tables import CarePlan, Centre, Medication, MedicationIntake, Resident, Staff

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.children import looking, withdrawing
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, Message, Question, RelatedPerson, Resident, Subscriber
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.staff import notices
 from clinic.tables import Centre, Staff, StaffNotice, StaffNoticeRecipient

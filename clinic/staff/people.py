@@ -10,7 +10,7 @@ from typing import Literal
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
-from clinic.listing import masked_phone
+from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, Roster, Staff
 from conf.texts.words import Name

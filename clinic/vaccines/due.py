@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator
 
+from clinic.months import after
 from clinic.vaccines import reasons
 from clinic.vaccines.judging import history
-from clinic.vaccines.months import after
 from clinic.vaccines.records import Child, Contra, Due, Status
 from clinic.vaccines.steps import Bound, History, Step, Track, complete, course_of, late_step, usual_step
-from conf.vaccines import Course, Edition, Length, Series, edition
+from conf.lengths import Length
+from conf.vaccines import Course, Edition, Series, edition
 
 _NOTHING_GIVEN = Track()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from operator import itemgetter
 
+from clinic.months import Ages, after
 from clinic.vaccines import reasons
-from clinic.vaccines.months import Ages, after
 from clinic.vaccines.records import Child, Given, Judged
 from clinic.vaccines.steps import (
     AGES,

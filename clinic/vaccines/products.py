@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from clinic.vaccines.months import after
+from clinic.months import after
 from clinic.vaccines.records import Given
 from conf.vaccines import product
 

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from clinic.vaccines.records import Contra, Due, Reason
 from clinic.vaccines.steps import Bound, History, Step, Verdict, missing
+from conf.lengths import Length
 from conf.texts import Language, say
 from conf.texts.words import Word
-from conf.vaccines import Edition, Length, edition
+from conf.vaccines import Edition, edition
 
 _IN_YEARS_FROM = 24  # months; below that ages of children are told in months
 

@@ -6,9 +6,10 @@ import datetime as dt
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
-from clinic.vaccines.months import Ages, after
+from clinic.months import Ages, after
 from clinic.vaccines.records import Child, Given, Judgement
-from conf.vaccines import Course, Follows, Late, Length, MustHave, Series
+from conf.lengths import Length
+from conf.vaccines import Course, Follows, Late, MustHave, Series
 
 Rule = Literal[
     "age",

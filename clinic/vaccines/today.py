@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator
 
+from clinic.months import after
 from clinic.vaccines.due import due
-from clinic.vaccines.months import after
 from clinic.vaccines.records import Child, Due
 from conf.vaccines import Edition, edition, editions
 

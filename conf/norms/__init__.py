@@ -18,7 +18,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
-from conf.vaccines import Length
+from conf.lengths import Length
 
 FOLDER = Path(__file__).parent
 WORDS = "danger-words.toml"

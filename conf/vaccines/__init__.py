@@ -12,10 +12,10 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
+from conf.lengths import Length
 from conf.texts.words import Name
 from conf.vaccines.edition import Course, Dose, Edition, Follows, Late, MustHave, Product, Series
 from conf.vaccines.invitations import Invitation, Turn, invitations
-from conf.vaccines.lengths import Length
 from conf.vaccines.reading import BadEdition, read_editions
 
 __all__ = [

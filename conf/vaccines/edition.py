@@ -13,8 +13,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, StringConstraints, model_validator
 
+from conf.lengths import Age, Interval, Length, Limit
 from conf.texts.words import Name
-from conf.vaccines.lengths import Age, Interval, Length, Limit
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 _AFTER_ITS_AGE = 1  # months: the limit of a dose that has no own

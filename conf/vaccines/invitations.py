@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from conf.lengths import Length
 from conf.texts.words import Name
 from conf.vaccines.edition import Course, Dose, Edition, Series
-from conf.vaccines.lengths import Length
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,8 +55,8 @@ class Desk:
         from clinic import phones  # noqa: PLC0415
         from clinic.care import views  # noqa: PLC0415
         from clinic.errors import BadIdentity  # noqa: PLC0415
-        from clinic.listing import masked_phone  # noqa: PLC0415
         from clinic.notices.people import covered  # noqa: PLC0415
+        from clinic.phones import masked_phone  # noqa: PLC0415
 
         try:
             identity = self.vault.seal(written)

@@ -9,6 +9,7 @@ import pytest
 
 from clinic import kiosks, listing, messages, outbox, receipts
 from clinic.outbox import SentPart, Settled
+from clinic.phones import masked_phone
 from tcode import number
 
 
@@ -62,7 +63,7 @@ def test_all_kiosks_are_listed_the_revoked_ones_too(clinic: Any) -> None:
     ("phone", "shown"), [("+8613800138000", "+86138****8000"), ("12580", "****"), ("1234567890", "****")]
 )
 def test_of_a_phone_only_its_ends_are_shown(phone: str, shown: str) -> None:
-    assert listing.masked_phone(phone) == shown
+    assert masked_phone(phone) == shown
 
 
 def test_a_message_of_the_outbox_and_its_segments(clinic: Any) -> None:

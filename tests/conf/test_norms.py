@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from conf import norms as folder
+from conf.lengths import Length
 from conf.norms import FOLDER, Limits, danger_words, norms
-from conf.vaccines import Length
 
 OLD, NEW = dt.date(2025, 9, 30), dt.date(2025, 10, 1)
 

@@ -14,6 +14,7 @@ from clinic.vaccines.due import due
 from clinic.vaccines.judging import judge
 from clinic.vaccines.records import Child, Given
 from conf import vaccines
+from conf.lengths import read_length
 from conf.texts import LANGUAGES, Name, say
 from conf.vaccines import (
     BadEdition,
@@ -28,7 +29,6 @@ from conf.vaccines import (
     read_editions,
     schedule,
 )
-from conf.vaccines.lengths import read_length
 
 DAY = dt.date.fromisoformat
 FIRST = "national-2021.toml"

@@ -9,7 +9,7 @@ import pytest
 
 from clinic.notices import questions
 from clinic.notices.questions import Asked
-from dialogs import incoming
+from dialogs import takers
 from dialogs.incoming import Incoming, Reply
 from dialogs.talk import Desk
 from tests.ussd_menus.test_commands import CENTRES, ROOT
@@ -36,8 +36,8 @@ async def reading(text: Incoming, desk: Desk) -> Reply | None:
 
 @pytest.fixture(autouse=True)
 def registered(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(incoming, "ANSWERING", {"score": score, "books": books})
-    monkeypatch.setattr(incoming, "TAKERS", (reading,))
+    monkeypatch.setattr(takers, "ANSWERING", {"score": score, "books": books})
+    monkeypatch.setattr(takers, "TAKERS", (reading,))
 
 
 def ask(house: Any, occasion: str, kind: str) -> None:

@@ -148,8 +148,8 @@ def trend(person: str, kind: str | None, days: int, out: Path | None, config: Pa
 
 def _heading(found: Found, today: dt.date, *, shown: bool) -> str:
     from clinic import residents  # noqa: PLC0415
-    from clinic.listing import masked_phone  # noqa: PLC0415
     from clinic.notices.people import covered  # noqa: PLC0415
+    from clinic.phones import masked_phone  # noqa: PLC0415
 
     phones = [phone if shown else masked_phone(phone) for phone in found.phones]
     name = found.name if shown else covered(found.name)

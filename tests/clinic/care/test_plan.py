@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from clinic.care.norms import Reason
 from clinic.care.plan import Contact, Due, Tally, after, next_measurement, next_visit, outcome, year_of
+from conf.lengths import Length
 from conf.norms import Condition
-from conf.vaccines import Length
 
 BIRTH = dt.date(1958, 8, 14)
 SINCE = dt.date(2016, 1, 1)

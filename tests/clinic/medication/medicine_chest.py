@@ -15,7 +15,8 @@ from clinic.medication import prescriptions, reminders
 from clinic.medication.prescriptions import Entry
 from clinic.rules import Rules
 from clinic.tables import Medication, MedicationIntake, Message
-from dialogs.incoming import Incoming, answered, taken
+from dialogs.incoming import Incoming
+from dialogs.takers import answered, taken
 from dialogs.talk import Desk
 from tests.clinic.care.conftest import WANG, Care
 from tests.clinic.conftest import NOW

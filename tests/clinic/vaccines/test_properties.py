@@ -8,14 +8,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from clinic.audience.ages import latest
+from clinic.months import after
 from clinic.vaccines.due import due
 from clinic.vaccines.judging import judge
-from clinic.vaccines.months import after
 from clinic.vaccines.reasons import lines
 from clinic.vaccines.records import Child, Contra, Due, Given
 from clinic.vaccines.today import next_look, school_entry, together
+from conf.lengths import Length
 from conf.texts import LANGUAGES
-from conf.vaccines import Length, edition, editions
+from conf.vaccines import edition, editions
 
 A_DAY = dt.timedelta(days=1)
 CODES = (*edition(dt.date(2025, 1, 1)).vaccines, "XX")

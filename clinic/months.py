@@ -6,7 +6,7 @@ import calendar
 import datetime as dt
 from functools import lru_cache
 
-from conf.vaccines import Length
+from conf.lengths import Length
 
 _IN_EVERY_MONTH = 28
 _KEPT = 1 << 16  # lengths after days: a city's children were born and vaccinated on a few thousand days
