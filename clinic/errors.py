@@ -2,12 +2,21 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
+from conf.texts.words import Word
+
 
 class ClinicError(Exception):
     """`tell` is the key of the text for the resident; `retry` says that the same call may succeed later."""
 
     tell = "system.failed"
     retry = False
+
+    @property
+    def words(self) -> dict[str, Word]:
+        """What the text is filled with."""
+        return {}
 
 
 class SessionFull(ClinicError):
@@ -38,6 +47,38 @@ class NotCancellable(ClinicError):
     """The visit is used, cancelled, over, or not this subscriber's."""
 
     tell = "visit.not_cancellable"
+
+
+class TooManyVisits(ClinicError):
+    """This person, or this phone, has as many visits as one may have."""
+
+    tell = "visit.too_many"
+
+
+class Blocked(ClinicError):
+    """This person, or this phone, may not book until after `last`, the last day of the block."""
+
+    tell = "visit.blocked"
+
+    def __init__(self, last: dt.date) -> None:
+        super().__init__(last)
+        self.last = last
+
+    @property
+    def words(self) -> dict[str, Word]:
+        return {"last": self.last}
+
+
+class MustBePaid(ClinicError):
+    """Here a visit is booked only with its payment."""
+
+    tell = "payment.required"
+
+
+class NotEnough(ClinicError):
+    """The account does not hold as much, or this phone has none."""
+
+    tell = "account.not_enough"
 
 
 class AlreadyRequested(ClinicError):

@@ -57,6 +57,35 @@ class CareRules:
 
 
 @dataclass(frozen=True, slots=True)
+class BookingRules:
+    """Limits that keep booking fair (0: none), and how long what is not settled is held.
+
+    Visits that stand are counted: of a person (however many phones book for them) on a day and at all, of a phone at
+    all; and what a phone has booked within a day, given up or not. A booking that is to be paid holds its place
+    `hold_minutes`, one that was drawn `drawn_hours`. A place that came back is told to `offer_at_once` of those who
+    wait, every `offer_minutes`. Whoever comes at most `late_minutes` late keeps their number.
+    A phone that has named more than `identities` people, or gives up `grabs` of what it booked in a month, is shown to
+    staff. A code that proves a phone is good for `code_minutes`, is sent again after `code_seconds` at the earliest,
+    and bears `code_wrong` wrong tries.
+    """
+
+    person_day: int = 2
+    person: int = 6
+    phone: int = 12
+    phone_day: int = 12
+    hold_minutes: int = 15
+    drawn_hours: int = 12
+    offer_minutes: int = 15
+    offer_at_once: int = 3
+    late_minutes: int = 30
+    identities: int = 5
+    grabs: int = 5
+    code_minutes: int = 5
+    code_seconds: int = 60
+    code_wrong: int = 5
+
+
+@dataclass(frozen=True, slots=True)
 class Rules:
     """The rules that broadcasts and notices keep; quiet hours are local to the installation, and each centre may have
     its own."""
@@ -70,3 +99,4 @@ class Rules:
     contract: Contract = field(default_factory=Contract)
     notices: NoticeRules = field(default_factory=NoticeRules)
     care: CareRules = field(default_factory=CareRules)
+    booking: BookingRules = field(default_factory=BookingRules)

@@ -44,7 +44,10 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class VisitView:
-    """A visit as its booker sees it. `ahead`: people with a lower number still to be seen."""
+    """A visit as its booker sees it. `ahead`: people with a lower number still to be seen.
+
+    One that is pending has no T-code ("") until it is paid, by `hold_until`.
+    """
 
     id: int
     queue: int
@@ -60,6 +63,9 @@ class VisitView:
     ahead: int
     number: str
     link: str
+    pays: str = "counter"
+    paid: Money = Money(0)  # noqa: RUF009  frozen
+    hold_until: dt.datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

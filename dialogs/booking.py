@@ -69,6 +69,8 @@ async def _book(
             phone=talk.phone,
             language=talk.language,
             occasion=talk.occasion,
+            channel=talk.channel,
+            rules=desk.rules.booking,
             installation=desk.installation,
             now=desk.now(),
         )

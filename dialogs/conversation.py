@@ -16,7 +16,7 @@ from typing import Literal, TypeVar
 from clinic.errors import ClinicError
 from conf.texts.words import Language, Word
 from dialogs.drafts import Draft, Drafts
-from dialogs.talk import Again, Choice, Desk, Dialog, Line, Screen, V, Wants
+from dialogs.talk import Again, Choice, Desk, Dialog, Line, Screen, V, Via, Wants
 
 BACK = "0"
 RESUME = (Choice("on", "talk.go_on"), Choice("again", "talk.start_again"))
@@ -52,7 +52,7 @@ class Conversation:
     """Talks with one subscriber through `exchange`, which shows a screen and gives the answer to it.
 
     `exchange` raises what it likes to leave the conversation (Gone); whatever was answered is kept by then.
-    `typed` are answers given beforehand, the arguments of a dialled code. `letters`: see Talk.
+    `typed` are answers given beforehand, the arguments of a dialled code.
     After `run`, `ended` tells how it came to its end.
     """
 
@@ -66,9 +66,9 @@ class Conversation:
         exchange: Callable[[Screen], Awaitable[str]],
         typed: Sequence[str] = (),
         wrong_answers: int = 3,
-        letters: bool = True,
+        channel: Via = "ussd",
     ) -> None:
-        self.letters = letters
+        self.channel: Via = channel
         self.ended: Ending = "done"
         self.phone = phone
         self.language: Language = language
@@ -80,6 +80,10 @@ class Conversation:
         self._step = 0
         self._said: list[Line] = []
         self._notices: list[Line] = []
+
+    @property
+    def letters(self) -> bool:
+        return self.channel != "voice"
 
     @property
     def occasion(self) -> str:
@@ -94,7 +98,7 @@ class Conversation:
                 await self._drafts.write(self.phone, self.draft)
         except ClinicError as error:
             self.ended = "given up" if isinstance(error, TooManyWrong) else "refused"
-            self._said.append(Line(error.tell))
+            self._said.append(Line(error.tell, error.words))
             if error.retry:
                 return self._last()
         except _Back:
@@ -208,7 +212,8 @@ class Conversation:
                 value = read(text)
             except ClinicError as error:
                 self._count_wrong(beforehand)
-                screen = replace(screen, notices=(*(screen.notices if beforehand else ()), Line(error.tell)))
+                told = screen.notices if beforehand else ()
+                screen = replace(screen, notices=(*told, Line(error.tell, error.words)))
             else:
                 self.draft.wrong = 0
                 return value

@@ -27,6 +27,8 @@ Wants = Literal["text", "identity", "number", "name"]
 """What is asked for where options are not: anything typed; an identity number, which keys can give too (star is X); a
 number of up to three digits; a name, which a channel without letters records (`Talk.letters`) and answers with the
 recording's name."""
+Via = Literal["ussd", "sms", "voice"]
+"""How somebody talks with us."""
 Answer = tuple[str, int | str]
 """The key of a prompt and the value that was answered: a JSON scalar."""
 
@@ -89,6 +91,7 @@ class Talk(Protocol):
 
     phone: str
     language: Language
+    channel: Via
 
     @property
     def letters(self) -> bool:

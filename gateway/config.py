@@ -29,6 +29,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import ArgumentError
 
 from conf.texts.words import Language
+from gateway.booking_settings import BookingSettings
 from gateway.care_settings import CareSettings
 from gateway.job_settings import JobSettings
 from gateway.message_settings import ApiSettings, BroadcastSettings, ContractSettings, SmsSettings
@@ -199,6 +200,7 @@ class Settings(BaseSettings):
     ivr: IvrSettings = Field(IvrSettings(), description="The hotline: dialogs by voice, over Asterisk.")
     sms: SmsSettings = Field(SmsSettings(), description="How our SMS leave.")
     broadcasts: BroadcastSettings = Field(BroadcastSettings(), description="Messages to many.")
+    booking: BookingSettings = Field(BookingSettings(), description="Limits that keep booking fair.")
     notices: NoticeSettings = Field(NoticeSettings(), description="Notices that come by themselves.")
     care: CareSettings = Field(CareSettings(), description="Follow-up of chronic disease.")
     contract: ContractSettings = Field(ContractSettings(), description="What SMS cost, by the operator's contract.")

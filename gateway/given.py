@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clinic.broadcasts.views import LinkShape
 from clinic.installation import Installation
-from clinic.rules import CareRules, Contract, NoticeRules, Rules
+from clinic.rules import BookingRules, CareRules, Contract, NoticeRules, Rules
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -39,6 +39,7 @@ def rules_of(settings: Settings) -> Rules:
         needs_consent=told.needs_consent,
         contract=Contract(**price.model_dump()),
         notices=NoticeRules(**settings.notices.model_dump()),
+        booking=BookingRules(**settings.booking.model_dump()),
         care=CareRules(
             duty=settings.ivr.emergency,
             meters={name: meter.format for name, meter in care.meters.items()},

@@ -156,6 +156,7 @@ class Commands:
             exchange=_Exchange(draft, answer, self._settings.sms_segments),
             typed=typed,
             wrong_answers=self._settings.wrong_answers,
+            channel="sms",
         )
         try:
             draft.reply = whole(await conversation.run(root, self._desk))

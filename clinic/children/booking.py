@@ -22,7 +22,7 @@ from conf.texts.words import Half, Money, Name
 
 KIND = "vaccine"
 """The kind of question that a reminder asks (`clinic.notices.questions`)."""
-STANDING = ("booked", "arrived")
+STANDING = ("pending", "booked", "arrived")
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,7 +55,7 @@ def join(session: Session, *, gone: Resident, kept: Resident) -> None:
 def _refuse_two_visits(session: Session, gone: int, kept: int) -> None:
     """One department, one person, one day: somebody must give one of the two back first."""
     theirs, other = aliased(Visit), aliased(Visit)
-    alive = ("booked", "arrived")
+    alive = ("pending", "booked", "arrived")
     twice = session.execute(
         select(theirs.id, other.id, theirs.day)
         .join(other, (other.department_id == theirs.department_id) & (other.day == theirs.day))

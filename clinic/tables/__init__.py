@@ -23,6 +23,7 @@ from clinic.tables.care import (
 )
 from clinic.tables.children import ChildFile, Contraindication, Residence, ScheduleSeen, Standing, VaccineReminder
 from clinic.tables.clients import Client, ClientBatch, ClientMessage, Push
+from clinic.tables.fairness import AbsenceRule, Block, CancelRule, ScalperSign
 from clinic.tables.jobs import STORED_JOBS, Job, Lease
 from clinic.tables.messages import (
     NOT_COME,
@@ -38,20 +39,32 @@ from clinic.tables.messages import (
     MessageState,
     Receipt,
 )
+from clinic.tables.money import (
+    AccountPhone,
+    LedgerAccount,
+    LedgerEntry,
+    Payment,
+    Posting,
+    Settlement,
+    SettlementDifference,
+    Statement,
+)
 from clinic.tables.people import (
     Consent,
     ConsentClass,
     Immunization,
+    OneTimeCode,
     RelatedPerson,
     Resident,
     ResidentTag,
     Subscriber,
 )
-from clinic.tables.places import Centre, ClinicSession, Department, Practitioner
+from clinic.tables.places import Centre, ClinicSession, Department, Practitioner, SessionTemplate
 from clinic.tables.questions import Question, Satisfaction
+from clinic.tables.shares import Draw, DrawEntry, PlaceOffer, SessionShare, WaitEntry
 from clinic.tables.staff import Roster, Staff, StaffNotice, StaffNoticeRecipient
 from clinic.tables.trail import Audit
-from clinic.tables.visits import Alarm, HomeVisit, Kiosk, Visit, Voucher
+from clinic.tables.visits import Alarm, HomeVisit, Kiosk, QueuePace, Visit, Voucher
 
 __all__ = [
     "NOT_COME",
@@ -60,13 +73,17 @@ __all__ = [
     "STORED_JOBS",
     "TO_CALL",
     "WAITS",
+    "AbsenceRule",
+    "AccountPhone",
     "Alarm",
     "Audience",
     "Audit",
     "Base",
+    "Block",
     "Broadcast",
     "BroadcastState",
     "Call",
+    "CancelRule",
     "CareAlert",
     "CarePlan",
     "CareVisit",
@@ -82,6 +99,8 @@ __all__ = [
     "ConsentClass",
     "Contraindication",
     "Department",
+    "Draw",
+    "DrawEntry",
     "FamilyCopy",
     "HomeVisit",
     "Id",
@@ -92,17 +111,24 @@ __all__ = [
     "Job",
     "Kiosk",
     "Lease",
+    "LedgerAccount",
+    "LedgerEntry",
     "Medication",
     "MedicationIntake",
     "Message",
     "MessagePart",
     "MessageState",
     "Meter",
+    "OneTimeCode",
+    "Payment",
     "PhoneList",
     "PhoneListEntry",
+    "PlaceOffer",
+    "Posting",
     "Practitioner",
     "Push",
     "Question",
+    "QueuePace",
     "Reading",
     "ReadingKind",
     "ReadingSource",
@@ -113,14 +139,21 @@ __all__ = [
     "ResidentTag",
     "Roster",
     "Satisfaction",
+    "ScalperSign",
     "ScheduleSeen",
+    "SessionShare",
+    "SessionTemplate",
+    "Settlement",
+    "SettlementDifference",
     "SmsUsage",
     "Staff",
     "StaffNotice",
     "StaffNoticeRecipient",
     "Standing",
+    "Statement",
     "Subscriber",
     "VaccineReminder",
     "Visit",
     "Voucher",
+    "WaitEntry",
 ]

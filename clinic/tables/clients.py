@@ -18,6 +18,8 @@ class Client(Base):
     name: Mapped[str] = mapped_column(String(60), unique=True)
     token_digest: Mapped[str] = mapped_column(String(64), unique=True)
     classes: Mapped[list[str]] = mapped_column(JSON)  # the message classes that it may queue
+    # What else it may do: `hospital` (the FHIR interface, all centres), `hospital:CODE` (that of one centre).
+    scopes: Mapped[str] = mapped_column(String(200), default="", server_default=text("''"))  # apart by blanks
     webhook_url: Mapped[str] = mapped_column(String(400), default="")
     webhook_secret: Mapped[bytes | None] = mapped_column(LargeBinary)
     created_at: Mapped[dt.datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,6 +42,9 @@ class Resident(Base):
     spoken_name: Mapped[str | None] = mapped_column(String(80))
     grid: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))  # the work grid they live in
     created_at: Mapped[dt.datetime]
+    # Whether name and identity number belong together, as a register says: "" nobody asked, confirmed, refuted.
+    verified: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
+    verify_at: Mapped[dt.datetime | None] = mapped_column(index=True)  # when it is asked next
 
 
 class ResidentTag(Base):
@@ -73,6 +76,25 @@ class RelatedPerson(Base):
     is_self: Mapped[bool]
     relation: Mapped[str] = mapped_column(String(20), default="", server_default=text("''"))
     is_told: Mapped[bool] = mapped_column(default=False, server_default=false())
+
+
+class OneTimeCode(Base):
+    """A code that was sent to a phone, to prove who holds it: one that is open for each purpose."""
+
+    __tablename__ = "one_time_code"
+    __table_args__ = (
+        Index("ix_one_time_code_phone", "phone", "purpose", "id"),
+        Index("ix_one_time_code_expires_at", "expires_at"),
+    )
+    phone: Mapped[str] = mapped_column(String(20))
+    purpose: Mapped[str] = mapped_column(String(20))
+    digest: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[dict[str, Any]]  # what it is good for
+    sent_at: Mapped[dt.datetime]
+    sends: Mapped[int] = mapped_column(default=1)
+    wrong: Mapped[int] = mapped_column(default=0)
+    expires_at: Mapped[dt.datetime]
+    used_at: Mapped[dt.datetime | None]
 
 
 class Immunization(Base):

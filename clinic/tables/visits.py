@@ -33,8 +33,8 @@ class Visit(Base):
             "department_id",
             "day",
             unique=True,
-            sqlite_where=text("state in ('booked', 'arrived')"),
-            postgresql_where=text("state in ('booked', 'arrived')"),
+            sqlite_where=text("state in ('pending', 'booked', 'arrived')"),
+            postgresql_where=text("state in ('pending', 'booked', 'arrived')"),
         ),
         UniqueConstraint("clinic_session_id", "queue"),
         Index("ix_visit_day", "day", "state", "id"),
@@ -46,6 +46,15 @@ class Visit(Base):
             sqlite_where=text("look_at is not null"),
             postgresql_where=text("look_at is not null"),
         ),
+        Index(
+            "ix_visit_hold_until",
+            "hold_until",
+            "id",
+            sqlite_where=text("hold_until is not null"),
+            postgresql_where=text("hold_until is not null"),
+        ),
+        Index("ix_visit_resident_id_state", "resident_id", "state", "day"),
+        Index("uq_visit_external_id", "external_id", unique=True),
     )
     clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
@@ -56,14 +65,48 @@ class Visit(Base):
     name: Mapped[str] = mapped_column(String(60))
     queue: Mapped[int]
     fee: Mapped[int]  # fen
-    state: Mapped[str] = mapped_column(String(10), default="booked")  # booked, arrived, fulfilled, cancelled, noshow
+    # pending (held until it is paid), booked, arrived, fulfilled, cancelled, noshow
+    state: Mapped[str] = mapped_column(String(10), default="booked")
     # What makes a repeated write harmless: the conversation and its step, unique.
     occasion: Mapped[str] = mapped_column(String(80), unique=True)
     booked_at: Mapped[dt.datetime]
     look_at: Mapped[dt.datetime | None]  # when its notices are looked at next (`clinic.visit_notices`), None: never
     called_at: Mapped[dt.datetime | None]  # into the room; who was called and is still `arrived` is in there
     moved_at: Mapped[dt.datetime | None]  # with its session, to another day, half or practitioner
+    channel: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))  # by which it was booked
+    pool: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))  # whose place it holds
+    pays: Mapped[str] = mapped_column(String(8), default="counter", server_default=text("'counter'"))
+    paid: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # what we hold of its fee now
+    hold_until: Mapped[dt.datetime | None]  # a pending one's
+    cancelled_at: Mapped[dt.datetime | None]
+    cancelled_for: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
+    external_id: Mapped[str | None] = mapped_column(String(64))  # of the hospital's system
+    # Its way through the queue (`clinic.queue`).
+    arrived_at: Mapped[dt.datetime | None]
+    turn: Mapped[int | None]  # by which those who are there are ordered; None: not there, or passed over
+    turn_at: Mapped[dt.datetime | None]  # since when it has this turn; of equal turns the earlier goes first
+    passes: Mapped[int] = mapped_column(default=0, server_default=text("0"))  # how often passed over
+    seen_at: Mapped[dt.datetime | None]
     clinic_session: Mapped[ClinicSession] = relationship()
+
+
+class QueuePace(Base):
+    """How long people were in the room on one day: what expected call times are made from (`clinic.queue.expected`)."""
+
+    __tablename__ = "queue_pace"
+    __table_args__ = (
+        UniqueConstraint("clinic_session_id"),
+        Index("ix_queue_pace_department_id", "department_id", "day"),
+    )
+    clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"))
+    department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
+    practitioner_id: Mapped[int | None] = mapped_column(ForeignKey("practitioner.id"))
+    day: Mapped[dt.date]
+    seen: Mapped[int]
+    seconds: Mapped[float]
+    squares: Mapped[float]  # seconds squared
+    expected: Mapped[int] = mapped_column(default=0)  # booked ones who could have come
+    absent: Mapped[int] = mapped_column(default=0)  # of them who did not
 
 
 class Voucher(Base):

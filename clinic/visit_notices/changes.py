@@ -14,26 +14,28 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.batches import among
-from clinic.children import looking
+from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import times
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.rules import Rules
-from clinic.tables import Audit, ClinicSession, Practitioner, Visit, Voucher
+from clinic.tables import Audit, ClinicSession, Payment, Practitioner, Visit, Voucher
 from clinic.visit_notices import reminders
 from clinic.visit_notices.moments import starts
 from clinic.visit_notices.wording import Telling, codes, tell_in_time, whole
+from clinic.visits.withdrawing import withdraw
 from clinic.vouchers import masked
 from conf.texts.words import Code, Half, Word
 
 NOON = dt.time(12)
+TO_COME = ("pending", "booked")
 MOST_REASON = 60
 """Characters: a notice has two segments."""
 
@@ -237,31 +239,38 @@ def _practitioner(session: Session, row: ClinicSession, code: str) -> int:
 def _affected(session: Session, offered: int) -> Affected:
     counts = select(Visit.state, func.count()).where(Visit.clinic_session_id == offered).group_by(Visit.state)
     states = {row[0]: row[1] for row in session.execute(counts)}
-    return Affected(states.get("booked", 0), states.get("arrived", 0))
+    return Affected(sum(states.get(state, 0) for state in TO_COME), states.get("arrived", 0))
 
 
 def _booked(offered: int) -> Any:
-    return select(func.count()).where(Visit.clinic_session_id == offered, Visit.state == "booked")
+    return select(func.count()).where(Visit.clinic_session_id == offered, Visit.state.in_(TO_COME))
 
 
 def _next(session: Session, offered: int, most: int) -> Sequence[Visit]:
-    """Visits by number, theirs and their T-codes' rows ours; what a cancellation or a kiosk has in hand is passed over.
-
-    Both take the T-code first, and so would wait for a visit of ours while we wait for theirs.
+    """Visits by number, theirs, their payments' and T-codes' rows ours; what a cancellation, a payment or a kiosk has
+    in hand is passed over: they take those first, and so would wait for a visit of ours while we wait for theirs.
     """
     visits = session.scalars(
         whole()
-        .where(Visit.clinic_session_id == offered, Visit.state == "booked")
+        .where(Visit.clinic_session_id == offered, Visit.state.in_(TO_COME))
         .order_by(Visit.queue)
         .limit(most)
         .with_for_update(of=Visit, skip_locked=True)
         .execution_options(populate_existing=True)
     ).all()
-    unused = select(Voucher.visit_id).where(
-        among(session, Voucher.visit_id, [visit.id for visit in visits]), Voucher.state == "issued"
-    )
+    numbers = [visit.id for visit in visits]
+    unused = select(Voucher.visit_id).where(among(session, Voucher.visit_id, numbers), Voucher.state == "issued")
     ours = set(session.scalars(unused.with_for_update(skip_locked=True)))
+    ours.update(visit.id for visit in visits if visit.state == "pending")
+    ours -= _being_paid(session, [visit.id for visit in visits if visit.pays != "counter"])
     return [visit for visit in visits if visit.id in ours]
+
+
+def _being_paid(session: Session, visits: Sequence[int]) -> set[int]:
+    """Those of whose payments one is in somebody else's hands; all others are in ours."""
+    theirs = select(Payment.id, Payment.visit_id).where(among(session, Payment.visit_id, visits))
+    ours = {row.id for row in session.execute(theirs.with_for_update(skip_locked=True))}
+    return {row.visit_id for row in session.execute(theirs) if row.id not in ours}
 
 
 def _stop(telling: Telling, visits: Sequence[Visit], change: dict[str, Any]) -> tuple[NotMoved, ...]:
@@ -324,13 +333,7 @@ def _as_known(known: tuple[dt.date, dt.time] | None) -> dict[str, Word]:
 
 
 def _cancel(telling: Telling, visit: Visit, by: str) -> None:
-    visit.state, visit.look_at = "cancelled", None
-    void = update(Voucher).where(Voucher.visit_id == visit.id, Voucher.state == "issued").values(state="cancelled")
-    telling.session.execute(void.execution_options(synchronize_session=False))
-    reminders.call_off(telling.session, visit, telling.when.now)
-    place = {"resident": visit.resident_id, "department": visit.department_id}
-    looking.place_given_up(telling.session, **place, today=telling.when.today)
-    audit.note(telling.session, f"staff:{by}", "visit.stopped", f"visit:{visit.id}", now=telling.when.now)
+    withdraw(telling.session, visit, why="stopped", by=f"staff:{by}", now=telling.when.now, frees=False)
 
 
 def _elsewhere(
@@ -342,7 +345,7 @@ def _elsewhere(
         Visit.department_id == target.department_id,
         Visit.day == target.day,
         Visit.clinic_session_id != source.id,
-        Visit.state.in_(("booked", "arrived")),
+        Visit.state.in_(STANDING),
     )
     return frozenset(session.scalars(others))
 
@@ -351,5 +354,5 @@ def _recount(session: Session, offered: int) -> None:
     """The places that are held, counted: some were cancelled, or not moved, on the way. Who books takes the row first,
     so none is on its way while it is ours."""
     row = session.scalars(select(ClinicSession).where(ClinicSession.id == offered).with_for_update()).one()
-    held = Visit.state.in_(("booked", "arrived", "fulfilled", "noshow"))
+    held = Visit.state.in_((*STANDING, "fulfilled", "noshow"))
     row.taken = session.scalar(select(func.count()).where(Visit.clinic_session_id == offered, held)) or 0

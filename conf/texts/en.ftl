@@ -76,6 +76,8 @@ visit =
     .closed = This session is closed now, please choose another.
     .already = This person has a visit to this department on that day.
     .not_possible = This is not possible. Please ask at the counter.
+    .too_many = This person or this phone has as many visits as one may have. Give one back first.
+    .blocked = Booking by phone is blocked until { $last }. Ask at the counter, or appeal in this menu.
     .none = You have no visits.
     .list = My visits
     .item = { $day } { half }, { $department }, no. { $queue }, { ahead }
@@ -97,6 +99,7 @@ visit =
     .kept = Your visit stands.
     .not_cancellable = This visit cannot be cancelled.
     .code_sms = Booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. T-code { $number }, scan it at the kiosk: { $link }
+    .unpaid_sms = Not booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue } was not paid in time and its place is given back. What is still paid comes back to you.
     .cancelled_sms = Cancelled: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. Its T-code is void.
 
 ## Who the visit is for.

@@ -75,6 +75,8 @@ visit =
     .full = 该时段已约满，请另选。
     .closed = 该时段已停约，请另选。
     .already = 就诊人当天已约该科室。
+    .too_many = 该就诊人或本机的预约已达上限，请先取消一个。
+    .blocked = 电话预约已被暂停至{ $last }。请到服务台咨询，或在本菜单申诉。
     .not_possible = 无法办理，请到中心窗口咨询。
     .none = 您没有预约。
     .list = 我的预约
@@ -97,6 +99,7 @@ visit =
     .kept = 预约已保留。
     .not_cancellable = 该预约不能取消。
     .code_sms = 预约成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码{ $number }，到院扫码取号：{ $link }
+    .unpaid_sms = 预约未成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号，未按时支付，号源已释放。此后到账的款项将原路退回。
     .cancelled_sms = 已取消：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码作废。
 
 ## Who the visit is for.

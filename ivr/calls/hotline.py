@@ -143,7 +143,7 @@ class Hotline:
             drafts=drafts,
             exchange=voice.exchange,
             wrong_answers=self._settings.wrong_answers,
-            letters=False,
+            channel="voice",
         )
         try:
             last = await conversation.run(self._menu, self._desk)

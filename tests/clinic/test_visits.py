@@ -61,7 +61,7 @@ def test_whoever_fails_midway_leaves_nothing_behind(clinic: Any, monkeypatch: py
         raise RuntimeError("the machine is on fire")
 
     with monkeypatch.context() as patch:
-        patch.setattr("clinic.visits.messages.tell", refuse)
+        patch.setattr("clinic.visits.seen.messages.tell", refuse)
         with pytest.raises(RuntimeError, match="on fire"):
             clinic.book()
     assert clinic.places() == (0, 0)

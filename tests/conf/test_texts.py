@@ -47,6 +47,7 @@ WORDS: dict[str, texts.Word] = {
     "vaccines": "DTaP vaccine dose 1",
     "against": "Live vaccines",
     "reason": "fever",
+    "last": dt.date(2027, 9, 8),
     "since": dt.date(2026, 11, 20),
     "until": dt.date(2026, 11, 24),
     "note": "skin",
@@ -194,7 +195,9 @@ def test_every_key_in_the_sources_exists() -> None:
 
 
 def test_the_scan_of_the_sources_finds_keys() -> None:
-    found = {key for path, tree in sources() if path.parent.name in ("dialogs", "clinic") for key in used_keys(tree)}
+    found = {
+        key for path, tree in sources() if path.parts[-2] in ("dialogs", "clinic", "visits") for key in used_keys(tree)
+    }
     assert {"visit.confirm", "visit.full", "resident.self", "resident.bad_name", "visit.code_sms"} <= found
 
 

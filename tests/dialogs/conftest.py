@@ -185,7 +185,7 @@ class Caller:
             exchange=lambda screen: self._exchange(screen, answers),
             typed=typed,
         )
-        conversation.letters = draft.get("letters", True)
+        conversation.channel = draft.get("channel", "ussd" if draft.get("letters", True) else "voice")
         try:
             last = await conversation.run(dialog, self.house.desk)
         except Gone:

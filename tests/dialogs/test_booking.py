@@ -188,8 +188,9 @@ def test_what_is_wanted_is_told_to_the_channel(house: Any, letters: bool) -> Non
         asked.append((screen.question.key, screen.wants))
         return next(answers, "2")
 
+    channel: Any = "ussd" if letters else "voice"
     talk = Conversation(
-        "+8615400000001", "zh", draft=Draft("test"), drafts=house.drafts, exchange=exchange, letters=letters
+        "+8615400000001", "zh", draft=Draft("test"), drafts=house.drafts, exchange=exchange, channel=channel
     )
     with pytest.raises(StopIteration):
         talk.run(book_visit, house.desk).send(None)

@@ -1,0 +1,116 @@
+"""A visit as its booker sees it, and as an SMS tells it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from clinic import messages
+from clinic.errors import NotPossible
+from clinic.fairness.limits import STANDING
+from clinic.installation import Installation
+from clinic.queue.standing import ahead
+from clinic.rows import reads
+from clinic.tables import ClinicSession, Department, Subscriber, Visit, Voucher
+from clinic.views import VisitView
+from conf.texts.words import Code, Language, Money
+
+
+@reads
+def upcoming(session: Session, *, phone: str, installation: Installation, now: dt.datetime) -> list[VisitView]:
+    """The visits this phone booked for today or later that still stand, the next one first.
+
+    Of one that says that it is somebody else's now only those that were booked since.
+    """
+    others = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
+    rows = session.scalars(
+        whole()
+        .join(ClinicSession, ClinicSession.id == Visit.clinic_session_id)
+        .where(Visit.phone == phone, Visit.day >= now.date(), Visit.state.in_(STANDING))
+        .where(or_(others.is_(None), Visit.booked_at >= others))
+        .order_by(Visit.day, ClinicSession.starts, Visit.id)
+    )
+    return [view_of(session, row, installation) for row in rows.all()]
+
+
+def send_code(
+    session: Session,
+    *,
+    visit: int,
+    phone: str,
+    language: Language,
+    occasion: str,
+    installation: Installation,
+    now: dt.datetime,
+) -> VisitView:
+    """Send the T-code of an own visit once more. Raises NotPossible."""
+    row = own(session, visit, phone)
+    if row is None or row.state != "booked":
+        raise NotPossible
+    view = view_of(session, row, installation)
+    tell(session, row, view, "visit.code_sms", f"again:{row.id}:{occasion}", language, now)
+    return view
+
+
+def own(session: Session, visit: int, phone: str) -> Visit | None:
+    """The visit, if this phone has booked it."""
+    return session.scalars(whole().where(Visit.id == visit, Visit.phone == phone)).one_or_none()
+
+
+def whole() -> Select[Visit]:
+    """Visits with all that a view needs, but for the T-code."""
+    joined = joinedload(Visit.clinic_session)
+    return select(Visit).options(
+        joined.joinedload(ClinicSession.department).joinedload(Department.centre),
+        joined.joinedload(ClinicSession.practitioner),
+    )
+
+
+def view_of(session: Session, row: Visit, installation: Installation) -> VisitView:
+    offered = row.clinic_session
+    voucher = session.scalars(select(Voucher).where(Voucher.visit_id == row.id)).one_or_none()
+    return VisitView(
+        id=row.id,
+        queue=row.queue,
+        state=row.state,
+        name=row.name,
+        centre=offered.department.centre.name,
+        department=offered.department.name,
+        practitioner=offered.practitioner.name if offered.practitioner else None,
+        day=row.day,
+        half=offered.half,
+        starts=offered.starts,
+        fee=Money(row.fee),
+        ahead=ahead(session, row),
+        number=voucher.number if voucher else "",
+        link=installation.page(voucher.token) if voucher else "",
+        pays=row.pays,
+        paid=Money(row.paid),
+        hold_until=row.hold_until,
+    )
+
+
+def tell(
+    session: Session, row: Visit, view: VisitView, key: str, occasion: str, language: Language, now: dt.datetime
+) -> None:
+    """Write the SMS of this key, to the phone that booked."""
+    words: dict[str, Any] = {"number": Code(view.number), "link": view.link} if key == "visit.code_sms" else {}
+    messages.tell(
+        session,
+        occasion=occasion,
+        phone=row.phone,
+        language=language,
+        key=key,
+        now=now,
+        resident_id=row.resident_id,
+        centre=view.centre,
+        department=view.department,
+        day=view.day,
+        half=view.half,
+        starts=view.starts,
+        queue=view.queue,
+        **words,
+    )
