@@ -1,7 +1,7 @@
 # `make run` tries CareDial here, `make test` tests it; both install what is missing first (bin/bootstrap).
-# Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 MANAGER_PORT=5038 HANDSET_PORT=8081. Without them var/caredial.toml
-# decides. The first run builds what the hotline says, which takes a minute; later ones only what has changed.
-# One test: make test ARGS="tests/smpp -k receipts". All of them run on two cores.
+# Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 MANAGER_PORT=5038 MONEY_PORT=8083 HANDSET_PORT=8081. Without
+# them var/caredial.toml decides. The first run builds what the hotline says, which takes a minute; later ones only what has changed.
+# One test: make test ARGS="tests/smpp -k receipts". All of them run in three processes, as some only wait.
 # Fuzzing for two minutes, one target only: make fuzz SECONDS=120 ARGS=session
 
 CONFIG = var/caredial.toml
@@ -9,7 +9,8 @@ ARGS =
 SECONDS = 60
 override PORTS = $(if $(HTTP_PORT),CAREDIAL_HTTP__PORT=$(HTTP_PORT)) \
 	$(if $(SMPP_PORT),CAREDIAL_SMPP__LINKS__MAIN__PORT=$(SMPP_PORT)) \
-	$(if $(MANAGER_PORT),CAREDIAL_IVR__SERVERS__MAIN__PORT=$(MANAGER_PORT))
+	$(if $(MANAGER_PORT),CAREDIAL_IVR__SERVERS__MAIN__PORT=$(MANAGER_PORT)) \
+	$(if $(MONEY_PORT),CAREDIAL_PAYMENTS__PROVIDERS__MAIN__URL=http://127.0.0.1:$(MONEY_PORT))
 
 .PHONY: run test lint bench fuzz lock sample
 
@@ -22,7 +23,7 @@ run:
 
 test:
 	@bin/bootstrap test
-	@.venv/bin/pytest $(or $(ARGS),-n 2 --dist loadfile)
+	@.venv/bin/pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
 
 lint:
 	@bin/bootstrap test

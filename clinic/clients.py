@@ -18,10 +18,11 @@ from sqlalchemy.orm import Session
 from clinic import audit
 from clinic.identity import Vault
 from clinic.rows import reads
-from clinic.tables import Client, Push
+from clinic.tables import Centre, Client, Push
 from smpp.kinds import MessageClass
 
-LONGEST_NAME, LONGEST_URL = 60, 400
+LONGEST_NAME, LONGEST_URL, LONGEST_SCOPES = 60, 400, 200
+HOSPITAL, IDENTITY = "hospital", "identity"
 
 
 class UnknownClient(LookupError):
@@ -30,6 +31,10 @@ class UnknownClient(LookupError):
 
 class NameTaken(ValueError):
     """A client has this name, perhaps a disabled one."""
+
+
+class BadScope(ValueError):
+    """No scope that a client can have; the message tells why."""
 
 
 class BadWebhook(ValueError):
@@ -48,6 +53,8 @@ class ClientView:
     disabled_at: dt.datetime | None
     waiting: int = 0
     """Events that its webhook has not taken yet; only counted by `listed` and `named`."""
+    scopes: tuple[str, ...] = ()
+    """What it may do besides: `hospital` or `hospital:CENTRE` (the FHIR interface), `identity` (see numbers there)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,17 +66,25 @@ class Secrets:
 
 
 def new(
-    session: Session, *, name: str, classes: Collection[MessageClass], webhook: str, vault: Vault, now: dt.datetime
+    session: Session,
+    *,
+    name: str,
+    classes: Collection[MessageClass],
+    webhook: str,
+    vault: Vault,
+    now: dt.datetime,
+    scopes: Collection[str] = (),
 ) -> tuple[ClientView, Secrets]:
-    """A new client that may queue messages of these classes. Raises NameTaken, BadWebhook."""
+    """A new client that may queue messages of these classes. Raises NameTaken, BadWebhook, BadScope."""
     if session.scalar(select(Client.id).where(Client.name == name)) is not None:
         raise NameTaken(name)
     token = _token()
     row = Client(name=name, token_digest=_digest(token), classes=sorted(classes), created_at=now)
+    row.scopes = _scopes(session, scopes)
     secret = _point(row, webhook, vault)
     session.add(row)
     session.flush()
-    audit.note(session, "cli", "client.new", f"client:{row.id}", now=now, classes=row.classes)
+    audit.note(session, "cli", "client.new", f"client:{row.id}", now=now, classes=row.classes, scopes=row.scopes)
     return _view(row), Secrets(token, secret)
 
 
@@ -120,6 +135,14 @@ def rotate(session: Session, *, name: str, now: dt.datetime) -> str:
     return token
 
 
+def grant(session: Session, *, name: str, scopes: Collection[str], now: dt.datetime) -> ClientView:
+    """Give the client these scopes, and no others, from its next request on. Raises UnknownClient, BadScope."""
+    row = _row(session, name)
+    row.scopes = _scopes(session, scopes)
+    audit.note(session, "cli", "client.grant", f"client:{row.id}", now=now, scopes=row.scopes)
+    return _view(row)
+
+
 def point(session: Session, *, name: str, webhook: str, vault: Vault, now: dt.datetime) -> str:
     """Push events to this address from now on; "" pushes none. The new secret, which is shown once.
 
@@ -131,6 +154,23 @@ def point(session: Session, *, name: str, webhook: str, vault: Vault, now: dt.da
         session.execute(delete(Push).where(Push.client_id == row.id))
     audit.note(session, "cli", "client.webhook", f"client:{row.id}", now=now, set=bool(webhook))
     return secret
+
+
+def _scopes(session: Session, scopes: Collection[str]) -> str:
+    """As they are kept: in their order, apart by blanks. Raises BadScope."""
+    codes = set(session.scalars(select(Centre.code)))
+    for scope in scopes:
+        kind, colon, code = scope.partition(":")
+        if colon and kind == HOSPITAL and code not in codes:
+            raise BadScope(f"{scope}: there is no centre {code}; there are: {', '.join(sorted(codes)) or 'none'}")
+        if scope not in (HOSPITAL, IDENTITY) and not (colon and kind == HOSPITAL):
+            raise BadScope(f"{scope}: there are {HOSPITAL}, {HOSPITAL}:CENTRE and {IDENTITY}")
+    kept = " ".join(sorted(set(scopes)))
+    if len(kept) > LONGEST_SCOPES:
+        raise BadScope(f"more than {LONGEST_SCOPES} characters: give it {HOSPITAL}, which is all centres")
+    if kept == IDENTITY:
+        raise BadScope(f"{IDENTITY}: only together with {HOSPITAL} or {HOSPITAL}:CENTRE")
+    return kept
 
 
 def _point(row: Client, webhook: str, vault: Vault) -> str:
@@ -174,4 +214,5 @@ def _digest(token: str) -> str:
 
 def _view(row: Client, waiting: int = 0) -> ClientView:
     classes: tuple[MessageClass, ...] = tuple(row.classes)  # type: ignore[arg-type]
-    return ClientView(row.id, row.name, classes, row.webhook_url, row.created_at, row.disabled_at, waiting)
+    scopes = tuple((row.scopes or "").split())
+    return ClientView(row.id, row.name, classes, row.webhook_url, row.created_at, row.disabled_at, waiting, scopes)

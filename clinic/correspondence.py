@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.batches import among
+from clinic.names import masked
 from clinic.outbox import INSTEAD
 from clinic.phones import masked_phone
 from clinic.rows import reads
@@ -32,7 +33,6 @@ from clinic.tables import (
     Resident,
     StaffNotice,
 )
-from clinic.vouchers import masked
 from smpp.kinds import MessageClass
 
 SLACK: Final = dt.timedelta(hours=1)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
+from typing import Final, Literal
 
 from conf.texts.words import Word
 
@@ -17,6 +19,18 @@ class ClinicError(Exception):
     def words(self) -> dict[str, Word]:
         """What the text is filled with."""
         return {}
+
+
+Limit = Literal["", "person_day", "person_department", "person", "phone", "phone_day"]
+LIMITS: Final[Mapping[Limit, str]] = {
+    "": "visit.too_many",
+    "person_day": "limit.person_day",
+    "person_department": "limit.person_department",
+    "person": "limit.person",
+    "phone": "limit.phone",
+    "phone_day": "limit.phone_day",
+}
+"""What is told of each limit of `clinic.rules.BookingRules`."""
 
 
 class SessionFull(ClinicError):
@@ -50,9 +64,16 @@ class NotCancellable(ClinicError):
 
 
 class TooManyVisits(ClinicError):
-    """This person, or this phone, has as many visits as one may have."""
+    """This person, or this phone, has as many visits as one may have: `most` by this limit ("" where none is named)."""
 
-    tell = "visit.too_many"
+    def __init__(self, limit: Limit = "", most: int = 0) -> None:
+        super().__init__(limit, most)
+        self.tell = LIMITS[limit]
+        self.most = most
+
+    @property
+    def words(self) -> dict[str, Word]:
+        return {"most": self.most}
 
 
 class Blocked(ClinicError):

@@ -11,12 +11,12 @@ from sqlalchemy.orm import Session, joinedload
 from clinic import audit, messages, residents, subscribers
 from clinic.errors import AlreadyRequested, NotPossible
 from clinic.installation import Installation
+from clinic.names import masked
 from clinic.phones import masked_phone
 from clinic.residents import NewPerson
 from clinic.rows import in_turn, reads
 from clinic.tables import Centre, HomeVisit, Resident, Subscriber
 from clinic.views import HomeVisitView
-from clinic.vouchers import masked
 from conf import texts
 from conf.texts.words import Language
 

@@ -20,11 +20,13 @@ from cryptography.fernet import Fernet, InvalidToken
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from stdnum.cn import ric
-from stdnum.exceptions import ValidationError
+from stdnum.exceptions import InvalidChecksum, ValidationError
 
 from clinic.errors import BadIdentity
+from conf.texts.words import Word
 
 KEY_OCTETS = 32
+LENGTH = 18
 PROVISIONAL = "provisional:"
 """How the digest of who has no number yet begins; that of a number is hexadecimal."""
 
@@ -39,11 +41,51 @@ class SealedIdentity:
     sex: str
 
 
+class IdentityLength(BadIdentity):
+    """Not 18 characters; `count` are there."""
+
+    tell = "identity.length"
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
+
+    @property
+    def words(self) -> dict[str, Word]:
+        return {"count": self.count}
+
+
+class IdentityDate(BadIdentity):
+    """The seventh to the fourteenth digit are no date."""
+
+    tell = "identity.date"
+
+
+class IdentityCheck(BadIdentity):
+    """The last character does not fit the others: one of them is wrong, or two have changed places."""
+
+    tell = "identity.check"
+
+
 def parse(written: str) -> str:
-    """The 18 characters of a valid number (full-width forms, blanks and a small x are accepted); BadIdentity."""
+    """The 18 characters of a valid number (full-width forms, blanks and a small x are accepted).
+
+    BadIdentity, which says what is wrong as far as one can know it: length, date or check digit.
+    """
+    number = ric.compact("".join(unicodedata.normalize("NFKC", written).split()))
+    if len(number) != LENGTH:
+        raise IdentityLength(len(number))
+    if not (number.isascii() and number[:-1].isdigit() and (number[-1].isdigit() or number[-1] == "X")):
+        raise BadIdentity
     try:
-        return str(ric.validate("".join(unicodedata.normalize("NFKC", written).split())))
+        ric.get_birth_date(number)
     except ValidationError:
+        raise IdentityDate from None
+    try:
+        return str(ric.validate(number))
+    except InvalidChecksum:
+        raise IdentityCheck from None
+    except ValidationError:  # no such county
         raise BadIdentity from None
 
 

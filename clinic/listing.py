@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import messages, vouchers
 from clinic.batches import among
+from clinic.names import masked
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Call, Centre, ClinicSession, Department, Message, MessagePart, Visit, Voucher
@@ -78,8 +79,8 @@ def centre_codes(session: Session) -> list[str]:
 
 @reads
 def last_day(session: Session) -> dt.date | None:
-    """The last day that has a clinic session, or None."""
-    day: dt.date | None = session.scalar(select(func.max(ClinicSession.day)))
+    """The last day that has a clinic session which was not made from the roster, or None."""
+    day: dt.date | None = session.scalar(select(func.max(ClinicSession.day)).where(ClinicSession.template_id.is_(None)))
     return day
 
 
@@ -93,7 +94,7 @@ def _line(visit: Visit, tcode: str) -> VisitLine:
         day=visit.day,
         half=offered.half,
         queue=visit.queue,
-        name=vouchers.masked(visit.name),
+        name=masked(visit.name),
         phone=masked_phone(visit.phone),
         state=visit.state,
         tcode=tcode,
@@ -200,13 +201,14 @@ def _call(row: Call) -> CallLine:
 class SessionLine:
     """A clinic session as a list shows it: places taken, and visits by what they are.
 
-    `unfinished`: it was stopped or moved, and some of its visits have yet to follow.
+    `kind`: general, or an expert's. `unfinished`: it was stopped or moved, and some of its visits have yet to follow.
     """
 
     id: int
     centre: Name
     department: Name
     practitioner: Name | None
+    kind: str
     day: dt.date
     half: Half
     starts: dt.time
@@ -215,6 +217,7 @@ class SessionLine:
     unfinished: bool
     capacity: int
     taken: int
+    pending: int
     booked: int
     arrived: int
     fulfilled: int
@@ -264,6 +267,7 @@ def _session_line(session: Session, rows: Sequence[ClinicSession]) -> list[Sessi
             centre=row.department.centre.name,
             department=row.department.name,
             practitioner=row.practitioner.name if row.practitioner else None,
+            kind=row.kind,
             day=row.day,
             half=row.half,
             starts=row.starts,
@@ -272,6 +276,7 @@ def _session_line(session: Session, rows: Sequence[ClinicSession]) -> list[Sessi
             unfinished=row.change is not None,
             capacity=row.capacity,
             taken=row.taken,
+            pending=states.get((row.id, "pending"), 0),
             booked=states.get((row.id, "booked"), 0),
             arrived=states.get((row.id, "arrived"), 0),
             fulfilled=states.get((row.id, "fulfilled"), 0),

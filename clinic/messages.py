@@ -24,7 +24,14 @@ from smpp.kinds import MessageClass
 LIFETIME = dt.timedelta(hours=24)
 LIFETIMES: Mapping[MessageClass, dt.timedelta] = {"code": dt.timedelta(minutes=5)}
 """How long an SMS of a class is worth sending, where nothing else is said; of the others LIFETIME."""
-TIMELY = ("remind.eve_sms", "remind.morning_sms", "queue.near_sms", "queue.room_sms")
+TIMELY = (
+    "remind.eve_sms",
+    "remind.morning_sms",
+    "queue.near_sms",
+    "queue.room_sms",
+    "standing.room_sms",
+    "standing.called_sms",
+)
 """Kinds of notices that are worth nothing once they have expired, by telephone neither."""
 # A phone is kept with its country code; only short codes are read by it.
 REGION = "CN"

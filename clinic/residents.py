@@ -28,6 +28,8 @@ from clinic.views import IncompleteView, PersonView
 LONGEST_NAME = 40
 MOST_INCOMPLETE = 1000
 GROWN_UP = 18  # years
+SEEN = "seen"
+"""Of `Resident.verified`: the counter has seen the identity document."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,10 @@ def related(session: Session, subscriber: Subscriber, patient: int | NewPerson, 
 
 
 def register(session: Session, person: NewPerson, *, centre: int | None, now: dt.datetime) -> Resident:
-    """The resident with this identity number, added where new. A name on record is never changed by phone."""
+    """The resident with this identity number, added where new. A name on record is never changed by phone.
+
+    For whom no centre has put on record a register is to be asked (`clinic.people.verifying`).
+    """
     return get_or_add(
         session,
         Resident,
@@ -109,6 +114,7 @@ def register(session: Session, person: NewPerson, *, centre: int | None, now: dt
         centre_id=centre,
         spoken_name=person.spoken_name or None,
         created_at=now,
+        verify_at=now if centre is None else None,
     )
 
 
@@ -210,6 +216,7 @@ def put_on_record(session: Session, row: Resident, subscriber: Subscriber, name:
     about the resident go to this phone from now on.
     """
     row.name, row.spoken_name = name, None
+    row.verified, row.verify_at = SEEN, None
     person = relate(session, subscriber, row, name)
     before, person.name, person.is_told = person.name, name, True
     if is_placeholder(before):

@@ -51,6 +51,12 @@ def add_or_get(session: Session, table: type[Row], unique: Sequence[str], **valu
     return number
 
 
+def add_if_new(session: Session, table: type[Row], **values: Any) -> int | None:
+    """Add the row unless anything unique stands in its way; its id, None where something does."""
+    number: int | None = session.scalar(_adding(session.get_bind().dialect.name, table), values)
+    return number
+
+
 def _insert(dialect: str, table: type[Base]) -> Any:
     """Not through the ORM, which takes twice as long and gives nothing here."""
     build: Any = postgresql.insert if dialect == "postgresql" else sqlite.insert

@@ -38,7 +38,7 @@ class NoticeRules:
     care_overdue: tuple[int, ...] = (3, 14, 42)
     visit_eve: dt.time = dt.time(17)
     visit_hours: int = 2
-    queue_near: int = 3
+    queue_near: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +60,21 @@ class CareRules:
 class BookingRules:
     """Limits that keep booking fair (0: none), and how long what is not settled is held.
 
-    Visits that stand are counted: of a person (however many phones book for them) on a day and at all, of a phone at
-    all; and what a phone has booked within a day, given up or not. A booking that is to be paid holds its place
-    `hold_minutes`, one that was drawn `drawn_hours`. A place that came back is told to `offer_at_once` of those who
-    wait, every `offer_minutes`. Whoever comes at most `late_minutes` late keeps their number.
-    A phone that has named more than `identities` people, or gives up `grabs` of what it booked in a month, is shown to
-    staff. A code that proves a phone is good for `code_minutes`, is sent again after `code_seconds` at the earliest,
-    and bears `code_wrong` wrong tries.
+    Visits that stand are counted: of a person (however many phones book for them) on a day, in a department and at all,
+    of a phone at all; and what a phone has booked within a day, given up or not. A booking that is to be paid holds its
+    place `hold_minutes`, one that was drawn `drawn_hours`. A place that came back is told to `offer_at_once` of those
+    who wait, every `offer_minutes`. Whoever comes at most `late_minutes` late keeps their number.
+    Sessions are made from the roster `roster_days` ahead, or as many as are needed for their release.
+    A phone is shown to staff that books for more than `identities` people in a month, that is the one too many of
+    `identity_phones` which book for one person, or whose places, given up while all were taken, the same phones have
+    booked within minutes, `grabs` times in a month. A code that proves a phone is good for `code_minutes`, is sent
+    again after `code_seconds` at the earliest, and bears `code_wrong` wrong tries; a phone gets `code_day` of them
+    within a day.
     """
 
     person_day: int = 2
     person: int = 6
+    person_department: int = 3
     phone: int = 12
     phone_day: int = 12
     hold_minutes: int = 15
@@ -78,11 +82,27 @@ class BookingRules:
     offer_minutes: int = 15
     offer_at_once: int = 3
     late_minutes: int = 30
+    roster_days: int = 28
     identities: int = 5
+    identity_phones: int = 5
     grabs: int = 5
     code_minutes: int = 5
     code_seconds: int = 60
     code_wrong: int = 5
+    code_day: int = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A mobile-money provider that visits can be paid through. `prefixes`: of the phones that it has (E.164,
+    +86154...), none: any; `currencies`: what it takes, none: any."""
+
+    name: str
+    prefixes: tuple[str, ...] = ()
+    currencies: tuple[str, ...] = ()
+
+    def takes(self, phone: str, currency: str) -> bool:
+        return (not self.prefixes or phone.startswith(self.prefixes)) and currency in (self.currencies or (currency,))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,3 +120,4 @@ class Rules:
     notices: NoticeRules = field(default_factory=NoticeRules)
     care: CareRules = field(default_factory=CareRules)
     booking: BookingRules = field(default_factory=BookingRules)
+    providers: tuple[Provider, ...] = ()

@@ -68,7 +68,7 @@ def _frozen(word: Word) -> Any:
         case Name():
             return {"zh": word.zh, "en": word.en}
         case Money():
-            return {"fen": word.fen}
+            return {"fen": word.fen} | ({"currency": word.currency} if word.currency != "CNY" else {})
         case Code():
             return {"digits": word.digits}
     raise BadSpeech(f"{type(word).__name__} is no word")
@@ -87,8 +87,8 @@ def _thawed(name: str, word: Any) -> Word:
                 return _time(time)
             case {"zh": str(zh), "en": str(en), **rest} if not rest:
                 return Name(zh, en)
-            case {"fen": int(fen), **rest} if not rest and not isinstance(fen, bool):
-                return Money(fen)
+            case {"fen": int(fen), **rest} if rest.keys() <= {"currency"} and not isinstance(fen, bool):
+                return Money(fen, str(rest.get("currency", "CNY")))
             case {"digits": str(digits), **rest} if not rest:
                 return Code(digits)
     except ValueError as error:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from clinic.queue.standing import Standing
 from conf.texts.words import Half, Money, Name
 
 
@@ -44,7 +45,8 @@ class PersonView:
 
 @dataclass(frozen=True, slots=True)
 class VisitView:
-    """A visit as its booker sees it. `ahead`: people with a lower number still to be seen.
+    """A visit as its booker sees it. `ahead`: people before them in the queue; `standing`: of one of today, that is
+    looked at, where it stands there.
 
     One that is pending has no T-code ("") until it is paid, by `hold_until`.
     """
@@ -66,6 +68,27 @@ class VisitView:
     pays: str = "counter"
     paid: Money = Money(0)  # noqa: RUF009  frozen
     hold_until: dt.datetime | None = None
+    standing: Standing | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class AccountView:
+    """A temporary account, as a phone that may pay from it sees it."""
+
+    id: int
+    centre: Name
+    name: str
+    balance: Money
+
+
+@dataclass(frozen=True, slots=True)
+class AccountLine:
+    """What went into an account (above 0) or out of it. `kind`: topup, payout, charge, refund."""
+
+    at: dt.datetime
+    kind: str
+    amount: Money
+    after: Money
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,11 @@ from sqlalchemy import ColumnElement, CursorResult, Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit
+from clinic.names import masked
+from clinic.queue import arriving, standing
+from clinic.queue.standing import Standing
 from clinic.rows import reads
+from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Department, Visit, Voucher
 from clinic.views import KioskView, VoucherView
 from tcode import number as tcode_number
@@ -22,15 +26,25 @@ from tcode.voucher import Claims
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
-    """What a kiosk is told. `outcome`: genuine, used, wrong_day, wrong_centre, cancelled, expired, forged.
+class _At:
+    """Where a T-code is used: at a kiosk, or (None) at the counter. `who`: for the audit trail."""
 
-    `voucher` is None for a code that is nobody's. `used_at` tells when a used one was used.
+    kiosk: int | None
+    who: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a kiosk is told. `outcome`: genuine, returned, used, wrong_day, wrong_centre, cancelled, expired, forged.
+
+    `returned`: who was passed over is in the queue again. `voucher` is None for a code that is nobody's. `used_at`
+    tells when a used one was used, `standing` where who has come stands in the queue.
     """
 
     outcome: str
     voucher: VoucherView | None = None
     used_at: dt.datetime | None = None
+    standing: Standing | None = None
 
 
 def issue(session: Session, visit: Visit) -> Voucher:
@@ -44,8 +58,17 @@ def issue(session: Session, visit: Visit) -> Voucher:
     return voucher
 
 
-def use(session: Session, *, claims: Claims | None, number: str, kiosk: KioskView, now: dt.datetime) -> Checked:
-    """Use the T-code with this number at this kiosk; `claims` is what a scanned QR says (its signature verified)."""
+def use(
+    session: Session,
+    *,
+    claims: Claims | None,
+    number: str,
+    kiosk: KioskView,
+    now: dt.datetime,
+    rules: BookingRules = BookingRules(),  # noqa: B008  frozen
+) -> Checked:
+    """Use the T-code with this number at this kiosk: its holder is there, and in the queue. Who was passed over and
+    scans it again waits again. `claims` is what a scanned QR says (its signature verified)."""
     row = session.scalars(_whole().where(Voucher.number == number)).one_or_none()
     if row is None:
         return Checked("forged")
@@ -54,7 +77,16 @@ def use(session: Session, *, claims: Claims | None, number: str, kiosk: KioskVie
         return Checked("forged")
     if view.centre != kiosk.centre:
         return Checked("wrong_centre", view)
-    return _use_here(session, view, kiosk, now)
+    return _use_here(session, view, _At(kiosk.id, f"kiosk:{kiosk.id}"), now, rules)
+
+
+def arrive(session: Session, *, visit: int, by: str, now: dt.datetime, rules: BookingRules) -> Checked:
+    """Somebody is there whom the counter lets in without their T-code, or who is back after being passed over; the
+    outcome is a kiosk's, `forged` where the visit has no T-code."""
+    row = session.scalars(_whole().where(Voucher.visit_id == visit)).one_or_none()
+    if row is None:
+        return Checked("forged")
+    return _use_here(session, _view(row), _At(None, f"staff:{by}"), now, rules)
 
 
 def _are_of(claims: Claims, row: Voucher, view: VoucherView) -> bool:
@@ -64,15 +96,29 @@ def _are_of(claims: Claims, row: Voucher, view: VoucherView) -> bool:
     return claims == claims_of(view)
 
 
-def _use_here(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime) -> Checked:
+def _use_here(session: Session, view: VoucherView, at: _At, now: dt.datetime, rules: BookingRules) -> Checked:
     refused = _refused(view, now)
     if refused is not None:
-        return refused
-    if not _use(session, view, kiosk, now):
+        return _again(session, refused, at, now)
+    if not _use(session, view, at, now):
         return _lost(session, view, now)
-    session.execute(update(Visit).where(Visit.id == view.visit).values(state="arrived"))
-    audit.note(session, f"kiosk:{kiosk.id}", "voucher.use", f"visit:{view.visit}", now=now)
-    return Checked("genuine", view, now)
+    arriving.arrive(session, visit=view.visit, late_minutes=rules.late_minutes, now=now)
+    audit.note(session, at.who, "voucher.use", f"visit:{view.visit}", now=now)
+    return Checked("genuine", view, now, _standing(session, view, now))
+
+
+def _again(session: Session, refused: Checked, at: _At, now: dt.datetime) -> Checked:
+    """A T-code that is used already, on its day: of who was passed over it is the way back into the queue."""
+    view = refused.voucher
+    if view is None or refused.outcome != "used" or view.day != now.date():
+        return refused
+    is_back = arriving.come_back(session, visit=view.visit, by=at.who, now=now)
+    return Checked("returned" if is_back else "used", view, refused.used_at, _standing(session, view, now))
+
+
+def _standing(session: Session, view: VoucherView, now: dt.datetime) -> Standing | None:
+    session.expire_all()  # the rows were changed behind the objects
+    return standing.of_visit(session, visit=view.visit, now=now)
 
 
 def _refused(view: VoucherView, now: dt.datetime) -> Checked | None:
@@ -83,7 +129,7 @@ def _refused(view: VoucherView, now: dt.datetime) -> Checked | None:
     return None
 
 
-def _use(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime) -> bool:
+def _use(session: Session, view: VoucherView, at: _At, now: dt.datetime) -> bool:
     """Use it, unless it is used or cancelled by now, or its visit was moved to another day since it was read.
 
     Who moves a visit holds its T-code without changing it. So ours is taken first, and the day asked afterwards: an
@@ -91,7 +137,7 @@ def _use(session: Session, view: VoucherView, kiosk: KioskView, now: dt.datetime
     """
     session.execute(select(Voucher.id).where(Voucher.id == view.id).with_for_update())
     today = Voucher.visit_id.in_(select(Visit.id).where(Visit.day == now.date()))
-    return _move(session, view.id, "used", today, used_at=now, used_kiosk_id=kiosk.id)
+    return _move(session, view.id, "used", today, used_at=now, used_kiosk_id=at.kiosk)
 
 
 def _lost(session: Session, view: VoucherView, now: dt.datetime) -> Checked:
@@ -122,7 +168,8 @@ def expire(session: Session, *, now: dt.datetime) -> int:
         .values(state="expired")
         .execution_options(synchronize_session=False)
     )
-    session.execute(update(Visit).where(*missed).values(state="noshow").execution_options(synchronize_session=False))
+    noshow = update(Visit).where(*missed).values(state="noshow", judge_at=now)
+    session.execute(noshow, execution_options={"synchronize_session": False})
     return vouchers.rowcount if isinstance(vouchers, CursorResult) else 0
 
 
@@ -189,8 +236,3 @@ def _view(row: Voucher) -> VoucherView:
         starts=offered.starts,
         patient_name=masked(visit.name),
     )
-
-
-def masked(name: str) -> str:
-    """A name as a page may show it: its first character, then stars."""
-    return name[:1] + "*" * max(1, min(2, len(name) - 1))

@@ -29,6 +29,13 @@ class Workdays:
             return day in self.open
         return _working(self.region, day)
 
+    def is_held(self, day: dt.date) -> bool:
+        """Whether a clinic is held that the roster has on this weekday: of weekends all but holidays."""
+        if day in self.closed or day in self.open or day.weekday() < 5:
+            return self.is_one(day)
+        calendar = _calendar(self.region)
+        return calendar is None or day not in calendar
+
     def from_(self, day: dt.date) -> dt.date:
         """This day, or the next one that is worked."""
         days = (day + DAY * later for later in range(MOST_DAYS))

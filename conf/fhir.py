@@ -14,11 +14,12 @@ OURS = "urn:caredial:vaccine"
 
 
 class Identifiers(BaseModel):
-    """Systems of identifiers."""
+    """Systems of identifiers: of each kind the first is written, each is read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
-    identity: frozenset[str]
-    card: frozenset[str]
+    identity: tuple[str, ...]
+    card: tuple[str, ...]
+    hospital: tuple[str, ...]
 
 
 class Vocabulary(BaseModel):

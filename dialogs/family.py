@@ -118,7 +118,7 @@ async def _grant(text: Incoming, desk: Desk, rest: str) -> str | None:
     except ClinicError as error:
         if error.retry:
             raise
-        return texts.say(text.language, error.tell)
+        return texts.say(text.language, error.tell, **error.words)
     return texts.say(text.language, REPLIES[state], phone=said[1].strip())
 
 

@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Sequence
 from typing import Final, Literal, get_args
 
+from dialogs.account import my_account
 from dialogs.booking import book_visit
 from dialogs.care import my_readings
 from dialogs.home_visits import request_home_visit
@@ -16,7 +17,7 @@ from dialogs.tips import health_tips
 from dialogs.vaccines import vaccine_record
 from dialogs.visits import my_visits
 
-Entry = Literal["book", "visits", "vaccines", "tips", "home", "language", "readings"]
+Entry = Literal["book", "visits", "vaccines", "tips", "home", "language", "readings", "account"]
 ENTRIES: tuple[Entry, ...] = get_args(Entry)
 
 DIALOGS: Final[dict[str, Dialog]] = {
@@ -27,6 +28,7 @@ DIALOGS: Final[dict[str, Dialog]] = {
     "home": request_home_visit,
     "language": choose_language,
     "readings": my_readings,
+    "account": my_account,
 }
 _TEXTS: Final[dict[str, str]] = {
     "book": "root.book",
@@ -36,6 +38,7 @@ _TEXTS: Final[dict[str, str]] = {
     "home": "root.home",
     "language": "root.language",
     "readings": "root.readings",
+    "account": "root.account",
 }
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from clinic.notices import questions
-from dialogs import alerts, family, medication, readings, replies, satisfaction, visits
+from dialogs import alerts, appeals, family, medication, readings, replies, satisfaction, visits, waiting
 from dialogs.incoming import Answering, Incoming, Reply, Taker
 from dialogs.talk import Desk
 
@@ -33,6 +33,8 @@ ANSWERING: Final[Mapping[str, Answering]] = {
     "alert": alerts.answer_seen,
     "copy": family.answer_copy,
     "taken": medication.answer_taken,
+    "place": waiting.answered,
+    "block": appeals.answered,
 }
 """Who understands the answers to a kind of question (`clinic.notices.questions`)."""
 

@@ -23,10 +23,10 @@ T = TypeVar("T")
 V = TypeVar("V", int, str)
 
 Words = Mapping[str, Word]
-Wants = Literal["text", "identity", "number", "name"]
+Wants = Literal["text", "identity", "number", "name", "code"]
 """What is asked for where options are not: anything typed; an identity number, which keys can give too (star is X); a
-number of up to three digits; a name, which a channel without letters records (`Talk.letters`) and answers with the
-recording's name."""
+number of up to three digits; a code of six digits that comes by SMS meanwhile; a name, which a channel without letters
+records (`Talk.letters`) and answers with the recording's name."""
 Via = Literal["ussd", "sms", "voice"]
 """How somebody talks with us."""
 Answer = tuple[str, int | str]

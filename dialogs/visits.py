@@ -15,7 +15,9 @@ from clinic.visit_notices import satisfaction
 from clinic.visit_notices.satisfaction import ToRate
 from conf import texts
 from conf.texts.words import LANGUAGES, Code, Word
+from dialogs import standing
 from dialogs.incoming import Incoming
+from dialogs.paying import pay_held, tell_of_refund, words_of_hold
 from dialogs.satisfaction import rate_visit
 from dialogs.talk import Answer, Choice, Desk, Talk
 
@@ -27,9 +29,14 @@ async def my_visits(talk: Talk, desk: Desk) -> None:
         await talk.say("visit.none")
     elif isinstance(visit, ToRate):
         await rate_visit(talk, desk, visit)
+    elif visit.state == "pending":
+        wanted = await talk.choose("payment.held_view", _HELD, **_words(visit), **words_of_hold(visit, desk))
+        await _ACTS[wanted](talk, desk, visit)
     elif visit.state != "booked":
+        await _say_how_the_queue_goes(talk, desk, visit)
         await talk.say("visit.view", **_words(visit))
     else:
+        await _say_how_the_queue_goes(talk, desk, visit)
         wanted = await talk.choose("visit.view", _options(talk), **_words(visit))
         await _ACTS[wanted](talk, desk, visit)
 
@@ -40,6 +47,12 @@ async def answered(asked: Asked, incoming: Incoming, desk: Desk) -> list[Answer]
     if _plain(incoming.text) not in _cancelling() or not isinstance(visit, int):
         return None
     return [("root.menu", "visits"), ("visit.list", str(visit)), ("visit.view", "cancel")]
+
+
+async def _say_how_the_queue_goes(talk: Talk, desk: Desk, visit: VisitView) -> None:
+    told = standing.line(visit, desk)
+    if told is not None:
+        await talk.say(told.key, **told.words)
 
 
 def _options(talk: Talk) -> list[Choice[str]]:
@@ -85,6 +98,7 @@ async def _send(talk: Talk, desk: Desk, visit: VisitView) -> None:
 
 async def _cancel(talk: Talk, desk: Desk, visit: VisitView) -> None:
     options = [Choice("yes", "visit.cancel_yes"), Choice("no", "visit.cancel_no")]
+    await tell_of_refund(talk, desk, visit)
     sure = await talk.choose("visit.cancel_sure", options, **_short(visit))
     if sure == "no":
         await talk.say("visit.kept")
@@ -100,7 +114,8 @@ async def _cancel(talk: Talk, desk: Desk, visit: VisitView) -> None:
     await talk.say("visit.cancelled")
 
 
-_ACTS = {"hear": _hear, "send": _send, "cancel": _cancel}
+_ACTS = {"hear": _hear, "send": _send, "cancel": _cancel, "pay": pay_held}
+_HELD = (Choice("pay", "payment.pay"), Choice("cancel", "visit.cancel"))
 
 
 def _short(visit: VisitView) -> dict[str, Word]:

@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import os
 import socket
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,7 @@ from gateway.job_counters import METRICS
 from gateway.job_given import given_of
 from gateway.journal import GATHER_SECONDS, Journal
 from gateway.keys import open_keyring, open_vault
+from gateway.payments.office import PaymentOffice
 from gateway.posted import PostedLog
 from gateway.pusher import Pusher
 from gateway.sender import Sender
@@ -80,7 +82,7 @@ class App:
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
         self._speech = ThreadPool(minthreads=1, maxthreads=SPEECH_THREADS, name="speech")
         now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
-        self._desk = Desk(self.store, self._vault, self.installation, now, rules_of(settings))
+        self._desk = Desk(self.store.live, self._vault, self.installation, now, rules_of(settings))
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
         self._journal = Journal(self.store, now, reactor, region=self.installation.region, gather=GATHER_SECONDS)
         self._menus, self.inbound = self._conversations()
@@ -90,6 +92,7 @@ class App:
         self.pusher = self._pusher()
         self.telephony = self._telephony() if settings.ivr.servers else None
         self.sender.sent_all = self._sent_all
+        self.payments = self._payments()
         self.jobs = self._jobs()
         hotline = self.telephony
         self.control = Control(
@@ -103,6 +106,7 @@ class App:
         self._door: IListeningPort | None = None
         database.on_told = partial(reactor.callFromThread, self._told)
         database.on_noted = partial(reactor.callFromThread, self.pusher.wake)
+        database.on_pays = partial(reactor.callFromThread, self.payments.wake)
 
     def _link(self, name: str) -> Link:
         try:
@@ -146,6 +150,7 @@ class App:
             counters.watch(link)
             link.startService()
         self.pusher.startService()
+        self.payments.start()
         if self.telephony is not None:
             self.telephony.start()
         self.jobs.start()
@@ -159,6 +164,7 @@ class App:
         self.control.stop()
         await self.jobs.stop()
         self._menus.stop()
+        await self.payments.stop()
         if self.telephony is not None:
             await self.telephony.stop()
         settled = maybeDeferred(self.sender.stopService)
@@ -207,8 +213,11 @@ class App:
             clock=self._reactor,
             settings=settings,
             counts=counters.UssdCounts(),
+            waited=lambda: self.store.live.waited,
         )
-        commands = Commands(self._desk, self._drafts, allow=self.shared.allow, settings=settings)
+        commands = Commands(
+            replace(self._desk, store=self.store.texts), self._drafts, allow=self.shared.allow, settings=settings
+        )
         return menus, Inbound(
             self.store,
             menus,
@@ -271,6 +280,12 @@ class App:
         except ValueError as error:
             raise CannotStart(f"the hotline: {error}") from error
 
+    def _payments(self) -> PaymentOffice:
+        try:
+            return PaymentOffice(self.settings, self.store, self.installation, self._reactor, self.installation.now)
+        except (OSError, ValueError) as error:
+            raise CannotStart(str(error)) from error
+
     def _jobs(self) -> Jobs:
         hotline, settings = self.telephony, self.settings.jobs
         ours = Node(self.shared, self.sender.under_way)
@@ -281,7 +296,8 @@ class App:
             lease=dt.timedelta(seconds=settings.lease_seconds),
             look=dt.timedelta(seconds=settings.look_seconds),
         )
-        jobs = Jobs(self._reactor, self.store.now, given_of(self.settings, self.store), ours, terms)
+        given = given_of(self.settings, self.store, partial(deferToThreadPool, self._reactor, self._aside))
+        jobs = Jobs(self._reactor, self.store.now, given, ours, terms)
         METRICS.watch(jobs, self.installation.now)
         return jobs
 
@@ -295,7 +311,7 @@ class App:
 
     def _site(self) -> Site:
         return make_site(
-            store=self.store,
+            store=self.store.live,
             keyring=self._keyring,
             limits=self.shared,
             installation=self.installation,
@@ -306,5 +322,8 @@ class App:
             checks={"database": self.store.check, "shared": self.shared.check},
             links=lambda: {name: link.bound for name, link in self.links.items()},
             hotline=lambda: self.telephony.states() if self.telephony is not None else {},
+            payments=self.payments.payer.states,
+            callbacks=self.payments.callbacks,
             rules=rules_of(self.settings),
+            vault=self._vault,
         )

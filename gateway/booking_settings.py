@@ -10,6 +10,9 @@ from gateway.message_settings import Table
 class BookingSettings(Table):
     person_day: int = Field(2, ge=0, le=20, description="Most visits of one person on one day; 0: no limit.")
     person: int = Field(6, ge=0, le=100, description="Most visits of one person that are still to come; 0: no limit.")
+    person_department: int = Field(
+        3, ge=0, le=50, description="Most visits of one person in one department that are still to come; 0: no limit."
+    )
     phone: int = Field(
         12, ge=0, le=200, description="Most visits booked by one phone that are still to come; 0: no limit."
     )
@@ -29,14 +32,25 @@ class BookingSettings(Table):
     late_minutes: int = Field(
         30, ge=0, le=240, description="Minutes by which somebody may come late and keep their queue number."
     )
+    roster_days: int = Field(
+        28, ge=1, le=366, description="Days ahead for which clinic sessions are made from the weekly roster."
+    )
     identities: int = Field(
-        5, ge=1, le=100, description="People whom a phone may name before it is shown to staff as a possible scalper."
+        5, ge=1, le=100, description="People for whom a phone may book in a month before it is shown to staff."
+    )
+    identity_phones: int = Field(
+        5, ge=1, le=100, description="Phones that may book for one person in a month before the next is shown to staff."
     )
     grabs: int = Field(
-        5, ge=1, le=100, description="Bookings given up within a month after which a phone is shown to staff."
+        5,
+        ge=2,
+        le=100,
+        description="Places of full sessions that a phone may give up, and the same few take within minutes, in a "
+        "month before it is shown to staff.",
     )
     code_minutes: int = Field(5, ge=1, le=60, description="Minutes for which a code that proves a phone is good.")
     code_seconds: int = Field(
         60, ge=0, le=3600, description="Seconds after which such a code can be sent again at the earliest."
     )
     code_wrong: int = Field(5, ge=1, le=20, description="Wrong tries after which such a code is void.")
+    code_day: int = Field(10, ge=1, le=100, description="Most such codes that a phone gets within a day.")

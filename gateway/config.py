@@ -35,6 +35,8 @@ from gateway.job_settings import JobSettings
 from gateway.message_settings import ApiSettings, BroadcastSettings, ContractSettings, SmsSettings
 from gateway.mistakes import closest, no_such_setting, read_secrets, sentence, told_once
 from gateway.notice_settings import NoticeSettings
+from gateway.payment_settings import PaymentSettings
+from gateway.people_settings import PeopleSettings
 from ivr.settings import IvrSettings, ServerSettings
 from smpp.settings import LinkSettings
 from ussd_menus.settings import MenuSettings
@@ -203,6 +205,8 @@ class Settings(BaseSettings):
     booking: BookingSettings = Field(BookingSettings(), description="Limits that keep booking fair.")
     notices: NoticeSettings = Field(NoticeSettings(), description="Notices that come by themselves.")
     care: CareSettings = Field(CareSettings(), description="Follow-up of chronic disease.")
+    payments: PaymentSettings = Field(PaymentSettings(), description="Payments that residents make by phone.")
+    people: PeopleSettings = Field(PeopleSettings(), description="Real names.")
     contract: ContractSettings = Field(ContractSettings(), description="What SMS cost, by the operator's contract.")
     api: ApiSettings = Field(ApiSettings(), description="The messages API for other programs.")
     jobs: JobSettings = Field(JobSettings(), description="The scheduled jobs, which one node runs for all.")
@@ -294,6 +298,8 @@ def _complete(settings: Settings, base: Path) -> Settings:
             "database": settings.database.model_copy(update={"url": _anchored(settings.database.url, data_dir)}),
             "smpp": SmppSettings(links={name: _link(link, base) for name, link in settings.smpp.links.items()}),
             "ivr": _hotline(settings.ivr, base, data_dir),
+            "payments": _payments(settings.payments, base),
+            "people": _people(settings.people, base),
             "keys": settings.keys.model_copy(update={"directory": data_dir / settings.keys.directory}),
             "control": _reached(settings.control, data_dir),
             "slip": slip.model_copy(update={"font": slip.font and base / slip.font}),
@@ -314,6 +320,20 @@ def _reached(control: ControlSettings, data_dir: Path) -> ControlSettings:
 
 def _link(link: LinkSettings, base: Path) -> LinkSettings:
     return link.model_copy(update={"tls_ca": link.tls_ca and str(base / link.tls_ca)})
+
+
+def _payments(payments: PaymentSettings, base: Path) -> PaymentSettings:
+    providers = {
+        name: one.model_copy(update={"tls_ca": one.tls_ca and str(base / one.tls_ca)})
+        for name, one in payments.providers.items()
+    }
+    return payments.model_copy(update={"providers": providers})
+
+
+def _people(people: PeopleSettings, base: Path) -> PeopleSettings:
+    verifier = people.verifier
+    whole = verifier.model_copy(update={"file": verifier.file and base / verifier.file})
+    return people.model_copy(update={"verifier": whole})
 
 
 def _hotline(ivr: IvrSettings, base: Path, data_dir: Path) -> IvrSettings:

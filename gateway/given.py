@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from clinic.broadcasts.views import LinkShape
 from clinic.installation import Installation
-from clinic.rules import BookingRules, CareRules, Contract, NoticeRules, Rules
+from clinic.rules import BookingRules, CareRules, Contract, NoticeRules, Provider, Rules
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -40,6 +40,11 @@ def rules_of(settings: Settings) -> Rules:
         contract=Contract(**price.model_dump()),
         notices=NoticeRules(**settings.notices.model_dump()),
         booking=BookingRules(**settings.booking.model_dump()),
+        providers=tuple(
+            Provider(name, one.prefixes, one.currencies)
+            for name, one in settings.payments.providers.items()
+            if one.in_use
+        ),
         care=CareRules(
             duty=settings.ivr.emergency,
             meters={name: meter.format for name, meter in care.meters.items()},

@@ -10,7 +10,7 @@ from tcode.keyring import Keyring
 if TYPE_CHECKING:
     from gateway.config import Settings  # pydantic takes its time, and `caredial --help` needs none
 
-IDENTITY_KEY, TCODE_KEYS = "identity.key", "tcode"
+IDENTITY_KEY, TCODE_KEYS, CALLBACK_KEY = "identity.key", "tcode", "callback.key"
 
 
 def open_vault(settings: Settings) -> Vault:

@@ -31,7 +31,7 @@ class NoticeSettings(Table):
         2, ge=0, le=12, description="Hours before a booked visit at which it is told once more; 0: not once more."
     )
     queue_near: int = Field(
-        3, ge=0, le=50, description="People still before somebody in the queue when they are told to come; 0: never."
+        2, ge=0, le=50, description="People still before somebody in the queue when they are told to come; 0: never."
     )
 
     @field_validator("vaccine_overdue", "care_overdue")

@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -23,6 +24,7 @@ from twisted.python.threadpool import ThreadPool
 
 from clinic import schema
 from clinic.errors import StoreBusy
+from gateway.lanes import NAMES, Lane, Lanes
 from gateway.turns import OneByOne
 
 P = ParamSpec("P")
@@ -96,6 +98,7 @@ class Store:
         self.engine = engine
         self.on_told = on_told
         self.on_noted: Callable[[], None] | None = None  # there is something to push (`clinic.pushes`)
+        self.on_pays: Callable[[], None] | None = None  # there is a payment to ask for (`clinic.money.charging`)
         self._retrying = Retrying(
             retry=retry_if_exception(_transient),
             stop=stop_after_attempt(tries),
@@ -122,10 +125,13 @@ class Store:
             with session.begin():
                 result = fn(session, *args, **kwargs)
             told, noted = session.info.pop("told", False), session.info.pop("noted", False)
+            pays = session.info.pop("pays", False)
         if told and self.on_told is not None:
             self.on_told()
         if noted and self.on_noted is not None:
             self.on_noted()
+        if pays and self.on_pays is not None:
+            self.on_pays()
         return result
 
     def _turn(self, fn: Callable[..., Any]) -> AbstractContextManager[None]:
@@ -171,12 +177,15 @@ class ThreadedStore:
         self.now = store
         self._reactor = reactor
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
+        self._lanes = Lanes(partial(deferToThreadPool, reactor, self._pool), threads=threads)
+        self.live, self.texts, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
 
     def start(self) -> None:
         self._pool.start()
 
     def stop(self) -> None:
-        """Wait for what runs; callers see the outcome of every transaction that began."""
+        """Wait for what runs, and for what was asked for before; callers see the outcome of every transaction."""
+        self._lanes.hurry()
         self._pool.stop()
 
     def check(self) -> Deferred[None]:
@@ -184,7 +193,7 @@ class ThreadedStore:
         return deferToThreadPool(self._reactor, self._pool, self.now.check)
 
     def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
-        return deferToThreadPool(self._reactor, self._pool, self.now.run_now, fn, *args, **kwargs)
+        return self._rest.run(fn, *args, **kwargs)
 
 
 @contextmanager

@@ -155,7 +155,7 @@ class IvrSettings(Table):
     prompts: PromptSettings = Field(PromptSettings(), description="Where speech comes from.")
     outbound: OutboundSettings = Field(OutboundSettings(), description="Calls that we make.")
     menu: list[str] = Field(
-        default_factory=lambda: ["book", "visits", "vaccines", "tips", "home", "language", "readings"],
+        default_factory=lambda: ["book", "visits", "vaccines", "tips", "home", "language", "readings", "account"],
         min_length=1,
         description="What the hotline offers, in this order.",
     )

@@ -8,13 +8,21 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from clinic.broadcasts.views import LinkShape
+from clinic.identity import Vault
 from clinic.installation import Installation
+from clinic.people.verifying import Due, Verdict
 from clinic.rules import Rules
 from dialogs.talk import Runs
 
 Now = Callable[[], dt.datetime]
 UnderWay = Callable[[], Collection[int]]
 Tidies = Callable[[], Coroutine[Any, Any, str]]
+
+
+class Verifies(Protocol):
+    """A register of real names (`gateway.verifiers`)."""
+
+    def ask(self, due: Due) -> Awaitable[Verdict]: ...
 
 
 class Sweeps(Protocol):
@@ -36,7 +44,7 @@ class Given:
     """`now` gives this moment, aware and in the installation's time zone: its date is the centres' day.
 
     A job that takes long asks `going` between its steps, and ends with `Broken` when that is False: the node stops, or
-    leads no more. It may `tell` what it has found so far.
+    leads no more. It may `tell` what it has found so far. `vault` seals the seeds of draws.
     """
 
     store: Runs
@@ -46,6 +54,8 @@ class Given:
     links: Sequence[LinkShape] = ()
     going: Callable[[], bool] = _always
     tell: Callable[[str], None] = _tell_nobody
+    verifier: Verifies | None = None
+    vault: Vault | None = None
 
 
 @dataclass(frozen=True, slots=True)

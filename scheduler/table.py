@@ -15,12 +15,19 @@ from clinic.care import alerts, family
 from clinic.care import reminders as care
 from clinic.children import reminders as children
 from clinic.children import schedules
+from clinic.fairness import absences
 from clinic.medication import reminders as medication
-from clinic.visit_notices import changes, looking
-from scheduler import broadcasts, work
+from clinic.money import settlement
+from clinic.people import one_time
+from clinic.sessions import changes, flow, lottery, making, waiting
+from clinic.sessions.waiting import ending
+from clinic.visit_notices import looking
+from clinic.visits import holds
+from scheduler import broadcasts, signs, work
 from scheduler.cadence import Cadence, Every, daily, every, weekly
 from scheduler.given import Given, Node
 from scheduler.scans import in_turn, scans
+from scheduler.verifying import verify_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +74,30 @@ LEADER: tuple[Job, ...] = (
         "Tells who takes a medicine that it is time, and when the box runs low."),
     Job("visit-notices", scans(looking.scan, "notices"), every(minutes=1),
         "Tells that a visit is to come; afterwards who was missed is told so, who was there is asked how it was."),
+    Job("unpaid-holds", scans(holds.scan, "places"), every(seconds=15),
+        "Gives back the places of bookings that were not paid in time."),
+    Job("settlement", scans(settlement.scan, "differences"), daily("07:00"),
+        "Compares the payments of the last three days with what providers and hospitals say of them."),
+    Job("waiting-list", scans(waiting.scan, "offers"), every(minutes=1),
+        "Tells who waits of places that have come back, and gives back those that nobody wants."),
+    Job("waiting-ends", scans(ending.scan, "entries"), daily("00:20"),
+        "Ends what somebody waited for in vain, and tells it.", at_once=True),
+    Job("draws", scans(lottery.scan, "tickets"), every(minutes=1),
+        "Draws sessions whose time has come: the winners have places, the others are told."),
+    Job("make-sessions", scans(making.scan, "sessions"), daily("00:20"),
+        "Makes clinic sessions from the weekly roster, as far ahead as the settings say.", at_once=True),
+    Job("session-flow", scans(flow.scan, "places"), every(minutes=1),
+        "Gives the counter what is left of the places of phones and web, at the hour of each session."),
     Job("session-changes", scans(changes.scan, "visits"), every(minutes=1),
         "Goes on with the visits of a session that was stopped or moved, where the command was broken off."),
+    Job("absences", scans(absences.scan, "blocks"), every(minutes=1),
+        "Counts visits that were missed or given up by the rules of absence, and blocks who has reached one."),
+    Job("verify-names", verify_names, every(minutes=5),
+        "Asks the register whether names and identity numbers belong together."),
+    Job("forget-codes", scans(one_time.scan, "codes"), every(minutes=5),
+        "Blanks one-time codes that have expired, and forgets old ones."),
+    Job("scalper-signs", signs.look, every(hours=1),
+        "Notes phones that look as if they trade with places, for staff to judge."),
     Job("broadcasts", broadcasts.go_on, every(seconds=10),
         "Writes what is not written yet of broadcasts, and ends those of which all has gone.", at_once=True),
     Job("forget-receipts", work.forget_receipts, every(hours=1),

@@ -1,4 +1,4 @@
-"""`caredial simulate`: an SMS centre with handsets, and an Asterisk with telephones, to try everything here."""
+"""`caredial simulate`: an SMS centre with handsets, an Asterisk, a mobile-money provider, to try all here."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import click
 from twisted.logger import STDLibLogObserver, globalLogBeginner
 
 from simulators.grouped import GroupedCommand
+from simulators.mobilemoney.command import mobile_money
 from simulators.options import (
     ASTERISK,
     ASTERISK_CONDITIONS,
@@ -34,6 +35,9 @@ from simulators.smsc import Service, Smsc
 @click.group()
 def simulate() -> None:
     """Play the operator: networks and handsets to try CareDial with."""
+
+
+simulate.add_command(mobile_money)
 
 
 @simulate.command(cls=GroupedCommand)
@@ -77,7 +81,7 @@ def smsc(host: str, port: int, http_port: int, seed: int | None, verbose: bool, 
     from simulators.server import Server  # noqa: PLC0415
 
     reactor: Any = twisted_reactor
-    _log_to_stderr(verbose=verbose)
+    log_to_stderr(verbose=verbose)
     chance = random.Random(seed)
     centre = Smsc(reactor, service(given), conditions=conditions(given), chance=chance)
     server = Server(centre, reactor)
@@ -146,7 +150,7 @@ def asterisk(host: str, http_port: int, seed: int | None, verbose: bool, **given
     from simulators.server import Server  # noqa: PLC0415
 
     reactor: Any = twisted_reactor
-    _log_to_stderr(verbose=verbose)
+    log_to_stderr(verbose=verbose)
     chance = random.Random(seed)
     exchange = Exchange(reactor, hotline(given), conditions=asterisk_conditions(given), chance=chance)
     centre = Smsc(reactor, Service(country=given["country"]), chance=chance)  # nobody speaks SMPP to it
@@ -181,7 +185,7 @@ def _certificate(file: IO[bytes] | None) -> Any:
         ) from wrong
 
 
-def _log_to_stderr(*, verbose: bool) -> None:
+def log_to_stderr(*, verbose: bool) -> None:
     logging.basicConfig(
         stream=sys.stderr,
         level=logging.DEBUG if verbose else logging.INFO,

@@ -18,6 +18,7 @@ from simulators.asterisk.exchange import Hotline
 from simulators.conditions import Conditions
 from simulators.forms import Entry, Group, groups
 from simulators.grouped import GroupedOption
+from simulators.mobilemoney.conditions import GROUPS as MONEY_GROUPS
 from simulators.networks import NETWORKS
 from simulators.phones import BadNumber, digits
 from simulators.smsc import Service
@@ -258,6 +259,7 @@ def asterisk(*, port: int | None) -> tuple[Decorator, ...]:
 HOTLINE: Final = asterisk(port=None)
 ASTERISK: Final = (*HOST, *asterisk(port=5038), COUNTRY)
 ASTERISK_CONDITIONS: Final = tuple(option for group in groups(ASTERISK_GROUPS) for option in _conditions_of(group))
+MONEY_CONDITIONS: Final = tuple(option for group in groups(MONEY_GROUPS) for option in _conditions_of(group))
 NETWORK: Final[tuple[Decorator, ...]] = (
     click.option(
         "--network",

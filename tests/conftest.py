@@ -27,6 +27,8 @@ from selenium import webdriver
 from gateway.store import opened
 
 ROOT = Path(__file__).resolve().parents[1]
+# What tests start as processes of their own is this tree, with rooms too that are not installed yet.
+os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
 ACCOUNT = "postgres"
 START_SECONDS = 30
 # A server must not outlive tests that were killed. Linux sends it the signal when its parent is gone.
@@ -44,6 +46,13 @@ QUIET_CHROMIUM = (
     "--disable-sync",
 )
 _numbers = count(1)
+LONG = ("journey", "asterisk", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first, or the last of it would run alone at the end, beside a worker that has no more."""
+    long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
+    items.sort(key=lambda item: item.path not in long)
 
 
 class Tshark:

@@ -19,6 +19,7 @@ from clinic.notices import wrong_numbers
 from clinic.staff import answers
 from conf import texts
 from conf.texts.words import LANGUAGES, Language
+from dialogs import standing
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
 from dialogs.incoming import SILENCE, Incoming, Reply
@@ -32,7 +33,7 @@ from ussd_menus.settings import MenuSettings
 log = logging.getLogger("caredial.commands")
 
 CHANNEL = "sms"
-Keyword = Literal["menu", Entry, "help", "stop", "start", "wrong"]
+Keyword = Literal["menu", "queue", Entry, "help", "stop", "start", "wrong"]
 
 
 class Allow(Protocol):
@@ -74,7 +75,7 @@ class Commands:
                 return None  # what was acknowledged, refused or measured is noted all the same
             return await self._reply(incoming, noted)
         except ClinicError as error:
-            return texts.say(language, error.tell)
+            return texts.say(language, error.tell, **error.words)
         except Exception:
             log.exception("an SMS could not be answered")
             return texts.say(language, "system.failed")
@@ -136,6 +137,8 @@ class Commands:
         """What is answered at once, whatever is open; the refusal itself is noted by now."""
         if keyword in ("stop", "start"):
             return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
+        if keyword == "queue":
+            return await standing.by_sms(phone, language, self._desk)
         if keyword == "help":
             house = self._desk.installation
             return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)

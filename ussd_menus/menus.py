@@ -47,8 +47,11 @@ class Menus:
         clock: Clock,
         settings: MenuSettings,
         counts: Counts,
+        waited: Callable[[], float] = lambda: 0.0,
     ) -> None:
+        """`waited` tells how many seconds those who talk with us now have to wait for the database."""
         self._desk = desk
+        self._waited = waited
         self._drafts = drafts
         self._settings = settings
         self._counts = counts
@@ -106,7 +109,8 @@ class Menus:
             return False
         elif phone is None:
             self._once(link, indication, bind, "system.failed")
-        elif self._open.full:
+        elif self._open.full or self._waited() > self._settings.busy_seconds:
+            # In a rush those whom we take are served in time, and the others know at once: else all wait in vain.
             self._counts.event("full")
             self._once(link, indication, bind, "ussd.full")
         else:
@@ -166,7 +170,7 @@ class Menus:
         except Gone:
             pass
         except ClinicError as error:
-            session.last(texts.say(session.language, error.tell))
+            session.last(texts.say(session.language, error.tell, **error.words))
         except Exception:
             log.exception("a conversation broke")
             self._counts.event("failed")

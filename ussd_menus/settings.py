@@ -18,6 +18,12 @@ class MenuSettings(BaseModel):
         10, gt=0, le=120, description="Seconds we take for an answer before we ask for patience and end the session."
     )
     sessions: int = Field(10_000, ge=1, description="Most USSD sessions open at a time; more are asked to dial later.")
+    busy_seconds: float = Field(
+        3,
+        gt=0,
+        le=60,
+        description="Seconds that subscribers may wait for the database before more are asked to dial later.",
+    )
     wrong_answers: int = Field(
         3, ge=1, le=20, description="Wrong answers in a row after which a conversation ends politely."
     )

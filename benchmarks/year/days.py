@@ -23,10 +23,10 @@ from clinic.children import doses, records
 from clinic.errors import ClinicError
 from clinic.installation import Installation
 from clinic.notices import wrong_numbers
+from clinic.queue import calling
 from clinic.tables import CarePlan, ClinicSession, Message, Visit
 from clinic.vaccines.due import due
 from clinic.views import KioskView, VisitView
-from clinic.visit_notices import queue
 from conf.texts.words import Name
 
 KIOSK = KioskView(1, "门厅", 1, Name("东苑社区卫生服务中心", "Dongyuan"))
@@ -148,7 +148,7 @@ class Days:
 
     def _call(self, offered: int, now: dt.datetime) -> None:
         given: dict[str, Any] = {"by": "year", "rules": self.town.rules, "installation": self.installation}
-        self.town.store.run_now(queue.call_next, offered=offered, now=now, **given)
+        self.town.store.run_now(calling.call_next, offered=offered, now=now, **given)
 
     def _ask_around(self, now: dt.datetime) -> None:
         """Note in the diary what some of them have to wait for by now."""

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from string import Formatter
 
+from clinic.names import masked
 from clinic.tables import ConsentClass
-from clinic.vouchers import masked
 from conf import texts
 from conf.texts.words import Language, Name, Word
 from smpp import segments

@@ -15,7 +15,7 @@ from clinic.batches import among
 from clinic.children import withdrawing
 from clinic.children.looking import SERVICE
 from clinic.rows import reads
-from clinic.schedule import MOST, bookable
+from clinic.schedule import MOST, bookable, left
 from clinic.tables import Centre, ClinicSession, Department, Practitioner, Question, Resident, Visit
 from clinic.views import SessionView, VisitView
 from conf.texts.words import Half, Money, Name
@@ -51,8 +51,11 @@ class Offer:
 
 
 @reads
-def offered(session: Session, *, child: int, since: dt.date, now: dt.datetime) -> Offer:
-    """What can be booked for this child from `since` on, at most 200 sessions; `now` is aware and local."""
+def offered(session: Session, *, child: int, since: dt.date, now: dt.datetime, channel: str | None = None) -> Offer:
+    """What can be booked for this child from `since` on, at most 200 sessions; `now` is aware and local.
+
+    `channel`: by which it is asked; None: places of all pools.
+    """
     centre = session.execute(
         select(Centre.id, Centre.name_zh, Centre.name_en)
         .join(Resident, Resident.centre_id == Centre.id)
@@ -61,7 +64,7 @@ def offered(session: Session, *, child: int, since: dt.date, now: dt.datetime) -
     if centre is None:
         return Offer(None)
     name = Name(centre.name_zh, centre.name_en)
-    rows = session.execute(_sessions(centre.id, since, now)).all()
+    rows = session.execute(_sessions(centre.id, since, now, channel)).all()
     free = [row for row in rows if row.left > 0]
     return Offer(
         centre=name,
@@ -74,7 +77,7 @@ def offered(session: Session, *, child: int, since: dt.date, now: dt.datetime) -
 
 @reads
 def last_days(session: Session, *, centres: Collection[int], now: dt.datetime) -> dict[int, dt.date]:
-    """Of each of these centres the last day on which a place for a vaccination can be booked now."""
+    """Of each of these centres the last day on which a place for a vaccination can be booked by phone now."""
     rows: Iterable[Any] = session.execute(
         select(Department.centre_id, func.max(ClinicSession.day))
         .join(Department, Department.id == ClinicSession.department_id)
@@ -82,7 +85,7 @@ def last_days(session: Session, *, centres: Collection[int], now: dt.datetime) -
             among(session, Department.centre_id, centres),
             Department.service == SERVICE,
             bookable(now),
-            ClinicSession.taken < ClinicSession.capacity,
+            left("") > 0,
         )
         .group_by(Department.centre_id)
     )
@@ -139,15 +142,16 @@ def _held(session: Session, child: int, today: dt.date) -> Held | None:
     return None if row is None else Held(row.day, row.half, Name(row.name_zh, row.name_en), row.queue)
 
 
-def _sessions(centre: int, since: dt.date, now: dt.datetime) -> Any:
+def _sessions(centre: int, since: dt.date, now: dt.datetime, channel: str | None) -> Any:
     return (
         select(
             ClinicSession.id,
             ClinicSession.day,
             ClinicSession.half,
             ClinicSession.starts,
-            (ClinicSession.capacity - ClinicSession.taken).label("left"),
+            left(channel).label("left"),
             ClinicSession.fee,
+            select(Centre.currency).where(Centre.id == centre).scalar_subquery().label("currency"),
             Practitioner.name_zh,
             Practitioner.name_en,
             Department.name_zh.label("department_zh"),
@@ -164,4 +168,5 @@ def _sessions(centre: int, since: dt.date, now: dt.datetime) -> Any:
 
 def _view(row: Any) -> SessionView:
     practitioner = Name(row.name_zh, row.name_en or "") if row.name_zh else None
-    return SessionView(row.id, row.day, row.half, row.starts, practitioner, row.left, Money(row.fee))
+    fee = Money(row.fee, row.currency)
+    return SessionView(row.id, row.day, row.half, row.starts, practitioner, row.left, fee)

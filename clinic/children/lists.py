@@ -19,6 +19,7 @@ from clinic import audit
 from clinic.batches import among, by_index, fetch
 from clinic.children import records
 from clinic.children.wording import KEYS
+from clinic.names import masked
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import (
@@ -33,7 +34,6 @@ from clinic.tables import (
 )
 from clinic.vaccines.due import due
 from clinic.vaccines.records import Due, Status
-from clinic.vouchers import masked
 
 BATCH = 500
 

@@ -15,6 +15,7 @@ from clinic.children.entries import Guardian
 from clinic.children.errors import NoSuchChild
 from clinic.children.records import IMMUNOGLOBULIN
 from clinic.identity import PROVISIONAL
+from clinic.names import masked
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, ChildFile, Immunization, Resident
@@ -22,7 +23,6 @@ from clinic.vaccines.due import due
 from clinic.vaccines.judging import judge
 from clinic.vaccines.products import counted_as
 from clinic.vaccines.records import Due, Given, Judged
-from clinic.vouchers import masked
 from conf.texts.words import Name
 
 

@@ -18,7 +18,7 @@ from clinic.children import files
 from clinic.children.errors import NoSuchChild
 from clinic.errors import BadIdentity, BadName
 from clinic.identity import Vault
-from clinic.imports import care, children, medication, people, places, staff
+from clinic.imports import care, children, fairness, hospital, medication, money, people, places, staff, templates
 from clinic.imports.rows import BadRow, Import, Row
 from clinic.installation import Installation
 from clinic.rules import Rules
@@ -56,8 +56,12 @@ def load(
     installation: Installation | None = None,
     progress: Progress = lambda done, total: None,  # noqa: ARG005
 ) -> int:
-    """Import a file of this kind (a key of TABLES); the number of rows. Raises BadFile: nothing is changed then."""
-    table, total = TABLES[kind], _checked(TABLES[kind], path)
+    """Import a file of this kind (a key of TABLES, STATEMENTS or EXCHANGED); the number of rows.
+
+    Raises BadFile: nothing is changed then.
+    """
+    table = (TABLES | STATEMENTS | EXCHANGED)[kind]
+    total = _checked(table, path)
     context, mistakes = Import(session, vault, region, now, rules=rules or Rules(), installation=installation), []
     for done, (line, row) in enumerate(_rows(path), start=1):
         try:
@@ -122,15 +126,20 @@ def _check_columns(table: Table, first: Row) -> None:
 TABLES: dict[str, Table] = {
     "centres": Table(
         ("code", "name_zh", "name_en"),
-        ("address", "latitude", "longitude", "duty_phone", "quiet_from", "quiet_until"),
+        ("address", "latitude", "longitude", "duty_phone", "quiet_from", "quiet_until", "currency", "payment"),
         places.centre,
     ),
     "departments": Table(("centre", "code", "name_zh", "name_en"), ("room", "service"), places.department),
     "practitioners": Table(("centre", "department", "code", "name_zh", "name_en"), ("grade",), places.practitioner),
     "sessions": Table(
         ("centre", "department", "practitioner", "day", "half", "capacity", "fee", "release"),
-        ("starts", "ends"),
+        ("starts", "ends", "external_id", "kind", "shares"),
         places.offered,
+    ),
+    "templates": Table(
+        ("centre", "department", "practitioner", "weekday", "half", "capacity", "fee", "from"),
+        ("starts", "ends", "kind", "until", "release", "draw_hours", "shares", "flow"),
+        templates.template,
     ),
     "residents": Table(
         ("name", "identity", "phone", "centre", "language"), ("contact", "grid", "tags"), people.resident
@@ -170,7 +179,35 @@ TABLES: dict[str, Table] = {
         ("left", "refill_at", "since", "until", "caution"),
         medication.medicine,
     ),
+    "absence-rules": Table(
+        ("centre", "what", "times", "months", "block_months"), ("valid_from", "valid_until"), fairness.absence_rule
+    ),
+    "cancel-rules": Table(("centre", "days", "until"), ("valid_from", "valid_until"), fairness.cancel_rule),
 }
+
+STATEMENTS: dict[str, Table] = {
+    "provider-statement": Table(
+        ("provider", "day", "kind", "reference", "amount", "currency"),
+        ("correlation", "state"),
+        money.provider_statement,
+    ),
+    "hospital-fees": Table(("centre", "day", "visit", "amount"), ("kind", "currency", "state"), money.hospital_fees),
+}
+"""What comes every day, for `caredial settle`, and describes no clinic."""
+
+EXCHANGED: dict[str, Table] = {
+    "visits": Table(
+        ("centre", "department", "practitioner", "day", "half", "name", "identity", "phone", "status"),
+        ("external_id", "language", "channel", "fee", "queue", "paid", "pays"),
+        hospital.visit,
+    ),
+    "fees": Table(
+        ("centre", "external_id", "fee"),
+        ("visit", "department", "day", "half", "queue", "currency", "paid", "pays", "status"),
+        hospital.fee,
+    ),
+}
+"""What the hospital's system gives, as `caredial hospital export` writes it (docs/hospital.md)."""
 
 
 def kinds() -> Iterator[str]:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from typing import Any
 
+from sqlalchemy import select
+
+from clinic.hospital.names import stored
 from clinic.imports import values
 from clinic.imports.rows import (
     BadRow,
@@ -16,9 +20,14 @@ from clinic.imports.rows import (
     known_practitioner,
     new,
 )
-from clinic.tables import Centre, ClinicSession, Department, Practitioner
+from clinic.money import amounts
+from clinic.places import changing
+from clinic.places.shares import BadShares, Rule
+from clinic.tables import Centre, ClinicSession, Department, LedgerAccount, Practitioner
 
 SERVICES = ("", "vaccination")
+KINDS = ("general", "expert")
+PAYMENTS = ("counter", "optional", "required")
 HOURS = {"am": (dt.time(8), dt.time(11, 30)), "pm": (dt.time(14), dt.time(17, 30))}
 
 
@@ -29,8 +38,30 @@ def centre(context: Import, row: Row) -> None:
     centre.latitude, centre.longitude = values.degrees(row, "latitude", 90), values.degrees(row, "longitude", 180)
     if "duty_phone" in row:  # a file without the column does not silence the duty phones
         centre.duty_phone = values.phone(context, row, "duty_phone") if row["duty_phone"] else ""
+    if row.get("currency"):
+        centre.currency = _currency(context, centre, row["currency"])
+    if row.get("payment"):
+        if row["payment"] not in PAYMENTS:
+            raise BadRow(f"payment: {row['payment']!r} is none of {', '.join(PAYMENTS)}")
+        centre.payment = row["payment"]
     if "quiet_from" in row or "quiet_until" in row:
         centre.quiet_from, centre.quiet_until = _quiet(row)
+
+
+def _currency(context: Import, centre: Centre, written: str) -> str:
+    """Books are kept in one currency: it does not change once there are any."""
+    try:
+        amounts.exponent(written)
+    except amounts.BadAmount as error:
+        raise BadRow(f"currency: {error}") from error
+    if centre.id is not None and centre.currency != written and _has_books(context, centre):
+        raise BadRow(f"currency: the books of {centre.code} are kept in {centre.currency}")
+    return written
+
+
+def _has_books(context: Import, centre: Centre) -> bool:
+    found = select(LedgerAccount.id).where(LedgerAccount.centre_id == centre.id).limit(1)
+    return context.session.scalar(found) is not None
 
 
 def department(context: Import, row: Row) -> None:
@@ -55,7 +86,10 @@ def practitioner(context: Import, row: Row) -> None:
 
 
 def offered(context: Import, row: Row) -> None:
-    """A known session keeps its bookings: its capacity never falls below what is taken."""
+    """A known session keeps its bookings: its capacity never falls below what is taken.
+
+    It is known by where and when it is; the hospital's own number comes with it.
+    """
     department = known_department(context, row)
     day, half = values.day(row["day"], context.now.date()), row["half"]
     if half not in HOURS:
@@ -67,15 +101,66 @@ def offered(context: Import, row: Row) -> None:
         "half": half,
     }
     offered = find(context, ClinicSession, **key)
-    offered = offered or new(context, ClinicSession(**key, taken=0, last_number=0, state="open"))
-    offered.capacity = values.whole(row, "capacity")
-    if offered.capacity < offered.taken:
+    capacity, shares = values.whole(row, "capacity"), _shares(row)
+    is_new = offered is None
+    offered = offered or new(context, ClinicSession(**key, taken=0, last_number=0, state="open", capacity=capacity))
+    if capacity < offered.taken:
         raise BadRow(f"capacity: {offered.taken} places are taken already")
     offered.starts = values.time(row.get("starts") or HOURS[half][0].isoformat(), "starts")
     offered.ends = values.time(row.get("ends") or HOURS[half][1].isoformat(), "ends")
     if offered.ends <= offered.starts:
         raise BadRow("ends: not after starts")
     offered.fee, offered.release_at = values.fen(row["fee"]), _release(row["release"], day, context.now)
+    offered.kind = _kind(row, offered.kind)
+    _number(context, offered, row)
+    if is_new:
+        offered.shares = shares.stored() if shares else None
+        context.session.flush()
+        changing.lay_out(context.session, offered)
+    else:
+        _share(context, offered, capacity, row, shares)
+
+
+def _number(context: Import, offered: ClinicSession, row: Row) -> None:
+    """The hospital's own number; a file without the column, or an empty cell, takes none away."""
+    written = row.get("external_id", "")
+    if not written:
+        return
+    if not re.fullmatch(r"[!-~]{1,64}", written):
+        raise BadRow(f"external_id: {written!r} is not 1 to 64 visible ASCII characters")
+    kept = stored(row["centre"], written)
+    other = find(context, ClinicSession, external_id=kept)
+    if other is not None and other is not offered:
+        raise BadRow(f"external_id: {written} is another session's already, on {other.day} {other.half}")
+    offered.external_id = kept
+
+
+def _kind(row: Row, before: str | None) -> str:
+    written = row.get("kind") or before or "general"
+    if written not in KINDS:
+        raise BadRow(f"kind: {written!r} is neither of {', '.join(KINDS)}")
+    return written
+
+
+def _shares(row: Row) -> Rule | None:
+    try:
+        return Rule.parse(row["shares"]) if row.get("shares") else None
+    except BadShares as error:
+        raise BadRow(f"shares: {error}") from None
+
+
+def _share(context: Import, offered: ClinicSession, capacity: int, row: Row, shares: Rule | None) -> None:
+    """Another capacity, or other pools, as staff change them; a file without the column shares nothing anew."""
+    stored_ = shares.stored() if shares else None
+    is_anew = "shares" in row and stored_ != offered.shares
+    if capacity == offered.capacity and not is_anew:
+        return
+    context.session.flush()
+    given: dict[str, Any] = {"offered": offered.id, "by": "import", "now": context.now, "capacity": capacity}
+    try:
+        changing.change(context.session, **given, rule=shares if is_anew else None, shared=not is_anew or bool(shares))
+    except changing.NotChangeable as error:
+        raise BadRow(f"capacity: {error}") from None
 
 
 def _quiet(row: Row) -> tuple[dt.time | None, dt.time | None]:

@@ -7,7 +7,7 @@ other rows of the transaction.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -21,10 +21,21 @@ class Unbalanced(ValueError):
     """The sides of an entry differ, or its accounts are not of one centre and currency."""
 
 
+class Otherwise(ValueError):
+    """For this occasion something else was written before, in words."""
+
+
 def account(
-    session: Session, centre: Centre, kind: str, key: str = "", *, resident: int | None = None, now: dt.datetime
+    session: Session,
+    centre: Centre,
+    kind: str,
+    key: str = "",
+    *,
+    resident: int | None = None,
+    currency: str | None = None,
+    now: dt.datetime,
 ) -> LedgerAccount:
-    """The centre's account of this kind and key, opened where it is new."""
+    """The centre's account of this kind and key, opened where it is new. `currency` None: the centre's."""
     return get_or_add(
         session,
         LedgerAccount,
@@ -32,11 +43,17 @@ def account(
         centre_id=centre.id,
         kind=kind,
         key=key,
-        currency=centre.currency,
+        currency=currency or centre.currency,
         resident_id=resident,
         balance=0,
         opened_at=now,
     )
+
+
+def lock(session: Session, accounts: Collection[int]) -> None:
+    """Take these accounts, for a transaction that writes several entries."""
+    rows = select(LedgerAccount.id).where(LedgerAccount.id.in_(accounts)).order_by(LedgerAccount.id)
+    session.execute(rows.with_for_update())
 
 
 def post(
@@ -53,13 +70,36 @@ def post(
 ) -> LedgerEntry:
     """Write an entry; the one that is there where the occasion was written before. `sides`: account to amount.
 
-    Raises Unbalanced; NotEnough where a resident's account would owe us.
+    Raises Unbalanced; Otherwise where the one that is there says something else; NotEnough where a resident's account
+    would owe us.
     """
+    entry, _ = written(
+        session, occasion=occasion, kind=kind, sides=sides, by=by, now=now, visit=visit, payment=payment, note=note
+    )
+    return entry
+
+
+def written(
+    session: Session,
+    *,
+    occasion: str,
+    kind: str,
+    sides: Mapping[int, int],
+    by: str,
+    now: dt.datetime,
+    visit: int | None = None,
+    payment: int | None = None,
+    note: str = "",
+) -> tuple[LedgerEntry, bool]:
+    """As `post`; and whether it is new."""
+    rows = select(LedgerAccount).where(LedgerAccount.id.in_(sides)).order_by(LedgerAccount.id)
+    accounts = session.scalars(rows.with_for_update()).all()
+    _check(sides, accounts)
+    # Only now that the accounts are ours: of two at once the second has waited for the first.
     before = session.scalars(select(LedgerEntry).where(LedgerEntry.occasion == occasion)).one_or_none()
     if before is not None:
-        return before
-    accounts = session.scalars(select(LedgerAccount).where(LedgerAccount.id.in_(sides))).all()
-    _check(sides, accounts)
+        _same(session, before, kind, sides)
+        return before, False
     entry = LedgerEntry(
         occasion=occasion,
         centre_id=accounts[0].centre_id,
@@ -72,12 +112,22 @@ def post(
     )
     session.add(entry)
     session.flush()
-    for row in sorted(accounts, key=lambda each: each.id):
+    for row in accounts:
         amount = sides[row.id]
         after = _move(session, row, amount)
         session.add(Posting(entry_id=entry.id, account_id=row.id, amount=amount, after=after))
     session.flush()
-    return entry
+    return entry, True
+
+
+def _same(session: Session, entry: LedgerEntry, kind: str, sides: Mapping[int, int]) -> None:
+    lines = select(Posting.account_id, Posting.amount).where(Posting.entry_id == entry.id)
+    before = {line.account_id: line.amount for line in session.execute(lines)}
+    if entry.kind != kind or before != dict(sides):
+        raise Otherwise(
+            f"entry {entry.id} was written for this before, with another amount or account, by {entry.by}: nothing is "
+            "changed; a new act needs a key of its own"
+        )
 
 
 def _check(sides: Mapping[int, int], accounts: object) -> None:

@@ -78,10 +78,10 @@ def _named(session: Session, subscribers: Collection[int]) -> dict[int, dict[int
         .where(among(session, RelatedPerson.subscriber_id, subscribers), RelatedPerson.is_told)
     ):
         people[phone][resident] = name, birth.year
-    return defaultdict(dict, {phone: _apart(them) for phone, them in people.items() if len(them) > 1})
+    return defaultdict(dict, {phone: apart(them) for phone, them in people.items() if len(them) > 1})
 
 
-def _apart(people: dict[int, tuple[str, int]]) -> dict[int, str]:
+def apart(people: dict[int, tuple[str, int]]) -> dict[int, str]:
     """The shortest of its forms by which each of them differs from the others."""
     forms = {who: (covered(name), f"{covered(name)}({year})", name) for who, (name, year) in people.items()}
     counts = [Counter(forms) for forms in zip(*forms.values(), strict=True)]

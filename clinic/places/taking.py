@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import CursorResult, Update, exists, select, update
 from sqlalchemy.orm import Session
 
 from clinic.errors import SessionClosed, SessionFull
-from clinic.places.pools import candidates
+from clinic.places.pools import ONSITE, candidates
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, WaitEntry
 
 PLAIN = {"synchronize_session": False}
@@ -30,17 +31,19 @@ def take(session: Session, offered: ClinicSession, *, channel: str) -> Taken:
     (of a pool, too: the transaction must end then, and the number with it), SessionClosed.
     """
     free = ClinicSession.taken < ClinicSession.capacity, ClinicSession.state == "open"  # it may be stopped meanwhile
-    number: int | None = session.scalar(
+    won = session.execute(
         update(ClinicSession)
         .where(ClinicSession.id == offered.id, *free)
         .values(taken=ClinicSession.taken + 1, last_number=ClinicSession.last_number + 1)
-        .returning(ClinicSession.last_number)
+        # They may have come meanwhile, too. The column itself: SQLite takes `is not null` for true in RETURNING.
+        .returning(ClinicSession.last_number, ClinicSession.shares)
         .execution_options(**PLAIN)
-    )
-    if number is None:
+    ).one_or_none()
+    if won is None:
         state = session.scalar(select(ClinicSession.state).where(ClinicSession.id == offered.id))
         raise SessionFull if state == "open" else SessionClosed
-    return Taken(number, _from_pool(session, offered.id, channel) if offered.shares is not None else "")
+    number, shares = won
+    return Taken(number, "" if shares is None else _from_pool(session, offered.id, channel))
 
 
 def take_offered(session: Session, offer: int) -> Taken:
@@ -77,11 +80,17 @@ def give_back(session: Session, *, offered: int, pool: str, now: dt.datetime) ->
 
 
 def free(session: Session, *, offered: int, pool: str) -> None:
-    """The place is nobody's now."""
+    """The place is nobody's now: its pool's again, or the counter's where what is left has gone there already."""
     fewer = update(ClinicSession).where(ClinicSession.id == offered).values(taken=ClinicSession.taken - 1)
-    session.execute(fewer, execution_options=PLAIN)
-    if pool:
-        session.execute(_of(offered, pool).values(taken=SessionShare.taken - 1), execution_options=PLAIN)
+    flowed_at = session.scalar(fewer.returning(ClinicSession.flowed_at), execution_options=PLAIN)
+    if not pool:
+        return
+    given: dict[str, Any] = {"taken": SessionShare.taken - 1}
+    if flowed_at is not None and pool != ONSITE:
+        more = _of(offered, ONSITE).values(places=SessionShare.places + 1)
+        session.execute(more, execution_options=PLAIN)
+        given["places"] = SessionShare.places - 1
+    session.execute(_of(offered, pool).values(**given), execution_options=PLAIN)
 
 
 def _from_pool(session: Session, offered: int, channel: str) -> str:

@@ -44,6 +44,7 @@ from clinic.tables.money import (
     LedgerAccount,
     LedgerEntry,
     Payment,
+    PaymentTry,
     Posting,
     Settlement,
     SettlementDifference,
@@ -61,7 +62,7 @@ from clinic.tables.people import (
 )
 from clinic.tables.places import Centre, ClinicSession, Department, Practitioner, SessionTemplate
 from clinic.tables.questions import Question, Satisfaction
-from clinic.tables.shares import Draw, DrawEntry, PlaceOffer, SessionShare, WaitEntry
+from clinic.tables.shares import Draw, DrawEntry, PlaceOffer, PlaceTold, SessionShare, WaitEntry
 from clinic.tables.staff import Roster, Staff, StaffNotice, StaffNoticeRecipient
 from clinic.tables.trail import Audit
 from clinic.tables.visits import Alarm, HomeVisit, Kiosk, QueuePace, Visit, Voucher
@@ -121,9 +122,11 @@ __all__ = [
     "Meter",
     "OneTimeCode",
     "Payment",
+    "PaymentTry",
     "PhoneList",
     "PhoneListEntry",
     "PlaceOffer",
+    "PlaceTold",
     "Posting",
     "Practitioner",
     "Push",

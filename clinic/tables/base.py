@@ -28,6 +28,11 @@ class Instant(TypeDecorator[dt.datetime]):
         return None if value is None else value.replace(tzinfo=dt.UTC)
 
 
+def written() -> dt.datetime:
+    """This moment, by the clock of who writes: when a row was last changed, for programs that ask what is new."""
+    return dt.datetime.now(dt.UTC)
+
+
 # SQLite gives an alias of rowid (and so a number by itself) only to INTEGER PRIMARY KEY.
 Id = BigInteger().with_variant(Integer, "sqlite")
 

@@ -20,7 +20,7 @@ class AbsenceRule(Base):
     __tablename__ = "absence_rule"
     __table_args__ = (Index("ix_absence_rule_centre_id", "centre_id", "valid_from"),)
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
-    what: Mapped[str] = mapped_column(String(8))  # noshow, cancel
+    what: Mapped[str] = mapped_column(String(8))  # noshow, late, absent, cancel (`clinic.fairness.absences`)
     times: Mapped[int]
     months: Mapped[int]
     block_months: Mapped[int]
@@ -32,7 +32,7 @@ class CancelRule(Base):
     """Until when a visit can be given up without any consequence: `days` before its day, at `until`.
 
     Later it can be given up, too, as long as it has not ended: what was paid is not given back then, and it counts as
-    `cancel` in the rules of absence.
+    `late` in the rules of absence.
     """
 
     __tablename__ = "cancel_rule"
@@ -59,6 +59,7 @@ class Block(Base):
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))  # None: everywhere
     reason: Mapped[str] = mapped_column(String(10))  # noshow, cancel, scalper, staff
     note: Mapped[str] = mapped_column(String(200), default="")
+    rule_id: Mapped[int | None]  # of `AbsenceRule`, which made it
     counted: Mapped[list[int]] = mapped_column(JSON, default=list)  # the visits that it was made of
     since: Mapped[dt.datetime]
     until: Mapped[dt.datetime]
@@ -80,7 +81,7 @@ class ScalperSign(Base):
     __tablename__ = "scalper_sign"
     __table_args__ = (UniqueConstraint("phone", "kind", "round"), Index("ix_scalper_sign_state", "state", "last_at"))
     phone: Mapped[str] = mapped_column(String(20))
-    kind: Mapped[str] = mapped_column(String(12))  # identities, grabs, ...
+    kind: Mapped[str] = mapped_column(String(12))  # of `clinic.fairness.signs.kinds`, or `trusted`
     round: Mapped[int]  # it may be judged, and seen again
     count: Mapped[int]
     evidence: Mapped[dict[str, Any]]
@@ -89,3 +90,4 @@ class ScalperSign(Base):
     state: Mapped[str] = mapped_column(String(9), default="open")  # open, cleared, confirmed
     judged_by: Mapped[str] = mapped_column(String(60), default="")
     judged_at: Mapped[dt.datetime | None]
+    until: Mapped[dt.date | None]  # a cleared one's: nothing of its kind is seen in this phone before that day

@@ -78,8 +78,8 @@ class Payment(Base):
     """Money that goes to or comes from somebody, by one way, once.
 
     `correlation_id` is ours (GSMA Mobile Money API: X-CorrelationID): the same however often we ask. `state`: created
-    (not asked for yet), asked (written, no answer known), pending (the provider has it), completed, failed. What
-    nobody has answered is not failed.
+    (not asked for yet), asked (written, no answer known), pending (the provider has it), completed, failed, differs
+    (what came is not what was asked for). What nobody has answered is not failed.
     """
 
     __tablename__ = "payment"
@@ -116,6 +116,20 @@ class Payment(Base):
     settled_at: Mapped[dt.datetime | None]
     look_at: Mapped[dt.datetime | None]  # when it is taken up next; while somebody is at it, until when they have it
     unwanted: Mapped[bool] = mapped_column(default=False, server_default=false())  # give back what still comes
+    came: Mapped[int | None] = mapped_column(BigInteger)  # what the provider says has moved
+    came_currency: Mapped[str] = mapped_column(String(3), default="", server_default=text("''"))
+
+
+class PaymentTry(Base):
+    """An earlier try of a payment that was asked for anew: the ids that its provider knew it by, and may still call
+    back under."""
+
+    __tablename__ = "payment_try"
+    __table_args__ = (Index("ix_payment_try_payment_id", "payment_id"),)
+    payment_id: Mapped[int] = mapped_column(ForeignKey("payment.id"))
+    correlation_id: Mapped[str] = mapped_column(String(36), unique=True)
+    server_correlation_id: Mapped[str] = mapped_column(String(64), default="")
+    ended_at: Mapped[dt.datetime]
 
 
 class Statement(Base):
@@ -123,7 +137,7 @@ class Statement(Base):
 
     __tablename__ = "statement"
     __table_args__ = (UniqueConstraint("source", "day", "reference", "kind"),)
-    source: Mapped[str] = mapped_column(String(40))  # a provider's name, or `hospital`
+    source: Mapped[str] = mapped_column(String(48))  # a provider's name, or `hospital:` and a centre's code
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
     day: Mapped[dt.date]
     kind: Mapped[str] = mapped_column(String(6))  # charge, refund
@@ -139,12 +153,13 @@ class Settlement(Base):
 
     __tablename__ = "settlement"
     __table_args__ = (UniqueConstraint("source", "day"),)
-    source: Mapped[str] = mapped_column(String(40))
+    source: Mapped[str] = mapped_column(String(48))
     day: Mapped[dt.date]
     ours: Mapped[int]  # lines
     theirs: Mapped[int]
     our_sum: Mapped[int] = mapped_column(BigInteger)
     their_sum: Mapped[int] = mapped_column(BigInteger)
+    currency: Mapped[str] = mapped_column(String(3), default="", server_default=text("''"))  # "": several
     differences: Mapped[int]
     run_at: Mapped[dt.datetime]
     by: Mapped[str] = mapped_column(String(60))

@@ -42,7 +42,8 @@ class Resident(Base):
     spoken_name: Mapped[str | None] = mapped_column(String(80))
     grid: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))  # the work grid they live in
     created_at: Mapped[dt.datetime]
-    # Whether name and identity number belong together, as a register says: "" nobody asked, confirmed, refuted.
+    # Whether name and identity number belong together, as a register says: "" nobody asked, confirmed, refuted;
+    # seen: the counter has seen the identity document (`clinic.people.verifying`).
     verified: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     verify_at: Mapped[dt.datetime | None] = mapped_column(index=True)  # when it is asked next
 
@@ -79,7 +80,10 @@ class RelatedPerson(Base):
 
 
 class OneTimeCode(Base):
-    """A code that was sent to a phone, to prove who holds it: one that is open for each purpose."""
+    """A code that was sent to a phone, to prove who holds it; of each purpose only the last can be open.
+
+    `digest` is "" once it can be used no more (`clinic.people.one_time`).
+    """
 
     __tablename__ = "one_time_code"
     __table_args__ = (
@@ -91,7 +95,6 @@ class OneTimeCode(Base):
     digest: Mapped[str] = mapped_column(String(64))
     subject: Mapped[dict[str, Any]]  # what it is good for
     sent_at: Mapped[dt.datetime]
-    sends: Mapped[int] = mapped_column(default=1)
     wrong: Mapped[int] = mapped_column(default=0)
     expires_at: Mapped[dt.datetime]
     used_at: Mapped[dt.datetime | None]

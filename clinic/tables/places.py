@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic.tables.base import Base
+from clinic.tables.base import Base, written
 from conf.texts.words import Half, Name
 
 
@@ -99,6 +99,7 @@ class SessionTemplate(Base):
     shares: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     flow_days: Mapped[int] = mapped_column(default=0)
     flow_at: Mapped[dt.time | None]
+    made_until: Mapped[dt.date | None]  # the day up to which the job has made its sessions
     department: Mapped[Department] = relationship()
     practitioner: Mapped[Practitioner | None] = relationship()
 
@@ -127,6 +128,13 @@ class ClinicSession(Base):
             sqlite_where=text("look_at is not null"),
             postgresql_where=text("look_at is not null"),
         ),
+        Index(
+            "ix_clinic_session_flow_at",
+            "flow_at",
+            "id",
+            sqlite_where=text("flow_at is not null and flowed_at is null"),
+            postgresql_where=text("flow_at is not null and flowed_at is null"),
+        ),
         # One session of a template and a day, however often and by how many it is made.
         Index("uq_clinic_session_template_day", "template_id", "day", unique=True),
         Index("uq_clinic_session_external_id", "external_id", unique=True),
@@ -144,14 +152,17 @@ class ClinicSession(Base):
     state: Mapped[str] = mapped_column(String(10), default="open")
     kind: Mapped[str] = mapped_column(String(8), default="general", server_default=text("'general'"))
     template_id: Mapped[int | None]  # of `SessionTemplate`
-    external_id: Mapped[str | None] = mapped_column(String(64))  # of the hospital's system
+    external_id: Mapped[str | None] = mapped_column(String(100))  # of the hospital's system, `clinic.hospital.names`
+    # As a visit's. In no index: each booking changes it, and PostgreSQL would write each a row anew.
+    updated_at: Mapped[dt.datetime | None] = mapped_column(default=written, onupdate=written)
     # How its places are shared out, None: anybody may have any (`clinic.places.shares`); its pools are `SessionShare`.
     shares: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     flow_at: Mapped[dt.datetime | None]  # when what is left of the booked shares goes to the counter
+    flowed_at: Mapped[dt.datetime | None]  # it has, and what comes back goes there too
     draw_at: Mapped[dt.datetime | None]  # a lottery's
     look_at: Mapped[dt.datetime | None]  # when something of these is to be done next, None: never
     # Why it was stopped or moved, by whom and whereto, while some of its visits have yet to follow
-    # (`clinic.visit_notices.changes`).
+    # (`clinic.sessions.changes`).
     change: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     taken: Mapped[int] = mapped_column(default=0)
     last_number: Mapped[int] = mapped_column(default=0)

@@ -40,6 +40,12 @@ class WaitEntry(Base):
         ),
         Index("ix_wait_entry_department_id", "department_id", "state", "id"),
         Index("ix_wait_entry_phone", "phone"),
+        Index(
+            "ix_wait_entry_last_day",
+            "last_day",
+            sqlite_where=text("state = 'waiting'"),
+            postgresql_where=text("state = 'waiting'"),
+        ),
     )
     occasion: Mapped[str] = mapped_column(String(80), unique=True)
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
@@ -60,7 +66,8 @@ class WaitEntry(Base):
 class PlaceOffer(Base):
     """A place that came back and is held for those who wait: told to some of them at a time, the first yes has it.
 
-    `pool` is where it is given back where nobody wants it. One UPDATE of `state` decides.
+    `pool` is where it is given back where nobody wants it. One UPDATE of `state` decides. One that is never looked at
+    is held for the winners of a draw.
     """
 
     __tablename__ = "place_offer"
@@ -84,18 +91,41 @@ class PlaceOffer(Base):
     clinic_session: Mapped[ClinicSession] = relationship()
 
 
+class PlaceTold(Base):
+    """Who was told of an offer, when that came, and what they said: "" nothing yet, yes, no, gone (told that it is)."""
+
+    __tablename__ = "place_told"
+    __table_args__ = (
+        UniqueConstraint("place_offer_id", "wait_entry_id"),
+        Index("ix_place_told_entry", "wait_entry_id"),
+    )
+    place_offer_id: Mapped[int] = mapped_column(ForeignKey("place_offer.id"))
+    wait_entry_id: Mapped[int] = mapped_column(ForeignKey("wait_entry.id"))
+    told_at: Mapped[dt.datetime]
+    answer: Mapped[str] = mapped_column(String(4), default="")
+
+
 class Draw(Base):
     """The lottery of a session. `commitment` is published before anybody enters, `seed` after the draw: anyone can
     recompute it (`clinic.sessions.lottery`)."""
 
     __tablename__ = "draw"
+    __table_args__ = (
+        Index(
+            "ix_draw_unfinished",
+            "id",
+            sqlite_where=text("finished_at is null"),
+            postgresql_where=text("finished_at is null"),
+        ),
+    )
     clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"), unique=True)
     commitment: Mapped[str] = mapped_column(String(64))  # SHA-256 of the seed
-    seed: Mapped[bytes] = mapped_column(LargeBinary)
+    seed: Mapped[bytes] = mapped_column(LargeBinary)  # locked (`clinic.identity.Vault`) until it is drawn, then plain
     entries_digest: Mapped[str] = mapped_column(String(64), default="")  # of the tickets, when entries closed
     last_ticket: Mapped[int] = mapped_column(default=0)
     committed_at: Mapped[dt.datetime]
     drawn_at: Mapped[dt.datetime | None]
+    finished_at: Mapped[dt.datetime | None]  # when all who took part had their places, or knew that they have none
     clinic_session: Mapped[ClinicSession] = relationship()
 
 
@@ -112,5 +142,8 @@ class DrawEntry(Base):
     language: Mapped[str] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(60))
     entered_at: Mapped[dt.datetime]
+    channel: Mapped[str] = mapped_column(String(8), default="")
+    waits: Mapped[bool] = mapped_column(default=False)  # goes to the waiting list of the session if it is not drawn
     rank: Mapped[int | None]
-    state: Mapped[str] = mapped_column(String(8), default="entered")  # entered, left, won, lost
+    # entered, left, won, lost, passed (drawn, but they could not have the place: blocked, booked elsewhere)
+    state: Mapped[str] = mapped_column(String(8), default="entered")

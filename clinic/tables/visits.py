@@ -7,7 +7,7 @@ import datetime as dt
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from clinic.tables.base import Base
+from clinic.tables.base import Base, written
 from clinic.tables.places import Centre, ClinicSession
 
 
@@ -54,13 +54,22 @@ class Visit(Base):
             postgresql_where=text("hold_until is not null"),
         ),
         Index("ix_visit_resident_id_state", "resident_id", "state", "day"),
+        Index("ix_visit_phone", "phone", "day"),
+        Index(
+            "ix_visit_judge_at",
+            "judge_at",
+            "id",
+            sqlite_where=text("judge_at is not null"),
+            postgresql_where=text("judge_at is not null"),
+        ),
         Index("uq_visit_external_id", "external_id", unique=True),
+        Index("ix_visit_updated_at", "updated_at", "id"),
     )
     clinic_session_id: Mapped[int] = mapped_column(ForeignKey("clinic_session.id"))
     resident_id: Mapped[int] = mapped_column(ForeignKey("resident.id"))
     department_id: Mapped[int] = mapped_column(ForeignKey("department.id"))
     day: Mapped[dt.date]
-    phone: Mapped[str] = mapped_column(String(20), index=True)
+    phone: Mapped[str] = mapped_column(String(20))
     language: Mapped[str] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(60))
     queue: Mapped[int]
@@ -80,7 +89,11 @@ class Visit(Base):
     hold_until: Mapped[dt.datetime | None]  # a pending one's
     cancelled_at: Mapped[dt.datetime | None]
     cancelled_for: Mapped[str] = mapped_column(String(8), default="", server_default=text("''"))
-    external_id: Mapped[str | None] = mapped_column(String(64))  # of the hospital's system
+    external_id: Mapped[str | None] = mapped_column(String(100))  # of the hospital's system, `clinic.hospital.names`
+    # Set by every UPDATE, also one that no object stands behind; None: as it was before there was this column.
+    updated_at: Mapped[dt.datetime | None] = mapped_column(default=written, onupdate=written)
+    judge_at: Mapped[dt.datetime | None]  # missed or given up, and not looked at yet (`clinic.fairness.absences`)
+    excused_at: Mapped[dt.datetime | None]  # by staff: it counts in no rule of absence
     # Its way through the queue (`clinic.queue`).
     arrived_at: Mapped[dt.datetime | None]
     turn: Mapped[int | None]  # by which those who are there are ordered; None: not there, or passed over
@@ -91,7 +104,7 @@ class Visit(Base):
 
 
 class QueuePace(Base):
-    """How long people were in the room on one day: what expected call times are made from (`clinic.queue.expected`)."""
+    """How long one took on one day, from call to call: what expected call times are made from (`clinic.queue.pace`)."""
 
     __tablename__ = "queue_pace"
     __table_args__ = (
@@ -107,6 +120,7 @@ class QueuePace(Base):
     squares: Mapped[float]  # seconds squared
     expected: Mapped[int] = mapped_column(default=0)  # booked ones who could have come
     absent: Mapped[int] = mapped_column(default=0)  # of them who did not
+    walked: Mapped[int] = mapped_column(default=0)  # those who came without booking
 
 
 class Voucher(Base):

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from clinic.batches import among
 from clinic.notices import ask
+from clinic.queue import pace
 from clinic.rows import get_or_add
 from clinic.tables import Question, Satisfaction, Visit, Voucher
 from clinic.visit_notices.wording import Telling, is_wrong, tell
@@ -32,6 +33,8 @@ LATER = dt.timedelta(minutes=1)
 def end(telling: Telling, visits: Sequence[Visit]) -> int:
     """Settle what became of visits whose day is over, and tell or ask; how many notices."""
     _settle(telling, visits)
+    telling.session.flush()
+    pace.close(telling.session, {visit.clinic_session_id: visit.clinic_session for visit in visits}.values())
     today = telling.when.today
     recent = [visit for visit in visits if visit.look_at is None and today - visit.day <= WORTH_TELLING]
     missed = [visit for visit in recent if visit.state == "noshow"]
@@ -46,7 +49,11 @@ def _settle(telling: Telling, visits: Sequence[Visit]) -> None:
         if visit.state == "booked" and visit.id not in expired:
             visit.look_at = telling.when.now + LATER
             continue
-        visit.state = {"booked": "noshow", "arrived": "fulfilled"}.get(visit.state, visit.state)
+        if visit.state == "booked":
+            visit.judge_at = telling.when.now  # who has arrived and gone has not stayed away (`clinic.fairness`)
+        was_passed = visit.turn is None and visit.passes > 0  # and has not come back
+        seen = "noshow" if was_passed else "fulfilled"
+        visit.state = {"booked": "noshow", "arrived": seen}.get(visit.state, visit.state)
         visit.look_at = None
 
 

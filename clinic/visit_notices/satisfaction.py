@@ -16,13 +16,13 @@ from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit
+from clinic.names import masked
 from clinic.notices import questions
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, Department, Practitioner, Question, Satisfaction, Visit
 from clinic.visit_notices.ended import ANSWERS, row_of
 from clinic.visit_notices.wording import whole
-from clinic.vouchers import masked
 from conf.texts.words import Name
 
 SCORES: Final = range(1, 6)

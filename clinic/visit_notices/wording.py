@@ -65,8 +65,9 @@ def booker(visit: Visit) -> Reached:
 
 
 def is_wrong(session: Session, phone: str) -> bool:
-    """Whether this phone has said that it is somebody else's: it gets no notice, only what it asks for itself."""
-    return session.scalar(select(Subscriber.wrong_at).where(Subscriber.phone == phone)) is not None
+    """Whether nobody is told: there is no phone (""), or it has said that it is somebody else's, and gets only what it
+    asks for itself."""
+    return not phone or session.scalar(select(Subscriber.wrong_at).where(Subscriber.phone == phone)) is not None
 
 
 def tell(
@@ -108,11 +109,11 @@ def tell_in_time(
     """
     centre = visit.clinic_session.department.centre_id
     begins = before or starts(visit, telling.when)
-    if is_wrong(telling.session, visit.phone):
-        return
     said: dict[str, Any] = {**words(visit, telling.installation), **more}
     if telling.when.due(centre) <= begins - AT_LEAST:
         tell(telling, visit, key, occasion, **said)
+        return
+    if is_wrong(telling.session, visit.phone):
         return
     messages.tell(
         telling.session,

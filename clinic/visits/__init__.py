@@ -5,5 +5,6 @@ from __future__ import annotations
 from clinic.visits.booking import book
 from clinic.visits.cancelling import cancel
 from clinic.visits.seen import send_code, upcoming
+from clinic.visits.walk_in import walk_in
 
-__all__ = ["book", "cancel", "send_code", "upcoming"]
+__all__ = ["book", "cancel", "send_code", "upcoming", "walk_in"]

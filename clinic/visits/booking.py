@@ -14,6 +14,8 @@ from clinic.fairness import blocks, limits
 from clinic.installation import Installation
 from clinic.money import charging
 from clinic.money.charging import Pays
+from clinic.people import verifying
+from clinic.places.pools import AT_A_WINDOW
 from clinic.places.taking import take_offered
 from clinic.residents import NewPerson
 from clinic.rules import BookingRules
@@ -36,15 +38,18 @@ def book(
     now: dt.datetime,
     channel: str = "",
     pays: Pays = "counter",
+    provider: str = "",
     rules: BookingRules = BookingRules(),  # noqa: B008  frozen
     offer: int | None = None,
+    hold: dt.timedelta | None = None,
 ) -> VisitView:
     """Take the next place of the session, with its T-code and the SMS that tells it: all of it or nothing.
 
     `occasion` names this one act of booking: repeated (after a crash, say) it gives the same visit again. `pays`: how
-    its fee is paid; by `mobile` the visit is pending, and has no T-code, until the payment is completed. `offer`: a
-    place that came back and was offered to who waits (`clinic.sessions.waiting`). Raises SessionFull, SessionClosed,
-    AlreadyBooked, TooManyVisits, Blocked, MustBePaid, NotEnough, NotPossible.
+    its fee is paid; by `mobile` (through `provider`) the visit is pending, and has no T-code, until the payment is
+    completed. `offer`: a place that is held for who waits (`clinic.sessions.waiting`), or was drawn. `hold`: how long
+    a pending visit holds its place, None: as the rules say; never longer than the session lasts. Raises SessionFull,
+    SessionClosed, AlreadyBooked, TooManyVisits, Blocked, NotReal, MustBePaid, NotEnough, NotPossible.
     """
     repeated = _repeated(session, occasion, phone)
     if repeated is not None:
@@ -57,9 +62,19 @@ def book(
     person = residents.related(session, subscriber, patient, now)
     centre = offered.department.centre
     _refuse_second(session, person, offered, phone)
-    blocks.check(session, resident=person.resident_id, phone=phone, centre=centre.id, now=now)
-    limits.check(session, resident=person.resident_id, phone=phone, day=offered.day, rules=rules, now=now)
-    if offered.fee and pays == "counter" and centre.payment == "required" and channel != "counter":
+    if channel not in AT_A_WINDOW:  # whoever stands there is not turned away
+        blocks.check(session, resident=person.resident_id, phone=phone, centre=centre.id, now=now)
+    verifying.check(session, resident=person.resident_id, phone=phone, channel=channel)
+    limits.check(
+        session,
+        resident=person.resident_id,
+        phone=phone,
+        department=offered.department_id,
+        day=offered.day,
+        rules=rules,
+        now=now,
+    )
+    if offered.fee and pays == "counter" and centre.payment == "required" and channel not in AT_A_WINDOW:
         raise MustBePaid
     subscriber.last_centre_id = centre.id
     taken = places.take(session, offered, channel=channel) if offer is None else take_offered(session, offer)
@@ -79,7 +94,7 @@ def book(
         pays=pays if offered.fee else "counter",
         paid=0,
         state="pending" if is_later else "booked",
-        hold_until=now + dt.timedelta(minutes=rules.hold_minutes) if is_later else None,
+        hold_until=_held_until(offered, hold or dt.timedelta(minutes=rules.hold_minutes), now) if is_later else None,
         occasion=occasion,
         booked_at=now,
         look_at=None if is_later else now,
@@ -88,7 +103,8 @@ def book(
     audit.note(session, f"subscriber:{subscriber.id}", "visit.book", f"visit:{visit.id}", now=now)
     if not is_later:
         vouchers.issue(session, visit)
-    charging.charge(session, visit=visit, centre=centre, by=f"subscriber:{subscriber.id}", now=now)
+    by = f"subscriber:{subscriber.id}"
+    charging.charge(session, visit=visit, centre=centre, provider=provider, by=by, now=now)
     view = view_of(session, visit, installation)
     if not is_later:
         tell(session, visit, view, "visit.code_sms", f"code:{visit.id}", language, now)
@@ -112,6 +128,11 @@ def _offered(session: Session, clinic_session: int, now: dt.datetime, *, is_held
     if row.taken >= row.capacity and not is_held:
         raise SessionFull
     return row
+
+
+def _held_until(offered: ClinicSession, hold: dt.timedelta, now: dt.datetime) -> dt.datetime:
+    """Nobody pays for a session that is over."""
+    return min(now + hold, dt.datetime.combine(offered.day, offered.ends, tzinfo=now.tzinfo))
 
 
 def _refuse_second(session: Session, person: RelatedPerson, offered: ClinicSession, phone: str) -> None:

@@ -12,7 +12,7 @@ from clinic import messages
 from clinic.errors import NotPossible
 from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
-from clinic.queue.standing import ahead
+from clinic.queue import standing
 from clinic.rows import reads
 from clinic.tables import ClinicSession, Department, Subscriber, Visit, Voucher
 from clinic.views import VisitView
@@ -33,7 +33,7 @@ def upcoming(session: Session, *, phone: str, installation: Installation, now: d
         .where(or_(others.is_(None), Visit.booked_at >= others))
         .order_by(Visit.day, ClinicSession.starts, Visit.id)
     )
-    return [view_of(session, row, installation) for row in rows.all()]
+    return [view_of(session, row, installation, now=now) for row in rows.all()]
 
 
 def send_code(
@@ -60,6 +60,11 @@ def own(session: Session, visit: int, phone: str) -> Visit | None:
     return session.scalars(whole().where(Visit.id == visit, Visit.phone == phone)).one_or_none()
 
 
+def is_over(row: Visit, now: dt.datetime) -> bool:
+    """Whether its session is over at `now`, which is local."""
+    return now >= dt.datetime.combine(row.day, row.clinic_session.ends, tzinfo=now.tzinfo)
+
+
 def whole() -> Select[Visit]:
     """Visits with all that a view needs, but for the T-code."""
     joined = joinedload(Visit.clinic_session)
@@ -69,8 +74,10 @@ def whole() -> Select[Visit]:
     )
 
 
-def view_of(session: Session, row: Visit, installation: Installation) -> VisitView:
-    offered = row.clinic_session
+def view_of(session: Session, row: Visit, installation: Installation, *, now: dt.datetime | None = None) -> VisitView:
+    """The visit as its booker sees it; with `now`, on its day, where it stands in the queue at this moment."""
+    offered, currency = row.clinic_session, row.clinic_session.department.centre.currency
+    stands = standing.of(session, row, now=now) if now is not None and row.day == now.date() else None
     voucher = session.scalars(select(Voucher).where(Voucher.visit_id == row.id)).one_or_none()
     return VisitView(
         id=row.id,
@@ -83,13 +90,14 @@ def view_of(session: Session, row: Visit, installation: Installation) -> VisitVi
         day=row.day,
         half=offered.half,
         starts=offered.starts,
-        fee=Money(row.fee),
-        ahead=ahead(session, row),
+        fee=Money(row.fee, currency),
+        ahead=stands.ahead if stands else standing.ahead(session, row),
         number=voucher.number if voucher else "",
         link=installation.page(voucher.token) if voucher else "",
         pays=row.pays,
-        paid=Money(row.paid),
+        paid=Money(row.paid, currency),
         hold_until=row.hold_until,
+        standing=stands,
     )
 
 

@@ -1,24 +1,33 @@
 """The one way in which a visit ceases to be, with all that hangs on it: T-code, reminders, place, payment.
 
-Whoever changes the voucher first wins, so a cancellation and a kiosk never both succeed; of a visit that is not paid
-yet, whoever changes its state first. Payments are locked before either, as by who completes them.
+Its payments, its T-code and its own row are locked, in this order, as by who completes a payment and by a kiosk; only
+then it is read and decided on: it may have been moved, paid, used or shared out anew while we waited.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from typing import Literal
+from collections.abc import Mapping
+from typing import Final, Literal
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, places, vouchers
 from clinic.children import looking
 from clinic.money import charging
-from clinic.tables import Visit
+from clinic.tables import Visit, Voucher
 from clinic.visit_notices import reminders
+from clinic.visits.seen import whole
 
-Why = Literal["own", "unpaid", "stopped", "moved", "staff", "hospital"]
+Why = Literal["own", "late", "unpaid", "stopped", "moved", "staff", "hospital"]
+ACTIONS: Final[Mapping[Why, str]] = {
+    "own": "visit.cancel",
+    "late": "visit.cancel",
+    "stopped": "visit.stopped",
+    "moved": "visit.stopped",
+}
+"""What the audit trail calls it; the others by their name."""
 
 
 def withdraw(
@@ -29,11 +38,13 @@ def withdraw(
     `refunds`: what was paid is given back, to where it came from. `frees`: the place is given back; not of a session
     that is stopped.
     """
-    charging.lock(session, row)
+    lock(session, row)
+    counts = why in ("own", "late") and row.state == "booked"  # in the rules of absence; not what was never paid
     if not _won(session, row):
         return False
     row.state, row.look_at, row.hold_until = "cancelled", None, None
     row.cancelled_at, row.cancelled_for = now, why
+    row.judge_at = now if counts else None
     session.flush()
     # Only now that the row is ours, or a reminder that is being written at this moment would be missed.
     reminders.call_off(session, row, now)
@@ -41,14 +52,24 @@ def withdraw(
     if frees:
         places.give_back(session, offered=row.clinic_session_id, pool=row.pool, now=now)
     charging.end(session, visit=row, refunds=refunds, by=by, now=now)
-    action = {"own": "visit.cancel", "stopped": "visit.stopped", "moved": "visit.stopped"}.get(why, f"visit.{why}")
-    audit.note(session, by, action, f"visit:{row.id}", now=now)
+    audit.note(session, by, ACTIONS.get(why, f"visit.{why}"), f"visit:{row.id}", now=now)
     return True
 
 
+def lock(session: Session, row: Visit) -> None:
+    """Make a visit ours, and read it and its session as they are now. Whoever asks more of it than whether it can be
+    withdrawn (what giving it up means, say) calls this before."""
+    charging.lock(session, row)
+    session.execute(select(Voucher.id).where(Voucher.visit_id == row.id).with_for_update())
+    # By itself: one that was moved while we waited would not be found with the session that it had before.
+    session.execute(select(Visit.id).where(Visit.id == row.id).with_for_update())
+    session.scalars(whole().where(Visit.id == row.id).execution_options(populate_existing=True)).one()
+
+
 def _won(session: Session, row: Visit) -> bool:
-    if row.state != "pending":
+    if row.state == "booked":
         return vouchers.cancel(session, visit=row.id)
+    # Of another state than pending nothing changes: it is over, or somebody is there.
     ours = update(Visit).where(Visit.id == row.id, Visit.state == "pending").values(state="cancelled")
     result = session.execute(ours, execution_options={"synchronize_session": False})
     return isinstance(result, CursorResult) and result.rowcount == 1

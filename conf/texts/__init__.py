@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
+from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -45,7 +46,7 @@ FOLDER = Path(__file__).parent
 _WEEKDAYS = {"zh": "一二三四五六日", "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")}
 EAR = "voice"
 """The messages for the ear: `voice` itself, and `voice-visit` for `visit`."""
-_PAGES = ("handset", "kiosk", "why", "care-chart", "certificate")  # catalogues that are only read
+_PAGES = ("handset", "kiosk", "why", "care-chart", "certificate", "receipt", "drawpage")  # what is only read
 _ONLY_READ = ("broadcast.", "command.", "ussd.")
 _ONLY_READ_END = "_sms"
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -63,8 +64,8 @@ def say(language: Language, key: str, /, **words: Word) -> str:
     """The text `key` in this language, filled with `words` (more than it needs are no fault).
 
     A date is written as people say it (11月24日周二, Tue 24 Nov), a time as 08:30, Money as 12.50元 or ¥12.50 without
-    zeros where whole, a Name in the language, a number without grouping, a Code in groups. Raises NoSuchText,
-    WrongWords.
+    zeros where whole (12.50 ZMW in another currency), a Name in the language, a number without grouping, a Code in
+    groups. Raises NoSuchText, WrongWords.
     """
     pattern = _pattern(language, key)
     if pattern is None:
@@ -153,9 +154,19 @@ def _written(language: Language, word: Word) -> Any:  # noqa: PLR0911  a type, a
 
 
 def _amount(language: Language, money: Money) -> str:
+    if money.currency != "CNY":
+        return foreign(money)
     yuan, fen = divmod(abs(money.fen), 100)
     figure = f"{'-' if money.fen < 0 else ''}{yuan}" + (f".{fen:02}" if fen else "")
     return f"{figure}元" if language == "zh" else f"¥{figure}"
+
+
+def foreign(money: Money) -> str:
+    """12.50 ZMW: with all digits that ISO 4217 gives the currency."""
+    from iso4217 import Currency  # noqa: PLC0415  a table of all currencies, which few installations need
+
+    digits: int = Currency(money.currency).exponent or 0
+    return f"{Decimal(money.fen).scaleb(-digits):f} {money.currency}"
 
 
 def _day(language: Language, day: dt.date) -> str:

@@ -45,6 +45,7 @@ root =
     .home = Home visit
     .language = Language/Zhongwen
     .readings = Blood pressure, sugar
+    .account = My account
 
 ## Booking a visit, looking at it, giving it back.
 
@@ -192,12 +193,14 @@ system =
 command =
     .menu = MENU
     .book = BOOK
-    .visits = VISITS VISIT QUEUE
+    .visits = VISITS VISIT
+    .queue = QUEUE
     .vaccines = VACCINES VACCINE
     .tips = TIPS
     .home = HOME
     .language = LANG LANGUAGE ENGLISH
     .readings = READINGS
+    .account = ACCOUNT BALANCE
     .acknowledge = OK
     .help = HELP INFO ?
     .stop = STOP UNSUBSCRIBE
@@ -206,7 +209,7 @@ command =
     .stopped_text = You will get no more health education or advertising from us. Messages about your visits and T-codes still come. Send START to get them again.
     .started_text = You will get health education and advertising from us. Send STOP to stop.
     .wrong_text = Thank you, and sorry for the trouble. This number gets no more notices about those people.
-    .help_text = Send BOOK, VISITS, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. Send readings as they are: BP 150/95. You can also dial { $code } or call { $hotline }.
+    .help_text = Send BOOK, VISITS, QUEUE, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. Send readings as they are: BP 150/95. You can also dial { $code } or call { $hotline }.
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

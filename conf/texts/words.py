@@ -28,9 +28,10 @@ class Name:
 
 @dataclass(frozen=True, slots=True)
 class Money:
-    """An amount in fen (1/100 yuan), never a float."""
+    """An amount in fen (1/100 yuan), never a float; of another currency (ISO 4217) in its smallest unit."""
 
     fen: int
+    currency: str = "CNY"
 
 
 SHORT, MOBILE = 6, 11  # digits

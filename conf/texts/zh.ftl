@@ -45,6 +45,7 @@ root =
     .home = 上门服务
     .language = 语言/Language
     .readings = 血压血糖
+    .account = 我的账户
 
 ## Booking a visit, looking at it, giving it back.
 
@@ -192,12 +193,14 @@ system =
 command =
     .menu = 菜单 CD
     .book = 预约 挂号 预约挂号 YY
-    .visits = 查询 排队 我的预约 CX
+    .visits = 查询 我的预约 CX
+    .queue = 排队 候诊 PD
     .vaccines = 疫苗 接种 YM
     .tips = 健康 JK
     .home = 上门 SM
     .language = 语言 中文 YUYAN
     .readings = 血压 血糖 XY
+    .account = 账户 我的账户 余额 ZH
     .acknowledge = 收到 OK
     .help = 帮助 BZ ?
     .stop = 退订 TD T
@@ -206,7 +209,7 @@ command =
     .stopped_text = 您已退订健康宣传和推广短信，不再发送。预约、T码等服务短信不受影响。重新接收请回复：订阅
     .started_text = 您已订阅健康宣传和推广短信。退订请回复：TD
     .wrong_text = 谢谢告知，对不起打扰了。本号码不再接收相关人员的提醒短信。
-    .help_text = 回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨{ $code }或热线{ $hotline }。
+    .help_text = 回复：预约、查询、排队、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨{ $code }或热线{ $hotline }。
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

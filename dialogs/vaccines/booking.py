@@ -20,7 +20,7 @@ async def book_next(talk: Talk, desk: Desk, child: PersonView) -> None:
 
 async def book_from(talk: Talk, desk: Desk, child: PersonView, since: dt.date) -> None:
     """Choose a session from this day on, confirm, book. Who has a place already is told of it."""
-    offer = await desk.store.run(booking.offered, child=child.id, since=since, now=desk.now())
+    offer = await desk.store.run(booking.offered, child=child.id, since=since, now=desk.now(), channel=talk.channel)
     if offer.held is not None and offer.held.day >= since:
         held = offer.held
         words = {"day": held.day, "half": held.half, "department": held.department, "queue": held.queue}

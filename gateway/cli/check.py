@@ -78,6 +78,8 @@ def looked_at(config: Path | None) -> Iterator[Row]:
     yield _row("slip font", lambda: _font(settings))
     yield from _lines("schedules", _schedules)
     yield from _lines("norms", _norms)
+    if settings.people.verifier.kind != "none":
+        yield _row("register of names", lambda: _register(settings))
     yield _row("control socket", lambda: _control(settings))
     if not settings.smpp.links:
         yield "links", False, "there is no [smpp.links.NAME]: no SMS and no USSD"
@@ -104,6 +106,12 @@ def _lines(what: str, look: Callable[[], str]) -> Iterator[Row]:
     """A row for each line of what is wrong."""
     _, good, found = _row(what, look)
     yield from ((what, good, line) for line in found.splitlines())
+
+
+def _register(settings: Settings) -> str:
+    from gateway.verifiers import looked_at  # noqa: PLC0415
+
+    return looked_at(settings.people.verifier)
 
 
 def _schedules() -> str:

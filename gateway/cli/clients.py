@@ -1,4 +1,4 @@
-"""`caredial clients`: which programs may queue messages by the messages API, and where they are told of them."""
+"""`caredial clients`: which programs may queue messages or act as the hospital's system, and where they are told."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
 CLASSES: tuple[MessageClass, ...] = get_args(MessageClass)
 ONCE = "This is not shown again."
+SCOPES = "What else it may do: hospital, or hospital:CENTRE (several times); identity: it sees identity numbers."
 CHECK = "Each push bears CareDial-Signature: t=SECONDS,v1=HMAC-SHA256 of SECONDS.BODY by the secret."
 
 
-@click.group(short_help="Programs that queue messages by HTTP.")
+@click.group(short_help="Programs: messages by HTTP, hospitals by FHIR.")
 def clients() -> None:
-    """Programs that queue messages by the messages API: give tokens, take them away, set webhooks.
+    """Programs that queue messages, or are a hospital's system: give tokens, take them away, set webhooks and scopes.
 
-    The running daemon describes the API at /api/openapi.json.
+    The running daemon describes the messages API at /api/openapi.json, the hospital's at /fhir/metadata.
     """
 
 
@@ -37,27 +38,38 @@ def clients() -> None:
 @click.argument("name")
 @click.option(
     "--classes",
-    required=True,
+    default="",
     metavar="CLASS,...",
     help=f"Message classes that it may use, of {', '.join(CLASSES)}.",
 )
 @click.option("--webhook", default="", metavar="URL", help="Where it is told what became of its messages.")
+@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help=SCOPES)
 @click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
 @with_config
-def new(name: str, classes: str, webhook: str, as_json: bool, config: Path | None) -> None:
+def new(name: str, classes: str, webhook: str, scopes: tuple[str, ...], as_json: bool, config: Path | None) -> None:
     """Let a program in: prints its token, and its webhook's secret, this once.
 
     Class bulk is for messages to many alike: they wait out the quiet hours, and do not go to phones that refused them.
+    A hospital's system gets a scope: with it, it reads and writes sessions and visits as FHIR R4 under /fhir
+    (docs/hospital.md). It may have no class at all: then it queues no messages.
 
     \b
-    Example:
-        caredial clients new hospital --classes answer,notice --webhook https://hospital.example/caredial
+    Examples:
+        caredial clients new platform --classes answer,notice --webhook https://platform.example/caredial
+        caredial clients new his --scope hospital:DY --scope identity
     """
     from clinic import clients as programs  # noqa: PLC0415
     from gateway.keys import open_vault  # noqa: PLC0415
 
     settings = read_settings(config)
-    given = {"name": _name(name), "classes": _classes(classes), "webhook": webhook, "vault": open_vault(settings)}
+    wanted = [] if scopes and not classes else _classes(classes)
+    given = {
+        "name": _name(name),
+        "classes": wanted,
+        "webhook": webhook,
+        "scopes": scopes,
+        "vault": open_vault(settings),
+    }
     with _opened(settings) as store:
         made, secrets = store.run_now(programs.new, **given, now=_now(settings))  # type: ignore[arg-type]
     if as_json:
@@ -66,7 +78,8 @@ def new(name: str, classes: str, webhook: str, as_json: bool, config: Path | Non
         return
     click.echo(f"client {made.id}, {made.name}")
     click.echo(f"token    {secrets.token}")
-    click.echo(f"address  {settings.installation.public_url}/api/messages")
+    for path in (*(["/api/messages"] if made.classes else []), *(["/fhir"] if made.scopes else [])):
+        click.echo(f"address  {settings.installation.public_url}{path}")
     if secrets.webhook_secret:
         click.echo(f"secret   {secrets.webhook_secret}")
         click.echo(CHECK, err=True)
@@ -93,7 +106,7 @@ def list_(as_json: bool, config: Path | None) -> None:
         click.echo(json.dumps([_document(each) for each in found], ensure_ascii=False))
         return
     rows = [(each.name, *(value for _, value in _lines(each, settings)[1:])) for each in found]
-    show(("Name", "Classes", "Webhook", "Waiting", "Since", "Disabled"), rows)
+    show(("Name", "Classes", "Scopes", "Webhook", "Waiting", "Since", "Disabled"), rows)
 
 
 @clients.command()
@@ -188,6 +201,29 @@ def webhook(name: str, url: str | None, none: bool, config: Path | None) -> None
     click.echo(f"{CHECK}\n{ONCE}", err=True)
 
 
+@clients.command(short_help="Change what a client may do besides messages.")
+@click.argument("name")
+@click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help=SCOPES)
+@click.option("--none", is_flag=True, help="Take all scopes away.")
+@with_config
+def grant(name: str, scopes: tuple[str, ...], none: bool, config: Path | None) -> None:
+    """Give a client these scopes instead of those that it has. Its token stays; its next request is judged by them.
+
+    \b
+    Examples:
+        caredial clients grant his --scope hospital:DY --scope hospital:NH
+        caredial clients grant his --none
+    """
+    from clinic import clients as programs  # noqa: PLC0415
+
+    if bool(scopes) == none:
+        raise Mistake("either --scope, or --none")
+    settings = read_settings(config)
+    with _opened(settings) as store:
+        changed = store.run_now(programs.grant, name=name, scopes=scopes, now=_now(settings))
+    click.echo(f"{changed.name}: {' '.join(changed.scopes) or 'no scope'}")
+
+
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Store]:
     """The store, and what may be wrong about a client in words."""
@@ -202,6 +238,8 @@ def _opened(settings: Settings) -> Iterator[Store]:
             raise Problem(f"there is a client {error} already; `caredial clients list` shows them") from error
         except programs.BadWebhook as error:
             raise Mistake(f"the webhook: {error}") from error
+        except programs.BadScope as error:
+            raise Mistake(f"--scope: {error}") from error
 
 
 def _now(settings: Settings) -> dt.datetime:
@@ -228,6 +266,7 @@ def _document(client: ClientView) -> dict[str, Any]:
         "id": client.id,
         "name": client.name,
         "classes": list(client.classes),
+        "scopes": list(client.scopes),
         "webhook": client.webhook_url or None,
         "waiting": client.waiting,
         "created_at": client.created_at.isoformat(timespec="seconds"),
@@ -242,6 +281,7 @@ def _lines(client: ClientView, settings: Settings) -> list[tuple[str, object]]:
     return [
         ("name", client.name),
         ("classes", ", ".join(client.classes)),
+        ("scopes", " ".join(client.scopes)),
         ("webhook", client.webhook_url),
         ("waiting", client.waiting),
         ("since", local(client.created_at)),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.opening import bare_store, read_settings, refuse_missing_file, with_config
+from gateway.cli.opening import bare_store, opened_store, read_settings, refuse_missing_file, with_config
 from gateway.cli.problems import FAILED
 
 
-@click.group(short_help="Upgrade the database, show its version.")
+@click.group(short_help="Upgrade and check the database, show its version.")
 def db() -> None:
-    """The schema of the database: bring it up to date, show its version."""
+    """The database: bring its schema up to date, show its version, check what must be true of its rows."""
 
 
 @db.command()
@@ -50,3 +50,28 @@ def version(ctx: click.Context, config: Path | None) -> None:
     if here != newest:
         click.echo("run `caredial db upgrade`", err=True)
         ctx.exit(FAILED)
+
+
+@db.command()
+@with_config
+@click.pass_context
+def check(ctx: click.Context, config: Path | None) -> None:
+    """Check what must be true of places, visits, T-codes and money at every moment; exits with 1 where it is not.
+
+    The daemon may run meanwhile. Where something is broken nothing is changed: keep the output and a copy of the
+    database, and tell us.
+
+    \b
+    Example:
+        caredial db check
+    """
+    from clinic import invariants  # noqa: PLC0415
+
+    with opened_store(read_settings(config)) as store:
+        found = store.run_now(invariants.broken)
+    for each in found:
+        click.echo(f"{each.subject}: {each.said}\n  {each.rule}", err=True)
+    if found:
+        click.echo(f"{len(found)} broken", err=True)
+        ctx.exit(FAILED)
+    click.echo(f"{len(invariants.RULES)} rules hold")

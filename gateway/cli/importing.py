@@ -21,6 +21,7 @@ KINDS = {
     "departments": "Departments of centres.",
     "practitioners": "Practitioners of departments.",
     "sessions": "Clinic sessions: half days with places, fee and release time.",
+    "templates": "The weekly roster: lines that sessions are made from.",
     "residents": "Residents with identity number, phone and home centre.",
     "children": "Files of children: guardians' phones, residence, card.",
     "immunizations": "Vaccine doses that residents were given.",
@@ -31,6 +32,14 @@ KINDS = {
     "care-visits": "Follow-up visits that were made face to face.",
     "meters": "Meters with a SIM card: whose they are, and how they write.",
     "medications": "Medicines that residents are reminded to take.",
+    "absence-rules": "How many visits missed, or given up, block whom for how long.",
+    "cancel-rules": "Until when a visit can be given up without consequence.",
+}
+
+# As in clinic.imports.EXCHANGED.
+EXCHANGED = {
+    "visits": "Visits that the hospital has booked, and what became of them.",
+    "fees": "Fees of visits, until they are paid.",
 }
 
 
@@ -40,8 +49,9 @@ def import_() -> None:
 
     A row whose key is known changes that entry, a new key adds one. Bad rows are told with their line and reason;
     a file with one bad row changes nothing. Import centres first, then departments, practitioners, sessions,
-    residents, children, immunizations, contraindications, staff, roster, care-plans, care-visits, meters: each names
-    what an earlier one holds. The columns are described in conf/sample/README.md. Children and doses also come as FHIR
+    templates, residents, children, immunizations, contraindications, staff, roster, care-plans, care-visits,
+    meters: each names what an earlier one holds. The columns are described in conf/sample/README.md, those of visits
+    and fees, which a hospital's system gives, in docs/hospital.md. Children and doses also come as FHIR
     R4 (`fhir`).
 
     A file is one transaction: on SQLite nobody else can write meanwhile. Import tens of thousands of rows (some
@@ -65,7 +75,7 @@ def _command(kind: str, about: str) -> click.Command:
     return click.command(name=kind, help=text, short_help=about)(run)
 
 
-for _kind, _about in KINDS.items():
+for _kind, _about in (KINDS | EXCHANGED).items():
     import_.add_command(_command(_kind, _about))
 
 

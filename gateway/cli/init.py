@@ -16,7 +16,8 @@ from gateway.cli.opening import (
     read_settings,
     with_config,
 )
-from gateway.keys import open_keyring, open_vault
+from gateway.keys import CALLBACK_KEY, open_keyring, open_vault
+from mobilemoney.callbacks import open_key
 
 if TYPE_CHECKING:
     from gateway.config import Settings
@@ -54,6 +55,13 @@ secret = "caredial"
 [ivr.trunks.main]
 server = "main"
 dial = "PJSIP/{{number}}@trunk"
+
+# Dongyuan's fees can be paid by phone: the mobile-money simulator has an account of every phone.
+[payments.providers.main]
+url = "http://127.0.0.1:{money_port}"
+client_id = "caredial"
+client_secret = "caredial"
+merchant = "caredial"
 """
 
 
@@ -63,7 +71,8 @@ dial = "PJSIP/{{number}}@trunk"
 @click.option("--http-port", type=click.IntRange(1, 65535), default=8080, show_default=True, help="With --sample.")
 @click.option("--smpp-port", type=click.IntRange(1, 65535), default=2775, show_default=True, help="With --sample.")
 @click.option("--manager-port", type=click.IntRange(1, 65535), default=5038, show_default=True, help="With --sample.")
-def init(config: Path | None, sample: bool, http_port: int, smpp_port: int, manager_port: int) -> None:
+@click.option("--money-port", type=click.IntRange(1, 65535), default=8083, show_default=True, help="With --sample.")
+def init(config: Path | None, sample: bool, http_port: int, smpp_port: int, manager_port: int, money_port: int) -> None:
     """Make the settings file, the keys and the database, each where it is missing.
 
     What is there already stays as it is, so it may be run again at any time, and after a new version is installed.
@@ -77,7 +86,12 @@ def init(config: Path | None, sample: bool, http_port: int, smpp_port: int, mana
     """
     path = chosen(config)
     with private_files():
-        ports = {"http_port": http_port, "smpp_port": smpp_port, "manager_port": manager_port}
+        ports = {
+            "http_port": http_port,
+            "smpp_port": smpp_port,
+            "manager_port": manager_port,
+            "money_port": money_port,
+        }
         _write_settings(path, _sample_settings(ports) if sample else _full_settings())
         settings = read_settings(path)
         _make_folders(settings)
@@ -120,6 +134,7 @@ def _make_folders(settings: Settings) -> None:
 
 def _make_keys(settings: Settings) -> None:
     open_vault(settings)
+    open_key(settings.keys.directory / CALLBACK_KEY)
     key, _ = open_keyring(settings).current()
     click.echo(f"keys      {settings.keys.directory} (T-codes are signed with key {key})")
 

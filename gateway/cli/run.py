@@ -21,7 +21,7 @@ SWITCH_SECONDS = 0.0005
 
 @click.command(short_help="Run the daemon in the foreground.")
 @with_config
-@click.option("--with-simulator", is_flag=True, help="Also play SMS centre and Asterisk, on this machine.")
+@click.option("--with-simulator", is_flag=True, help="Also play SMS centre, Asterisk and payments, here.")
 @click.option(
     "--handset-port",
     type=click.IntRange(0, 65535),
@@ -47,7 +47,7 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
     from gateway import log  # noqa: PLC0415
     from gateway.app import App, CannotStart  # noqa: PLC0415
     from gateway.cli.daemon import Daemon  # noqa: PLC0415
-    from gateway.cli.trial import Ended, Trial, arguments, hint, played  # noqa: PLC0415
+    from gateway.cli.trial import MONEY_LISTENING, Ended, Trial, Trials, arguments, hint, money, played  # noqa: PLC0415
 
     # Beside busy store threads the reactor would wait up to 5 ms for its turn, at every step; measured by `make bench`.
     sys.setswitchinterval(SWITCH_SECONDS)
@@ -62,8 +62,13 @@ def run(config: Path | None, with_simulator: bool, handset_port: int) -> None:
         raise Problem(str(error)) from error
     daemon = Daemon(reactor, app, say=partial(click.echo, err=True), known=(CannotStart, Ended))
     if options is not None:
-        trial = Trial(reactor, options, ended=daemon.fail, write=partial(click.echo, nl=False), hint=told)
-        daemon.before, daemon.after = trial.start, trial.stop
+        how: Any = {"ended": daemon.fail, "write": partial(click.echo, nl=False)}
+        provider = money(settings)
+        trials = Trials(
+            *([Trial(reactor, provider, **how, what="mobile-money", listening=MONEY_LISTENING)] if provider else []),
+            Trial(reactor, options, **how, hint=told),
+        )
+        daemon.before, daemon.after = trials.start, trials.stop
     reactor.callWhenRunning(daemon.obey_signals)
     failure = daemon.run()
     if failure:

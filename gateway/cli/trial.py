@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from twisted.internet.defer import Deferred
 from twisted.internet.protocol import ProcessProtocol
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 KILL_SECONDS = 5
 LISTENING = "handset page:"  # the last thing that the simulator says when it starts
+MONEY_LISTENING = "mobile money:"
 QUEUE, OPERATOR = "queue:", "15499990000"
 """An operator who is a queue is played by this telephone of the handset page."""
 
@@ -53,6 +55,21 @@ def _asterisk(settings: Settings) -> list[str]:
         *("--manager-account", f"{server.username}:{server.secret.get_secret_value()}"),
         *(("--queue-member", f"{queue}:{OPERATOR}") if queue else ()),
     ]
+
+
+def money(settings: Settings) -> list[str] | None:
+    """The options of `caredial simulate mobile-money` that suit the first provider on this machine; None where all are
+    elsewhere, or speak otherwise."""
+    for provider in settings.payments.providers.values():
+        url = urlsplit(provider.url)
+        if provider.in_use and url.scheme == "http" and provider.dialect == "gsma" and _is_here(url.hostname or ""):
+            return [
+                *("--host", url.hostname or "", "--port", str(url.port or 80), "--merchant", provider.merchant),
+                *("--client", f"{provider.client_id}:{provider.client_secret.get_secret_value()}"),
+                *("--callback-key", provider.callback_key.get_secret_value()),
+                *(("--currency", provider.currencies[0]) if provider.currencies else ()),
+            ]
+    return None
 
 
 def hint(settings: Settings, missing: int) -> str:
@@ -110,15 +127,19 @@ class Trial(ProcessProtocol):
         ended: Callable[[str], None],
         write: Callable[[str], object],
         hint: str = "",
+        *,
+        what: str = "smsc",
+        listening: str = LISTENING,
     ) -> None:
         self._reactor, self._options, self._ended, self._write, self._hint = reactor, options, ended, write, hint
+        self._what, self._listening = what, listening
         self._ready: Deferred[None] = Deferred()
         self._gone: Deferred[None] = Deferred()
         self._stopping = False
 
     async def start(self) -> None:
         """Start it, and wait until it listens; raises Ended. What it says goes to `write` and standard error."""
-        command = [sys.executable, "-m", "gateway.cli.child", "simulate", "smsc", *self._options]
+        command = [sys.executable, "-m", "gateway.cli.child", "simulate", self._what, *self._options]
         self._reactor.spawnProcess(self, sys.executable, command, env=dict(os.environ), childFDs={0: "w", 1: "r", 2: 2})
         await self._ready
         if self._hint:
@@ -138,16 +159,36 @@ class Trial(ProcessProtocol):
     def outReceived(self, data: bytes) -> None:
         text = data.decode("utf-8", "replace")
         self._write(text)
-        if LISTENING in text and not self._ready.called:
+        if self._listening in text and not self._ready.called:
             self._ready.callback(None)
 
     def processEnded(self, reason: Any) -> None:
         why = (
             f"the simulator ended (exit code {reason.value.exitCode}, signal {reason.value.signal}), see above why;"
-            " its ports are those of the first link and of the first [ivr.servers], and --handset-port"
+            " its ports are those of the first link, of the first [ivr.servers] and of the provider, and --handset-port"
         )
         self._gone.callback(None)
         if not self._ready.called:
             self._ready.errback(Ended(why))
         elif not self._stopping:
             self._ended(why)
+
+
+class Trials:
+    """Several simulators, one after the other."""
+
+    def __init__(self, *trials: Trial) -> None:
+        self._trials = trials
+
+    async def start(self) -> None:
+        """Raises Ended; what was started is stopped then."""
+        for trial in self._trials:
+            try:
+                await trial.start()
+            except Ended:
+                await self.stop()
+                raise
+
+    async def stop(self) -> None:
+        for trial in reversed(self._trials):
+            await trial.stop()

@@ -1,29 +1,29 @@
-"""`caredial visits`: what is booked, and the queue of a clinic session."""
+"""`caredial visits`: what is booked; registering at the counter."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, person, with_by
+from gateway.cli.broadcast.desk import with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.fairness.excuse import excuse
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.problems import Mistake, Problem
-
-if TYPE_CHECKING:
-    from clinic.visit_notices.queue import InQueue
+from gateway.cli.problems import Mistake
 
 MOST = 1000
 
 
 @click.group()
 def visits() -> None:
-    """Look up visits; call the next of a queue."""
+    """Look up visits; register who comes without booking. Their queue: `caredial queue`."""
+
+
+visits.add_command(excuse)
 
 
 @visits.command(name="list")
@@ -70,84 +70,42 @@ def list_(day: str, centre: str | None, config: Path | None) -> None:
         click.echo(f"only the first {MOST} are shown; choose one with --centre", err=True)
 
 
-@visits.command(short_help="Call the next number of a clinic session.")
+@visits.command(name="walk-in", short_help="Register somebody who has come without booking.")
 @click.argument("session", metavar="SESSION", type=NUMBER)
+@click.option("--identity", metavar="NUMBER", help="Their identity number, from the card.")
+@click.option("--name", help="Their name, from the card; with --identity.")
+@click.option("--resident", metavar="ID", type=NUMBER, help="Instead of both: a resident on record.")
+@click.option("--phone", help="Their phone, which gets the T-code by SMS. Default: none, print the slip.")
+@click.option("--language", type=click.Choice(["zh", "en"]), help="Of slip and SMS. Default: the installation's.")
+@click.option("--over", metavar="REASON", default="", help="Give a session that is full one place more, and why.")
+@click.option(
+    "--pays",
+    type=click.Choice(["counter", "account"]),
+    default="counter",
+    show_default=True,
+    help="How the fee is paid: here, or from the account of --phone.",
+)
+@click.option(
+    "--slip",
+    type=click.Path(dir_okay=False, writable=True, path_type=Path),
+    metavar="FILE",
+    help="Write the slip: a PNG picture, or for an ESC/POS printer where FILE does not end in .png.",
+)
+@click.option("--once", metavar="WORD", default="", help="Names this registration: given again it is not made twice.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document.")
 @with_by
 @with_config
-def call(session: int, by: str, config: Path | None) -> None:
-    """Call the next number of a clinic session that has arrived; who was in the room is marked as seen.
+def walk_in(session: int, **given: Any) -> None:
+    """Register somebody at the counter for a clinic session of today: place, number, T-code; they are in the queue.
 
-    Whoever has come near by it is told by SMS, once ([notices] queue_near says how many may be before them). The
-    numbers of clinic sessions are shown by `caredial sessions list`.
-
-    \b
-    Example:
-        caredial visits call 31
-    """
-    from clinic.visit_notices import queue  # noqa: PLC0415
-
-    with opened(config) as desk:
-        called = _act(desk, queue.call_next, offered=session, by=person(by))
-    for each in called.seen:
-        click.echo(f"no. {each.queue} was seen")
-    if called.now is None:
-        waits = f"; {called.to_come} have booked and are not here" if called.to_come else ""
-        click.echo(f"nobody is waiting{waits}")
-    else:
-        room = f" to room {called.room}" if called.room else ""
-        click.echo(f"no. {called.now.queue}{room}: {called.now.name}, {called.now.phone} (visit {called.now.visit})")
-        click.echo(f"{called.waiting} waiting, {called.to_come} still to come")
-    _tell_near(called.near)
-
-
-@visits.command(short_help="Mark a visit as seen.")
-@click.argument("visit", metavar="ID", type=NUMBER)
-@with_by
-@with_config
-def seen(visit: int, by: str, config: Path | None) -> None:
-    """Mark somebody who has arrived as seen, where the queue is not called by `caredial visits call`.
+    A phone is not needed. --over, where the session is full, is written into the audit trail.
 
     \b
-    Example:
-        caredial visits seen 812
+    Examples:
+        caredial visits walk-in 31 --identity 110101195808142424 --name 王芳 --slip /dev/usb/lp0
+        caredial visits walk-in 31 --resident 7 --phone 15400000001
+        caredial visits walk-in 31 --resident 7 --over 高热
     """
-    from clinic.visit_notices import queue  # noqa: PLC0415
+    from gateway.cli import registering  # noqa: PLC0415
 
-    with opened(config) as desk:
-        near = _act(desk, queue.seen, visit=visit, by=person(by))
-    click.echo(f"visit {visit} was seen")
-    _tell_near(near)
-
-
-@visits.command(short_help="Mark somebody who has arrived as gone.")
-@click.argument("visit", metavar="ID", type=NUMBER)
-@with_by
-@with_config
-def noshow(visit: int, by: str, config: Path | None) -> None:
-    """Mark somebody as not come who has arrived, was called, and is not there. Who never arrives is marked by itself in
-    the evening.
-
-    \b
-    Example:
-        caredial visits noshow 812
-    """
-    from clinic.visit_notices import queue  # noqa: PLC0415
-
-    with opened(config) as desk:
-        near = _act(desk, queue.noshow, visit=visit, by=person(by))
-    click.echo(f"visit {visit} did not come")
-    _tell_near(near)
-
-
-def _act(desk: Desk, fn: Any, **given: Any) -> Any:
-    from clinic.visit_notices.queue import NotInQueue  # noqa: PLC0415
-
-    try:
-        return desk.run(fn, rules=desk.rules, installation=desk.installation, now=desk.now(), **given)
-    except NotInQueue as error:
-        raise Problem(f"{error}; see `caredial sessions list` and `caredial visits list`") from error
-
-
-def _tell_near(near: Sequence[InQueue]) -> None:
-    if near:
-        click.echo(f"told that they are near: {', '.join(f'no. {each.queue}' for each in near)}")
+    registering.walk_in(session, **given)

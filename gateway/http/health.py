@@ -37,20 +37,22 @@ class Health:
         links: Callable[[], Mapping[str, bool]],
         clock: IReactorTime,
         hotline: Callable[[], Mapping[str, str]] = dict,
+        payments: Callable[[], Mapping[str, str]] = dict,
         registry: CollectorRegistry = REGISTRY,
         proxies: Collection[str] = (),
     ) -> None:
         self._checks, self._links, self._hotline, self._clock = checks, links, hotline, clock
-        self._registry, self._proxies = registry, proxies
+        self._registry, self._proxies, self._payments = registry, proxies, payments
 
     async def health(self, request: IRequest) -> bytes:
         parts = {name: await self._works(name, check) for name, check in self._checks.items()}
-        links, hotline = dict(self._links()), dict(self._hotline())
-        state = _state(all(parts.values()), list(links.values()), list(hotline.values()))
+        links, hotline, payments = dict(self._links()), dict(self._hotline()), dict(self._payments())
+        state = _state(all(parts.values()), list(links.values()), [*hotline.values(), *payments.values()])
         document = {
             "status": state,
             "links": {name: "bound" if bound else "down" for name, bound in links.items()},
             **({"hotline": hotline} if hotline else {}),
+            **({"payments": _reached(payments)} if payments else {}),
             **{name: "ok" if works else "failing" for name, works in parts.items()},
         }
         return json_body(request, 503 if state == "failing" else 200, document)
@@ -71,6 +73,11 @@ class Health:
             log.warning("health: %s: %s", name, error)
             return False
         return True
+
+
+def _reached(providers: Mapping[str, str]) -> dict[str, str]:
+    """What is wrong stands in the log: here it would be everybody's."""
+    return {name: told if told == "ok" else "away" for name, told in providers.items()}
 
 
 async def _awaited(check: Check) -> None:

@@ -1,6 +1,7 @@
 """The API of the kiosks: JSON over HTTP, `Authorization: Bearer TOKEN` (RFC 6750) with the kiosk's own token.
 
 POST /api/kiosk/check        {"code": TEXT}, or a picture as image/jpeg or image/png -> the outcome
+POST /api/kiosk/insurance    what the insurer pays of a visit that was checked in here (`gateway.http.insurance`)
 GET  /api/kiosk/me           the kiosk and its centre
 GET  /api/kiosk/keys         the public keys (JWK set): enough to check T-codes without a network
 GET  /api/kiosk/slip/ID.png  the slip of a visit that was checked in, as a picture (?lang=zh|en)
@@ -23,7 +24,7 @@ from clinic.errors import StoreBusy
 from clinic.views import KioskView
 from clinic.vouchers import Checked
 from gateway.counters import CHECKS
-from gateway.http import outcomes
+from gateway.http import insurance, outcomes
 from gateway.http.answers import Refusal, body, json_body, refusal_body
 from gateway.http.guesses import Guesses, too_many
 from gateway.http.pages import language_of
@@ -64,6 +65,11 @@ class KioskApi:
         else:
             raise Refusal(415, "unsupported", f"send application/json, or a picture as {' or '.join(PICTURES)}")
         return json_body(request, 200, outcome)
+
+    @app.route("/insurance", methods=["POST"])
+    async def insurance(self, request: IRequest) -> bytes:
+        kiosk = await self._kiosk(request)
+        return json_body(request, 200, await insurance.settle(self._office, kiosk, request.content.read()))
 
     @app.route("/me", methods=["GET"])
     async def me(self, request: IRequest) -> bytes:
@@ -153,12 +159,22 @@ class KioskApi:
             except Forged:
                 return Checked("forged")
             return await self._office.store.run(
-                vouchers.use, claims=claims, number=claims.number, kiosk=kiosk, now=self._office.now()
+                vouchers.use,
+                claims=claims,
+                number=claims.number,
+                kiosk=kiosk,
+                now=self._office.now(),
+                rules=self._office.booking,
             )
         self._guesses.refuse_closed(kiosk.id)
         number = await self._number(scanned.token) if isinstance(scanned, Link) else scanned.number
         checked = await self._office.store.run(
-            vouchers.use, claims=None, number=number, kiosk=kiosk, now=self._office.now()
+            vouchers.use,
+            claims=None,
+            number=number,
+            kiosk=kiosk,
+            now=self._office.now(),
+            rules=self._office.booking,
         )
         if checked.outcome in {"forged", "wrong_centre"}:
             await self._guesses.wrong(kiosk.id)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import ParamSpec, Protocol, TypeVar
 
+from clinic.rules import BookingRules
 from dialogs.talk import Runs
 from tcode.keyring import Keyring
 
@@ -41,3 +42,4 @@ class Office:
     aside: Aside
     now: Callable[[], dt.datetime]
     proxies: frozenset[str] = frozenset()
+    booking: BookingRules = field(default_factory=BookingRules)

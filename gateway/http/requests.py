@@ -15,18 +15,21 @@ from twisted.web import http, server
 from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
 
+from clinic.hospital.issues import Issue
 from gateway.http.answers import SAFE_HEADERS, json_body
 from gateway.http.counters import REQUEST_SECONDS, REQUESTS
+from gateway.http.fhir.outcomes import outcome_body
 
 log = logging.getLogger("caredial.http")
 
 MAX_BODY = 2 * 1024 * 1024
 LONG_BODY = 8 * 1024 * 1024
 LONG_ROUTE = (b"POST", b"/api/messages")  # ten thousand messages in one request
+FHIR_ROUTE = b"/fhir"
 LONG_AT_ONCE = 8  # longer requests than MAX_BODY that are held at the same time
 _DRAINED = 8  # a body of up to so many times the limit is read to its end, so that the client sees our answer
 
-_SECRET = re.compile(r"(/t/)[^/.?]+")
+_SECRET = re.compile(r"(/t/|/payments/callback/[^/?]*/[^/?]*/)[^/.?]+")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"})
 
 
@@ -74,7 +77,10 @@ class BoundedRequest(server.Request):
             super().render(resrc)
 
     def _refuse(self, status: int, error: str, message: str) -> None:
-        self.write(json_body(self, status, {"error": error, "message": message}))
+        if self.path.startswith(FHIR_ROUTE):  # its clients read errors as FHIR has them, whoever refuses
+            self.write(outcome_body(self, status, Issue("too-long", message)))
+        else:
+            self.write(json_body(self, status, {"error": error, "message": message}))
         self.finish()
 
     def _hold(self) -> bool:

@@ -11,10 +11,13 @@ from werkzeug.exceptions import HTTPException
 
 from clinic import vouchers
 from clinic.errors import StoreBusy
+from clinic.queue import standing
+from clinic.queue.standing import Standing
 from clinic.views import VoucherView
 from clinic.vouchers import claims_of
 from conf.texts import say
 from conf.texts.words import Language
+from gateway.http import queue_live
 from gateway.http.answers import Refusal, body, html_body
 from gateway.http.pages import language_of, other, plain_texts, render
 from gateway.http.ports import Office
@@ -47,6 +50,7 @@ class VoucherPage:
         view = await self._voucher(request, key)
         language = language_of(request, view.language)
         number = spell(view.number)
+        stands = await self._standing(view)
         return _page(
             request,
             200,
@@ -57,7 +61,8 @@ class VoucherPage:
             number=number,
             picture_of=say(language, "voucher.picture", number=number),
             state=self._state(view),
-            told=self._told(view, language),
+            told=self._told(view, stands, language),
+            live=queue_live.live(stands, self._office.now(), language) if stands else None,
             rows=rows(view, language),
         )
 
@@ -93,8 +98,17 @@ class VoucherPage:
         over = view.state == "issued" and view.day < self._office.now().date()
         return "expired" if over else view.state
 
-    def _told(self, view: VoucherView, language: Language) -> str:
+    async def _standing(self, view: VoucherView) -> Standing | None:
+        """Where the visit stands in the queue, on its day, while that matters."""
+        now = self._office.now()
+        if view.day != now.date() or view.state not in ("issued", "used"):
+            return None
+        return await self._office.store.run(standing.of_visit, visit=view.visit, now=now)
+
+    def _told(self, view: VoucherView, stands: Standing | None, language: Language) -> str:
         state = self._state(view)
+        if stands is not None and stands.state in queue_live.TOLD:
+            return say(language, queue_live.TOLD[stands.state])
         if state == "issued":
             return say(language, "voucher.show")
         if state == "used" and view.used_at is not None:

@@ -24,6 +24,8 @@ MOST_ON_A_PAGE, MORE = 9, "9"
 IDENTITY_KEYS = 18
 NUMBER_KEYS, NUMBER_SECONDS = 3, 5.0
 """Most keys of a number that was measured, and how long to wait for one more of them."""
+CODE_KEYS, CODE_SECONDS = 6, 60.0
+"""Of a code, and how long an SMS with it may take to come and to be opened."""
 LEAST_SAMPLES, LEAST_BEFORE_SILENCE = 3_200, 10_500
 """A name takes longer. Where silence ended it, a second of that is left on the recording."""
 ENDING_SECONDS = 6.0
@@ -87,6 +89,8 @@ class Voice:
                 return await self._identity(screen, question)
             if screen.wants == "number":
                 return await self._number(screen, question)
+            if screen.wants == "code":
+                return await self._code(screen, question)
             if screen.wants == "name":
                 return await self._name(screen, question)
         except (Unanswered, NotUnderstood) as error:
@@ -215,6 +219,32 @@ class Voice:
                 break
             keys.goes_on()
             key = await keys.next(NUMBER_SECONDS)
+        if not typed:
+            raise Unanswered
+        self.player.answered()
+        keys.ended(ENDING_SECONDS)
+        self.path.append(question)
+        return typed
+
+    async def _code(self, screen: Screen, question: str) -> str:
+        """What was keyed in: six digits, or fewer where # or silence ends it. The SMS needs its time to come, and a
+        code may begin with 0, which calls nobody here."""
+        typed, keys = "", self.channel.keys
+        if screen.notices:
+            self.forget()  # what was pressed ahead belonged to the code that was refused
+        lines = [*screen.notices, *([screen.question] if screen.question else [])]
+        key = await self.ask(self.parts(*lines), CODE_SECONDS)
+        while key is not None and not (key == "#" and typed):
+            if key == "*":
+                if typed or not screen.back:
+                    raise NotUnderstood
+                return BACK
+            if key == "#":
+                self.call_for(key)
+            typed += key
+            if len(typed) == CODE_KEYS:
+                break
+            key = await keys.next(self._settings.key_seconds)
         if not typed:
             raise Unanswered
         self.player.answered()

@@ -91,6 +91,8 @@ def word(  # noqa: PLR0911  a type, a return
             return [named(language, word)] if word.text(language).strip() else []
         case Code():
             return list(composer.code(word))
+        case Money() if word.currency != "CNY":
+            return [Improvised(texts.foreign(word))]
         case Money():
             return list(composer.money(word))
         case dt.time():

@@ -74,7 +74,7 @@ def test_who_knows_the_menu_types_ahead(hotline: Hotline) -> None:
 def test_wrong_keys_and_silence_and_then_the_operator(hotline: Hotline) -> None:
     phone = "15400000003"
     with hotline.telephones.answers("operator", [Wait(0.5)], hang_up=True):
-        outcome = hotline.telephones.call("12580", [Wait(0.5), "8", Wait(0.5), "9"], from_number=phone).wait(60)
+        outcome = hotline.telephones.call("12580", [Wait(0.5), "9", Wait(0.5), "9"], from_number=phone).wait(60)
         assert outcome.ok, outcome.trouble
     assert hotline.over(phone).outcome == "operator"
     said = hotline.transcript(phone)
@@ -130,7 +130,7 @@ def test_a_name_is_recorded_for_the_counter(hotline: Hotline) -> None:
     hotline.observer.act("Hangup", Channel=hotline.channel(phone))
     assert call.wait(20).ok
     assert [visit.name for visit in visits(hotline, phone)] == ["尾号2424"]
-    assert "2424" in hotline.gateway.cli("residents", "incomplete")
+    assert "2424" in hotline.gateway.cli("people", "incomplete")
 
 
 class TestOurCalls:

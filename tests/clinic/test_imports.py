@@ -181,8 +181,8 @@ def test_a_file_that_is_no_such_table(load: Any, tmp_path: Path) -> None:
     assert mistakes(load, "centres", "code,nom\nA,B\n") == [
         "column name_zh: missing",
         "column name_en: missing",
-        "column nom: no such column; there are address, code, duty_phone, latitude, longitude, name_en, name_zh, "
-        "quiet_from, quiet_until",
+        "column nom: no such column; there are address, code, currency, duty_phone, latitude, longitude, name_en, "
+        "name_zh, payment, quiet_from, quiet_until",
     ]
     missing = tmp_path / "none.csv"
     assert mistakes(load, "centres", missing) == [f"{missing}: No such file or directory"]

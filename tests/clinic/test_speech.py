@@ -41,6 +41,7 @@ def test_it_can_be_read_by_people_too() -> None:
         "starts": TIME,
         "department": Name("全科", "General practice"),
         "fee": Money(1250),
+        "abroad": Money(1250, "ZMW"),
         "code": Code("123456789012"),
         "patient": "王芳",
     }
@@ -53,6 +54,7 @@ def test_it_can_be_read_by_people_too() -> None:
             "starts": {"time": "08:30:00"},
             "department": {"zh": "全科", "en": "General practice"},
             "fee": {"fen": 1250},
+            "abroad": {"fen": 1250, "currency": "ZMW"},
             "code": {"digits": "123456789012"},
             "patient": "王芳",
         },

@@ -50,6 +50,14 @@ def test_other_countries_have_other_days_and_an_unknown_one_weekends() -> None:
     assert not Workdays("AQ").is_one(dt.date(2029, 10, 6))
 
 
+def test_a_clinic_on_a_weekend_is_held_but_on_holidays() -> None:
+    days = {"2026-03-07": True, "2026-10-03": False, "2026-10-10": True, "2026-10-02": False, "2026-10-09": True}
+    assert {day: CHINA.is_held(dt.date.fromisoformat(day)) for day in days} == days
+    saturday, sunday = dt.date(2026, 3, 7), dt.date(2026, 3, 8)
+    centre = Workdays("CN", closed=frozenset([saturday]))
+    assert (centre.is_held(saturday), centre.is_held(sunday), Workdays("AQ").is_held(sunday)) == (False, True, True)
+
+
 def test_a_centre_that_never_opens_keeps_the_day() -> None:
     days = frozenset(dt.date(2026, 3, 1) + dt.timedelta(n) for n in range(60))
     assert Workdays("CN", closed=days).from_(dt.date(2026, 3, 1)) == dt.date(2026, 3, 1)

@@ -17,8 +17,9 @@ from clinic.immunizations import VACCINES
 
 ROOT = Path(__file__).resolve().parents[2]
 SAMPLE = ROOT / "conf" / "sample"
-TABLES = ["centres", "departments", "practitioners", "sessions", "residents", "children", "immunizations",
-          "contraindications", "staff", "roster", "care-plans", "care-visits", "meters", "medications"]  # fmt: skip
+TABLES = ["centres", "departments", "practitioners", "sessions", "templates", "residents", "children", "immunizations",
+          "contraindications", "staff", "roster", "care-plans", "care-visits", "meters", "medications",
+          "absence-rules", "cancel-rules"]  # fmt: skip
 
 
 def rows(table: str) -> list[dict[str, str]]:

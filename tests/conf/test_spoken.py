@@ -22,12 +22,15 @@ VALUES: dict[str, tuple[texts.Word, ...]] = {
     "half": ("am", "pm"),
     "practitioner": ("none", Name("欧阳雨桐", "Dr Yutong Ouyang")),
     "ahead": (0, 1, 2),
+    "called": (0, 1, 2),
     "left": (1, 12),
     "what": ("book", "visits"),
     "vaccine": (*VACCINES, "XYZ"),
     "name": ("none", "王*明"),
     "note": ("skin", "live", "immunoglobulin", "contra", "none"),
     "book": ("reply", "call"),
+    "purpose": ("recover", "account", "other"),
+    "entry": ("topup", "payout", "charge", "refund", "other"),
 }
 
 

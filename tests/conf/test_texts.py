@@ -17,7 +17,7 @@ from smpp.text import measure
 ROOT = Path(texts.__file__).parents[2]
 ROOMS = ("clinic", "dialogs", "gateway", "scheduler", "simulators", "tcode", "ussd_menus")
 OWN = ("half", "doctor", "ahead", "talk", "root", "visit", "resident", "language", "ussd", "system", "command")
-OWN += ("vaccine", "knowledge", "know", "home", "alarm", "tips", "tip")
+OWN += ("vaccine", "knowledge", "know", "home", "alarm", "tips", "tip", "passcode", "identity", "people")
 
 WORDS: dict[str, texts.Word] = {
     "practitioner": Name("欧阳雨桐", "Dr Yutong Ouyang"),
@@ -52,6 +52,11 @@ WORDS: dict[str, texts.Word] = {
     "until": dt.date(2026, 11, 24),
     "note": "skin",
     "book": "reply",
+    "purpose": "recover",
+    "seconds": 40,
+    "hours": 3,
+    "people": 2,
+    "visits": 1,
     "age": 68,
 }
 
@@ -76,6 +81,9 @@ def test_a_text_is_the_attribute_of_a_message() -> None:
         (Money(1200), "12元", "¥12"),
         (Money(0), "0元", "¥0"),
         (Money(-50), "-0.50元", "¥-0.50"),
+        (Money(1250, "ZMW"), "12.50 ZMW", "12.50 ZMW"),
+        (Money(1200, "JPY"), "1200 JPY", "1200 JPY"),
+        (Money(-5, "BHD"), "-0.005 BHD", "-0.005 BHD"),
         (Name("全科", "General practice"), "全科", "General practice"),
         (Name("全科", ""), "全科", "全科"),
         (12345, "12345", "12345"),

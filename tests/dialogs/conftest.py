@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from clinic.identity import Vault
 from clinic.installation import Installation
+from clinic.rules import Rules
 from clinic.tables import Centre, ClinicSession, Department, Message, Practitioner, Subscriber, Visit
 from conf import texts
 from conf.texts import Language
@@ -96,13 +97,14 @@ class House:
     kept: KeptInMemory = field(default_factory=KeptInMemory)
     moment: dt.datetime = MONDAY
     runs: Any = None
+    rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
         self.runs = self.runs or Held(self.store)
 
     @property
     def desk(self) -> Desk:
-        return Desk(self.runs, self.vault, HOUSE, lambda: self.moment)
+        return Desk(self.runs, self.vault, HOUSE, lambda: self.moment, self.rules)
 
     @property
     def drafts(self) -> Drafts:

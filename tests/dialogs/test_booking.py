@@ -23,7 +23,7 @@ FIRST_TIME = ("1", "1", "1", "1", "王芳", IDENTITY, "1")
 
 def test_the_first_booking_of_a_phone_in_chinese(caller: Any, house: Any) -> None:
     assert caller.talk(root, "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
-        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n"
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户\n"
         "> 1\n"
         "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0<\n"
         "> 1\n"
@@ -78,7 +78,7 @@ def test_somebody_else_is_registered_and_known_the_next_time(caller: Any, house:
 def test_a_wrong_name_and_a_wrong_number_are_asked_again(caller: Any, house: Any) -> None:
     said = caller.talk(book_visit, "1", "1", "1", "1", "1", "王芳", "110101195808142425", IDENTITY.lower(), "1")
     assert "> 1\n姓名有误。\n请输入就诊人姓名\n0<\n> 王芳\n" in said
-    assert "> 110101195808142425\n身份证号有误。\n请输入王芳的18位身份证号\n0<\n" in said
+    assert "> 110101195808142425\n身份证号有误：有一位不对，请对照证件检查。\n请输入王芳的18位身份证号\n0<\n" in said
     assert len(house.visits()) == 1
 
 
@@ -147,7 +147,7 @@ def test_by_voice_the_number_is_keyed_and_the_name_recorded(caller: Any, house: 
     assert (
         "请输入就诊人的18位身份证号\n0<\n"
         "> 11010119580814242\n"
-        "身份证号有误。\n请输入就诊人的18位身份证号\n0<\n"
+        "身份证号应为18位，这里有17位。\n请输入就诊人的18位身份证号\n0<\n"
         "> 110101195808142424\n"
         "请说出就诊人姓名\n0<\n"
         f"> {RECORDING}\n"

@@ -14,7 +14,7 @@ from smpp.text import measure
 
 
 def test_the_numbers_of_the_entries_are_those_on_the_menu(caller: Any) -> None:
-    assert [number(entry) for entry in ENTRIES] == ["1", "2", "3", "4", "5", "6", "7"]
+    assert [number(entry) for entry in ENTRIES] == ["1", "2", "3", "4", "5", "6", "7", "8"]
     assert [number("book"), number("language")] == ["1", "6"]
     assert caller.talk(root, typed=[number("visits")]) == "您没有预约。\n(end)\n"
 
@@ -58,6 +58,7 @@ def test_every_entry_leads_somewhere(caller: Any, house: Any) -> None:
         "home": "请输入就诊人姓名",
         "language": "选择语言/Language",
         "readings": "血压血糖",
+        "account": "我的账户",
     }
 
 
@@ -81,7 +82,8 @@ def test_the_language_leads_back_to_the_same_menu(caller: Any) -> None:
         (["book", "vaccine"], "no such entry of the menu: vaccine; did you mean vaccines?"),
         (
             ["weather"],
-            "no such entry of the menu: weather; there are book, visits, vaccines, tips, home, language, readings",
+            "no such entry of the menu: weather; there are book, visits, vaccines, tips, home, language, "
+            "readings, account",
         ),
         (["book", "tips", "book"], "book stands twice in the menu"),
     ],

@@ -39,6 +39,7 @@ def test_the_code_is_sent_again(booked: Any, house: Any) -> None:
     assert booked.talk(my_visits, "1", "1") == (
         "我的预约\n1.11月23日周一上午 全科 第1号 前面无人\n"
         "> 1\n"
+        "尚未叫号，已看0人，共1人。约07:56至08:10到您\n"
         "第1号 前面无人\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n王芳\n"
         f"T码{code(house)}\n1.重发\n2.取消\n0<\n"
         "> 1\n"
@@ -79,8 +80,10 @@ def test_a_visit_whose_session_ends_while_one_decides_cannot_be_cancelled(booked
 
 
 def test_who_has_arrived_sees_the_queue_only(booked: Any, house: Any) -> None:
-    house.store.run_now(lambda session: session.execute(update(Visit).values(state="arrived")) and None)
+    there = update(Visit).values(state="arrived", arrived_at=house.moment, turn=1, turn_at=house.moment)
+    house.store.run_now(lambda session: session.execute(there) and None)
     said = booked.talk(my_visits, "1")
+    assert "> 1\n尚未叫号，已看0人，共1人。约07:58至08:07到您\n第1号 前面无人\n" in said
     assert said.endswith(f"王芳\nT码{code(house)}\n(end)\n")
 
 

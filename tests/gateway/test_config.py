@@ -13,6 +13,8 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.config import ConfigError, Settings, load
+from gateway.payment_settings import PaymentProviderSettings
+from gateway.people_settings import VerifierSettings
 from ivr.settings import OutboundSettings, PromptSettings, ServerSettings, TrunkSettings
 from smpp.settings import LinkSettings
 from smpp.ussd import DIALECTS
@@ -58,6 +60,8 @@ class TestTheCommentedFile:
             ("ivr.servers.main", ServerSettings),
             ("ivr.trunks.main", TrunkSettings),
             ("ivr.outbound", OutboundSettings),
+            ("people.verifier", VerifierSettings),
+            ("payments.providers.main", PaymentProviderSettings),
         ],
     )
     def test_has_every_setting_with_its_default_and_its_sentence(self, table: str, model: type[BaseModel]) -> None:

@@ -80,6 +80,7 @@ class Network:
     sent: list[tuple[str, ussd.Request]] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
     steps: list[float] = field(default_factory=list)
+    waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.store = self.house.runs = Slow(self.house.runs)
@@ -91,6 +92,7 @@ class Network:
             clock=self.clock,
             settings=self.settings,
             counts=self,
+            waited=lambda: self.waited,
         )
 
     def event(self, name: str) -> None:

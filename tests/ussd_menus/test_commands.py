@@ -15,7 +15,10 @@ from ussd_menus.settings import MenuSettings
 
 IDENTITY = "110101195808142424"
 PHONE = "+8615400000001"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖"
+ROOT = (
+    "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n"
+    "5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户"
+)
 TIPS = "健康知识\n1.高血压\n2.糖尿病\n3.儿童发热\n4.防暑\n5.异物卡喉急救\n6.烫伤急救\n7.出血急救\n8.何时拨打120\n0.返回"
 ENGLISH_TIPS = (
     "Health tips\n1.High blood pressure\n2.Diabetes\n3.Fever in children\n4.Hot weather\n"
@@ -27,7 +30,7 @@ DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回"
 BOOKED = "预约成功，第1号。\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00\nT码将以短信发送，到院扫码。"
 ENGLISH_ROOT = (
     "Community health\n1.Book a visit\n2.My visits and queue\n3.Vaccine record\n"
-    "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar"
+    "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar\n8.My account"
 )
 
 
@@ -37,7 +40,7 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         f"> 1\n{DEPARTMENTS}\n"
         "> 1\n选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0.返回\n"
         "> 1\n选择时段\n1.上午08:00 欧阳雨桐 12.50元 余40\n2.下午14:00 12.50元 余2\n0.返回\n"
-        "> 1\n请输入就诊人姓名\n0.返回\n"
+        "> 1\n请输入就诊人姓名和身份证号，中间空一格\n0.返回\n"
         "> 王芳\n请输入王芳的18位身份证号\n0.返回\n"
         f"> {IDENTITY}\n"
         "确认预约？\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n王芳 12.50元\n1.确认\n2.取消\n0.返回\n"
@@ -62,17 +65,17 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("4", TIPS),
         ("7", READINGS),
         ("血压", READINGS),
-        ("8", ROOT),
+        ("9", ROOT),
         ("", ROOT),
         ("疫苗", "这个号码没有登记儿童，请到中心窗口登记。"),
         ("ym", "这个号码没有登记儿童，请到中心窗口登记。"),
         ("健康", TIPS),
         ("TIPS", ENGLISH_TIPS),
-        ("上门", "请输入就诊人姓名\n0.返回"),
-        ("home", "Name of the patient:\n0.Back"),
+        ("上门", "请输入就诊人姓名和身份证号，中间空一格\n0.返回"),
+        ("home", "Name and identity number of the patient, with a blank between:\n0.Back"),
         (
             "帮助",
-            "回复：预约、查询、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨*120#或热线12580。",
+            "回复：预约、查询、排队、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨*120#或热线12580。",
         ),
     ],
 )
@@ -171,7 +174,8 @@ def test_a_session_that_fills_meanwhile(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
     house.fill(1)
     assert texter.send("1", "1") == (
-        "> 1\n该选项已失效，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n> 1\n请输入就诊人姓名\n0.返回\n"
+        "> 1\n该选项已失效，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
+        "> 1\n请输入就诊人姓名和身份证号，中间空一格\n0.返回\n"
     )
 
 
@@ -185,7 +189,7 @@ def test_a_number_means_what_it_meant_when_it_was_shown(texter: Any, house: Any)
 def test_fewer_places_left_are_no_other_choice(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1")
     house.fill(1, capacity=3)
-    assert texter.send("1").endswith("请输入就诊人姓名\n0.返回\n")
+    assert texter.send("1").endswith("请输入就诊人姓名和身份证号，中间空一格\n0.返回\n")
 
 
 def test_long_menus_are_leafed_through(house: Any, texter: Any) -> None:

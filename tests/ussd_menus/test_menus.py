@@ -15,7 +15,10 @@ from ussd_menus.settings import MenuSettings
 
 IDENTITY = "110101195808142424"
 OTHER = "8615400000002"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n"
+ROOT = (
+    "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n"
+    "5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户\n"
+)
 CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回\n"
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回\n"
 RESUME = "继续上次的预约？\n1.继续\n2.重新开始\n"
@@ -25,7 +28,7 @@ FAILED = "系统故障，请稍后再试。\n(end)\n"
 def test_the_whole_conversation_in_chinese(network: Any) -> None:
     assert network.phone().dial("*120#", "1", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
         "> *120#\n"
-        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n"
+        "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户\n"
         "> 1\n"
         "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回\n"
         "> 1\n"
@@ -54,7 +57,7 @@ def test_the_whole_conversation_in_english(network: Any) -> None:
     assert network.phone().dial("*120#", "1", "1", "1", "2", "2", "Wang Fang", IDENTITY, "1") == (
         "> *120#\n"
         "Community health\n1.Book a visit\n2.My visits and queue\n3.Vaccine record\n"
-        "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar\n"
+        "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar\n8.My account\n"
         "> 1\n"
         "Which centre?\n1.Dongyuan Community Health Centre\n2.Nanhe Community Health Centre\n0.Back\n"
         "> 1\n"
@@ -382,6 +385,16 @@ def test_or_when_it_has_waited_too_long(network: Any, answers: list[str]) -> Non
     assert waiting[-1].called
     assert (len(network.menus), network.clock.getDelayedCalls()) == (0, [])
     assert network.events["undelivered"] == 1
+
+
+def test_in_a_rush_more_are_asked_to_dial_later_and_who_is_in_goes_on(network: Any) -> None:
+    phone, other = network.phone(), network.phone(OTHER)
+    phone.dial("*120#")
+    network.waited = 3.5
+    assert other.dial("*120#") == "> *120#\n系统繁忙，请稍后重拨*120#。\n(end)\n"
+    assert phone.types("1").endswith(CENTRES)
+    network.waited = 0.5
+    assert other.dial("*120#").endswith(ROOT)
 
 
 def test_a_full_house_asks_to_dial_later(make_network: Any) -> None:

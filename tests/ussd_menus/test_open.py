@@ -11,7 +11,10 @@ from smpp.ussd import Dialect
 from ussd_menus.settings import MenuSettings
 
 PHONE, MSISDN, OTHER = "+8615400000001", "8615400000001", "8615400000002"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖"
+ROOT = (
+    "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n"
+    "5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户"
+)
 BYE = "谢谢，再见。"
 EXPIRED = "会话已结束，请重拨*120#。"
 

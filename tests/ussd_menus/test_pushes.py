@@ -17,7 +17,10 @@ from ussd_menus.pushes import NoAnswer, NotShown, TooLong
 from ussd_menus.settings import MenuSettings
 
 PHONE, MSISDN = "+8615400000001", "8615400000001"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖"
+ROOT = (
+    "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n"
+    "5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户"
+)
 
 
 def shown(network: Any) -> list[tuple[str, bool, bool]]:
@@ -180,7 +183,7 @@ def test_a_dialog_that_we_begin(network: Any) -> None:
     network.deliver(MSISDN, "answer", "6", number=4)
     assert network.sent[-1][1].number == "s4"
     network.deliver(MSISDN, "answer", "2", number=4)
-    assert "6.Language/Zhongwen\n7.Blood pressure, sugar" in shown(network)[-1][0]
+    assert "6.Language/Zhongwen\n7.Blood pressure, sugar\n98.More" in shown(network)[-1][0]
 
 
 @pytest.mark.parametrize("name", [name for name in DIALECTS if name != "words"])

@@ -13,7 +13,10 @@ from clinic.tables import Staff, StaffNoticeRecipient
 DOCTOR, RESIDENT = "+8615400000001", "+8615400000002"
 CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生服务中心\n0.返回"
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回"
-ROOT = "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n5.上门服务\n6.语言/Language\n7.血压血糖"
+ROOT = (
+    "社区卫生服务\n1.预约看病\n2.我的预约和排队\n3.接种记录\n4.健康知识\n"
+    "5.上门服务\n6.语言/Language\n7.血压血糖\n8.我的账户"
+)
 
 
 def employ(session: Any) -> None:

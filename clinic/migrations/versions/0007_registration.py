@@ -20,7 +20,6 @@ def upgrade() -> None:
         sa.Column("digest", sa.String(length=64), nullable=False),
         sa.Column("subject", sa.JSON(), nullable=False),
         sa.Column("sent_at", sa.DateTime(), nullable=False),
-        sa.Column("sends", sa.Integer(), nullable=False),
         sa.Column("wrong", sa.Integer(), nullable=False),
         sa.Column("expires_at", sa.DateTime(), nullable=False),
         sa.Column("used_at", sa.DateTime(), nullable=True),
@@ -43,6 +42,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=9), nullable=False),
         sa.Column("judged_by", sa.String(length=60), nullable=False),
         sa.Column("judged_at", sa.DateTime(), nullable=True),
+        sa.Column("until", sa.Date(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_scalper_sign")),
         sa.UniqueConstraint("phone", "kind", "round", name=op.f("uq_scalper_sign_phone_kind_round")),
@@ -52,12 +52,13 @@ def upgrade() -> None:
 
     op.create_table(
         "settlement",
-        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=48), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("ours", sa.Integer(), nullable=False),
         sa.Column("theirs", sa.Integer(), nullable=False),
         sa.Column("our_sum", sa.BigInteger(), nullable=False),
         sa.Column("their_sum", sa.BigInteger(), nullable=False),
+        sa.Column("currency", sa.String(length=3), server_default=sa.text("''"), nullable=False),
         sa.Column("differences", sa.Integer(), nullable=False),
         sa.Column("run_at", sa.DateTime(), nullable=False),
         sa.Column("by", sa.String(length=60), nullable=False),
@@ -97,7 +98,7 @@ def upgrade() -> None:
 
     op.create_table(
         "statement",
-        sa.Column("source", sa.String(length=40), nullable=False),
+        sa.Column("source", sa.String(length=48), nullable=False),
         sa.Column("centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("kind", sa.String(length=6), nullable=False),
@@ -122,6 +123,7 @@ def upgrade() -> None:
         sa.Column("centre_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("reason", sa.String(length=10), nullable=False),
         sa.Column("note", sa.String(length=200), nullable=False),
+        sa.Column("rule_id", sa.Integer(), nullable=True),
         sa.Column("counted", sa.JSON(), nullable=False),
         sa.Column("since", sa.DateTime(), nullable=False),
         sa.Column("until", sa.DateTime(), nullable=False),
@@ -199,6 +201,7 @@ def upgrade() -> None:
         sa.Column("shares", sa.JSON(none_as_null=True), nullable=True),
         sa.Column("flow_days", sa.Integer(), nullable=False),
         sa.Column("flow_at", sa.Time(), nullable=True),
+        sa.Column("made_until", sa.Date(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["department_id"], ["department.id"], name=op.f("fk_session_template_department_id_department")
@@ -220,6 +223,7 @@ def upgrade() -> None:
         sa.Column("last_ticket", sa.Integer(), nullable=False),
         sa.Column("committed_at", sa.DateTime(), nullable=False),
         sa.Column("drawn_at", sa.DateTime(), nullable=True),
+        sa.Column("finished_at", sa.DateTime(), nullable=True),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_session_id"], ["clinic_session.id"], name=op.f("fk_draw_clinic_session_id_clinic_session")
@@ -227,6 +231,15 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_draw")),
         sa.UniqueConstraint("clinic_session_id", name=op.f("uq_draw_clinic_session_id")),
     )
+    with op.batch_alter_table("draw", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_draw_unfinished",
+            ["id"],
+            unique=False,
+            sqlite_where=sa.text("finished_at is null"),
+            postgresql_where=sa.text("finished_at is null"),
+        )
+
     op.create_table(
         "place_offer",
         sa.Column("clinic_session_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -263,6 +276,7 @@ def upgrade() -> None:
         sa.Column("squares", sa.Double(), nullable=False),
         sa.Column("expected", sa.Integer(), nullable=False),
         sa.Column("absent", sa.Integer(), nullable=False),
+        sa.Column("walked", sa.Integer(), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_session_id"], ["clinic_session.id"], name=op.f("fk_queue_pace_clinic_session_id_clinic_session")
@@ -322,12 +336,40 @@ def upgrade() -> None:
         batch_op.create_index("ix_wait_entry_department_id", ["department_id", "state", "id"], unique=False)
         batch_op.create_index("ix_wait_entry_phone", ["phone"], unique=False)
         batch_op.create_index(
+            "ix_wait_entry_last_day",
+            ["last_day"],
+            unique=False,
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.create_index(
             "uq_wait_entry_waiting",
             ["resident_id", "department_id"],
             unique=True,
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
+
+    op.create_table(
+        "place_told",
+        sa.Column("place_offer_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("wait_entry_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("told_at", sa.DateTime(), nullable=False),
+        sa.Column("answer", sa.String(length=4), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["place_offer_id"], ["place_offer.id"], name=op.f("fk_place_told_place_offer_id_place_offer")
+        ),
+        sa.ForeignKeyConstraint(
+            ["wait_entry_id"], ["wait_entry.id"], name=op.f("fk_place_told_wait_entry_id_wait_entry")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_place_told")),
+        sa.UniqueConstraint(
+            "place_offer_id", "wait_entry_id", name=op.f("uq_place_told_place_offer_id_wait_entry_id")
+        ),
+    )
+    with op.batch_alter_table("place_told", schema=None) as batch_op:
+        batch_op.create_index("ix_place_told_entry", ["wait_entry_id"], unique=False)
 
     op.create_table(
         "draw_entry",
@@ -339,6 +381,8 @@ def upgrade() -> None:
         sa.Column("language", sa.String(length=2), nullable=False),
         sa.Column("name", sa.String(length=60), nullable=False),
         sa.Column("entered_at", sa.DateTime(), nullable=False),
+        sa.Column("channel", sa.String(length=8), nullable=False),
+        sa.Column("waits", sa.Boolean(), nullable=False),
         sa.Column("rank", sa.Integer(), nullable=True),
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -376,6 +420,8 @@ def upgrade() -> None:
         sa.Column("settled_at", sa.DateTime(), nullable=True),
         sa.Column("look_at", sa.DateTime(), nullable=True),
         sa.Column("unwanted", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("came", sa.BigInteger(), nullable=True),
+        sa.Column("came_currency", sa.String(length=3), server_default=sa.text("''"), nullable=False),
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["ledger_account.id"], name=op.f("fk_payment_account_id_ledger_account")
@@ -397,6 +443,20 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_payment_method", ["method", "settled_at"], unique=False)
         batch_op.create_index("ix_payment_visit_id", ["visit_id"], unique=False)
+
+    op.create_table(
+        "payment_try",
+        sa.Column("payment_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("correlation_id", sa.String(length=36), nullable=False),
+        sa.Column("server_correlation_id", sa.String(length=64), nullable=False),
+        sa.Column("ended_at", sa.DateTime(), nullable=False),
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(["payment_id"], ["payment.id"], name=op.f("fk_payment_try_payment_id_payment")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_payment_try")),
+        sa.UniqueConstraint("correlation_id", name=op.f("uq_payment_try_correlation_id")),
+    )
+    with op.batch_alter_table("payment_try", schema=None) as batch_op:
+        batch_op.create_index("ix_payment_try_payment_id", ["payment_id"], unique=False)
 
     op.create_table(
         "ledger_entry",
@@ -460,19 +520,21 @@ def upgrade() -> None:
         batch_op.create_index("ix_posting_entry_id", ["entry_id"], unique=False)
 
     op.add_column("centre", sa.Column("currency", sa.String(length=3), server_default=sa.text("'CNY'"), nullable=False))
-    op.add_column("centre", 
-        sa.Column("payment", sa.String(length=10), server_default=sa.text("'counter'"), nullable=False)
+    op.add_column(
+        "centre", sa.Column("payment", sa.String(length=10), server_default=sa.text("'counter'"), nullable=False)
     )
 
     op.add_column("client", sa.Column("scopes", sa.String(length=200), server_default=sa.text("''"), nullable=False))
 
-    op.add_column("clinic_session", sa.Column("kind", sa.String(length=8), server_default=sa.text("'general'"), nullable=False))
-    op.add_column("clinic_session", 
-        sa.Column("template_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True)
+    op.add_column(
+        "clinic_session", sa.Column("kind", sa.String(length=8), server_default=sa.text("'general'"), nullable=False)
     )
-    op.add_column("clinic_session", sa.Column("external_id", sa.String(length=64), nullable=True))
+    op.add_column("clinic_session", sa.Column("template_id", sa.Integer(), nullable=True))
+    op.add_column("clinic_session", sa.Column("external_id", sa.String(length=100), nullable=True))
+    op.add_column("clinic_session", sa.Column("updated_at", sa.DateTime(), nullable=True))
     op.add_column("clinic_session", sa.Column("shares", sa.JSON(none_as_null=True), nullable=True))
     op.add_column("clinic_session", sa.Column("flow_at", sa.DateTime(), nullable=True))
+    op.add_column("clinic_session", sa.Column("flowed_at", sa.DateTime(), nullable=True))
     op.add_column("clinic_session", sa.Column("draw_at", sa.DateTime(), nullable=True))
     op.add_column("clinic_session", sa.Column("look_at", sa.DateTime(), nullable=True))
     op.create_index(
@@ -483,12 +545,20 @@ def upgrade() -> None:
         sqlite_where=sa.text("look_at is not null"),
         postgresql_where=sa.text("look_at is not null"),
     )
+    op.create_index(
+        "ix_clinic_session_flow_at",
+        "clinic_session",
+        ["flow_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("flow_at is not null and flowed_at is null"),
+        postgresql_where=sa.text("flow_at is not null and flowed_at is null"),
+    )
     op.create_index("uq_clinic_session_external_id", "clinic_session", ["external_id"], unique=True)
     op.create_index("uq_clinic_session_template_day", "clinic_session", ["template_id", "day"], unique=True)
 
     op.add_column("department", sa.Column("experts", sa.Boolean(), server_default=sa.false(), nullable=False))
-    op.add_column("department", 
-        sa.Column("queue_policy", sa.String(length=8), server_default=sa.text("'number'"), nullable=False)
+    op.add_column(
+        "department", sa.Column("queue_policy", sa.String(length=8), server_default=sa.text("'number'"), nullable=False)
     )
 
     op.add_column("resident", sa.Column("verified", sa.String(length=10), server_default=sa.text("''"), nullable=False))
@@ -501,15 +571,18 @@ def upgrade() -> None:
     op.add_column("visit", sa.Column("paid", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("visit", sa.Column("hold_until", sa.DateTime(), nullable=True))
     op.add_column("visit", sa.Column("cancelled_at", sa.DateTime(), nullable=True))
-    op.add_column("visit", 
-        sa.Column("cancelled_for", sa.String(length=8), server_default=sa.text("''"), nullable=False)
+    op.add_column(
+        "visit", sa.Column("cancelled_for", sa.String(length=8), server_default=sa.text("''"), nullable=False)
     )
-    op.add_column("visit", sa.Column("external_id", sa.String(length=64), nullable=True))
+    op.add_column("visit", sa.Column("external_id", sa.String(length=100), nullable=True))
+    op.add_column("visit", sa.Column("updated_at", sa.DateTime(), nullable=True))
     op.add_column("visit", sa.Column("arrived_at", sa.DateTime(), nullable=True))
     op.add_column("visit", sa.Column("turn", sa.Integer(), nullable=True))
     op.add_column("visit", sa.Column("turn_at", sa.DateTime(), nullable=True))
     op.add_column("visit", sa.Column("passes", sa.Integer(), server_default=sa.text("0"), nullable=False))
     op.add_column("visit", sa.Column("seen_at", sa.DateTime(), nullable=True))
+    # Who is there already waits by their number.
+    op.execute("update visit set turn = queue, turn_at = booked_at, arrived_at = booked_at where state = 'arrived'")
     op.create_index(
         "ix_visit_hold_until",
         "visit",
@@ -518,15 +591,39 @@ def upgrade() -> None:
         sqlite_where=sa.text("hold_until is not null"),
         postgresql_where=sa.text("hold_until is not null"),
     )
+    op.add_column("visit", sa.Column("judge_at", sa.DateTime(), nullable=True))
+    op.add_column("visit", sa.Column("excused_at", sa.DateTime(), nullable=True))
+    op.create_index(
+        "ix_visit_judge_at",
+        "visit",
+        ["judge_at", "id"],
+        unique=False,
+        sqlite_where=sa.text("judge_at is not null"),
+        postgresql_where=sa.text("judge_at is not null"),
+    )
+    op.drop_index("ix_visit_phone", table_name="visit")
+    op.create_index("ix_visit_phone", "visit", ["phone", "day"], unique=False)
     op.create_index("ix_visit_resident_id_state", "visit", ["resident_id", "state", "day"], unique=False)
     op.create_index("uq_visit_external_id", "visit", ["external_id"], unique=True)
+    op.create_index("ix_visit_updated_at", "visit", ["updated_at", "id"], unique=False)
     _one_place("state in ('pending', 'booked', 'arrived')")
 
 
 def downgrade() -> None:
     _one_place("state in ('booked', 'arrived')")
+    op.drop_index("ix_visit_updated_at", table_name="visit")
     op.drop_index("uq_visit_external_id", table_name="visit")
     op.drop_index("ix_visit_resident_id_state", table_name="visit")
+    op.drop_index("ix_visit_phone", table_name="visit")
+    op.create_index("ix_visit_phone", "visit", ["phone"], unique=False)
+    op.drop_index(
+        "ix_visit_judge_at",
+        table_name="visit",
+        sqlite_where=sa.text("judge_at is not null"),
+        postgresql_where=sa.text("judge_at is not null"),
+    )
+    op.drop_column("visit", "excused_at")
+    op.drop_column("visit", "judge_at")
     op.drop_index(
         "ix_visit_hold_until",
         table_name="visit",
@@ -538,6 +635,7 @@ def downgrade() -> None:
     op.drop_column("visit", "turn_at")
     op.drop_column("visit", "turn")
     op.drop_column("visit", "arrived_at")
+    op.drop_column("visit", "updated_at")
     op.drop_column("visit", "external_id")
     op.drop_column("visit", "cancelled_for")
     op.drop_column("visit", "cancelled_at")
@@ -557,6 +655,12 @@ def downgrade() -> None:
     op.drop_index("uq_clinic_session_template_day", table_name="clinic_session")
     op.drop_index("uq_clinic_session_external_id", table_name="clinic_session")
     op.drop_index(
+        "ix_clinic_session_flow_at",
+        table_name="clinic_session",
+        sqlite_where=sa.text("flow_at is not null and flowed_at is null"),
+        postgresql_where=sa.text("flow_at is not null and flowed_at is null"),
+    )
+    op.drop_index(
         "ix_clinic_session_look_at",
         table_name="clinic_session",
         sqlite_where=sa.text("look_at is not null"),
@@ -564,8 +668,10 @@ def downgrade() -> None:
     )
     op.drop_column("clinic_session", "look_at")
     op.drop_column("clinic_session", "draw_at")
+    op.drop_column("clinic_session", "flowed_at")
     op.drop_column("clinic_session", "flow_at")
     op.drop_column("clinic_session", "shares")
+    op.drop_column("clinic_session", "updated_at")
     op.drop_column("clinic_session", "external_id")
     op.drop_column("clinic_session", "template_id")
     op.drop_column("clinic_session", "kind")
@@ -589,6 +695,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_ledger_entry_centre_id")
 
     op.drop_table("ledger_entry")
+    with op.batch_alter_table("payment_try", schema=None) as batch_op:
+        batch_op.drop_index("ix_payment_try_payment_id")
+
+    op.drop_table("payment_try")
     with op.batch_alter_table("payment", schema=None) as batch_op:
         batch_op.drop_index("ix_payment_visit_id")
         batch_op.drop_index("ix_payment_method")
@@ -603,9 +713,18 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_draw_entry_phone"))
 
     op.drop_table("draw_entry")
+    with op.batch_alter_table("place_told", schema=None) as batch_op:
+        batch_op.drop_index("ix_place_told_entry")
+
+    op.drop_table("place_told")
     with op.batch_alter_table("wait_entry", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_wait_entry_waiting",
+            sqlite_where=sa.text("state = 'waiting'"),
+            postgresql_where=sa.text("state = 'waiting'"),
+        )
+        batch_op.drop_index(
+            "ix_wait_entry_last_day",
             sqlite_where=sa.text("state = 'waiting'"),
             postgresql_where=sa.text("state = 'waiting'"),
         )
@@ -627,6 +746,13 @@ def downgrade() -> None:
         batch_op.drop_index("ix_place_offer_clinic_session_id")
 
     op.drop_table("place_offer")
+    with op.batch_alter_table("draw", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_draw_unfinished",
+            sqlite_where=sa.text("finished_at is null"),
+            postgresql_where=sa.text("finished_at is null"),
+        )
+
     op.drop_table("draw")
     with op.batch_alter_table("session_template", schema=None) as batch_op:
         batch_op.drop_index("ix_session_template_department_id")

@@ -2,7 +2,7 @@
 
 const texts = JSON.parse(document.getElementById("texts").textContent);
 const HTML_LANGUAGE = { zh: "zh-CN", en: "en" };
-const TONES = { genuine: "yes", cancelled: "no", expired: "no", forged: "no" }; // all others: wait
+const TONES = { genuine: "yes", returned: "yes", cancelled: "no", expired: "no", forged: "no" }; // all others: wait
 
 export const find = (id) => document.getElementById(id);
 

@@ -9,6 +9,8 @@ from sqlalchemy import select, update
 
 from clinic.children import booking, family
 from clinic.errors import NotPossible
+from clinic.places import changing
+from clinic.places.shares import Rule
 from clinic.tables import Message, Question, RelatedPerson
 from conf.texts.words import Name
 from tests.clinic.children.families import FATHER, HOUSE, MOTHER, NEWBORN, Families, at, day
@@ -77,6 +79,21 @@ def test_what_is_offered_is_of_the_childs_centre_and_of_vaccination(families: Fa
     assert families.run(booking.last_days, centres={1, 2}, now=NOW) == {1: day("2026-03-16")}
     other = families.run(booking.offered, child=elsewhere, since=NOW.date(), now=NOW)
     assert (other.centre.zh, other.sessions, other.is_full) == ("南河中心", (), False)
+
+
+def test_of_shared_out_places_only_those_of_the_callers_channel_are_offered(families: Families) -> None:
+    child = families.child(BORN, *NEWBORN)
+    families.vaccinates(2, "2026-03-13")
+    seen = families.run(booking.offered, child=child, since=NOW.date(), now=NOW, channel="ussd")
+    offered = {"offered": seen.sessions[0].id, "by": "li", "now": NOW}
+    families.run(changing.change, rule=Rule.parse("ussd=1 rest=onsite"), **offered)
+
+    def left(channel: str) -> list[int]:
+        offer = families.run(booking.offered, child=child, since=NOW.date(), now=NOW, channel=channel)
+        return [session.left for session in offer.sessions]
+
+    assert (left("ussd"), left("sms")) == ([1], [])
+    assert families.run(booking.last_days, centres={1}, now=NOW) == {}  # by phone nobody can be told to book it
 
 
 def test_a_place_answers_what_was_asked_and_is_held(families: Families) -> None:

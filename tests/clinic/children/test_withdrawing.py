@@ -12,8 +12,8 @@ from clinic import immunizations, residents, visits, voice
 from clinic.children import booking, entries, family, files
 from clinic.notices import questions, wrong_numbers
 from clinic.rules import Rules
+from clinic.sessions import changes
 from clinic.tables import ClinicSession, Message, RelatedPerson
-from clinic.visit_notices import changes
 from tests.clinic.children.families import FATHER, HOUSE, MOTHER, NEWBORN, SHANGHAI, Families, at, day
 
 BORN = "2026-01-12"  # IPV and DTaP can be given from 12 March, a Thursday
@@ -258,8 +258,8 @@ class TestPlaces:
         _, place = self.booked(families, child, "2026-04-08", at("2026-03-01"))
         families.days("2026-03-01", "2026-03-12")
         moment = at("2026-03-13", dt.time(5))
-        families.run(changes.stop, offered=place, reason="停电", by="w", now=moment)
-        families.run(changes.follow, offered=place, rules=Rules(), installation=HOUSE, now=moment)
+        given = {"rules": Rules(), "installation": HOUSE, "now": moment}
+        families.run(changes.stop, offered=place, reason="停电", by="w", **given)
         assert [on for on, text in families.days("2026-03-13", "2026-03-20") if text.startswith(NOW)] == ["2026-03-13"]
 
     def test_a_place_at_another_department_changes_nothing(self, families: Families) -> None:

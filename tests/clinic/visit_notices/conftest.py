@@ -14,9 +14,10 @@ from sqlalchemy import select, update
 
 from clinic import kiosks, visit_notices, vouchers
 from clinic.jobs import Found
+from clinic.queue import calling
 from clinic.rules import NoticeRules, Rules
+from clinic.sessions import changes
 from clinic.tables import ClinicSession, Message, Subscriber, Visit
-from clinic.visit_notices import changes, queue
 from tests.clinic.conftest import HOUSE, NOW
 
 
@@ -62,8 +63,8 @@ class Notices:
             )
             assert checked.outcome == "genuine"
 
-    def call(self, offered: int = 1) -> queue.Called:
-        called: queue.Called = self.act(queue.call_next, offered=offered, by="test")
+    def call(self, offered: int = 1) -> calling.Called:
+        called: calling.Called = self.act(calling.call_next, offered=offered, by="test")
         return called
 
     def follow(self, offered: int, most: int = 100) -> changes.Followed:

@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from clinic import kiosks, vouchers
+from clinic.queue import calling
 from clinic.tables import Message, Question, Satisfaction, Visit, Voucher
-from clinic.visit_notices import ended, queue, satisfaction
+from clinic.visit_notices import ended, satisfaction
 from tests.clinic.conftest import NOW, OTHER_IDENTITY, OTHER_PHONE, PHONE
 from tests.clinic.visit_notices.conftest import at_once, wrong
 
@@ -161,7 +162,7 @@ def test_who_says_it_by_menu_while_the_evening_asks_breaks_nothing(notices: Any,
     visits = clinic.book_many(6, 1)
     notices.arrive(*visits)
     for visit in visits[:3]:
-        notices.act(queue.seen, visit=visit.id, by="test")
+        notices.act(calling.seen, visit=visit.id, by="test")
     notices.at(8, 18, 1)
     notices.told()
 
@@ -186,7 +187,7 @@ def test_what_was_said_while_the_scan_was_looking_is_not_asked(
     notices.at(8, 7, 40)
     visit = clinic.book(1)
     notices.arrive(visit)
-    notices.act(queue.seen, visit=visit.id, by="test")
+    notices.act(calling.seen, visit=visit.id, by="test")
     notices.at(8, 18, 1)
     real = ended.is_wrong
 

@@ -3,6 +3,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
+
 from clinic import schema
 
 
@@ -34,3 +36,20 @@ def test_asking_for_the_version_makes_no_database(caredial: Any) -> None:
     Path("caredial.toml").write_text("")
     assert caredial("db", "version").exit_code == 1
     assert not Path("caredial.db").exists()
+
+
+def test_a_sound_database_is_called_so(caredial: Any, place: Any) -> None:
+    place.book()
+    result = caredial("db", "check")
+    assert result.exit_code == 0
+    assert result.stdout.endswith(" rules hold\n")
+
+
+def test_what_is_broken_is_told_with_its_rule(caredial: Any, place: Any) -> None:
+    visit = place.book()
+    place.store.run_now(lambda session: session.execute(text("delete from voucher")) and None)
+    result = caredial("db", "check")
+    assert result.exit_code == 1
+    assert (
+        f"visit {visit.id}: state booked, voucher None\n  A visit that is expected has one good T-code" in result.stderr
+    )

@@ -24,7 +24,10 @@ def count(session: Any, *, table: Any) -> int:
 def test_a_first_start_gets_settings_keys_database_and_centres(caredial: Any, tmp_path: Path) -> None:
     result = caredial("init", "--sample", "--config", "new/caredial.toml")
     assert result.exit_code == 0, result.output
-    assert "sample    3 centres, 16 departments, 32 practitioners, 448 sessions, 342 residents" in result.output
+    assert (
+        "sample    3 centres, 16 departments, 32 practitioners, 448 sessions, 3 templates, 342 residents"
+        in result.output
+    )
     assert "new/caredial.toml (new)" in result.output
     data = tmp_path / "new"
     assert mode(data) == mode(data / "keys") == mode(data / "keys" / "tcode") == 0o700

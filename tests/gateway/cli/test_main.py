@@ -38,7 +38,7 @@ def test_every_command_explains_itself(caredial: Any, words: tuple[str, ...]) ->
 def test_the_overview_lists_all_commands_in_the_order_of_a_first_use(caredial: Any) -> None:
     listed = caredial("--help").stdout.split("Commands:")[1]
     names = [line.split()[0] for line in listed.strip().splitlines()]
-    first = ["init", "run", "check", "db", "import", "smpp", "kiosk", "tcode", "visits", "home-visits", "residents"]
+    first = ["init", "run", "check", "db", "import", "smpp", "kiosk", "tcode", "visits", "queue", "home-visits"]
     assert names[: len(first)] == first
     assert names[: len(COMMANDS)] == list(COMMANDS)
 

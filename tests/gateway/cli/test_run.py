@@ -49,7 +49,7 @@ class Handset:
 def hotline(place: Any, ports: dict[str, str], caredial: Any, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """The hotline of the sample, which says everything in a hurry; its prompts stay in var/ for the next time."""
     config = place.folder / "caredial.toml"
-    ours = "[ivr]" + SAMPLE_SETTINGS.partition("[ivr]")[2].format(manager_port=5038)
+    ours = "[ivr]" + SAMPLE_SETTINGS.partition("[ivr]")[2].format(manager_port=5038, money_port=free_port())
     config.write_text(config.read_text() + ours)
     prompts = {"FOLDER": str(ROOT / "var" / "prompts-of-tests"), "WORDS_PER_MINUTE": "400"}
     given = {f"IVR__PROMPTS__{name}": value for name, value in prompts.items()}
@@ -61,6 +61,7 @@ def hotline(place: Any, ports: dict[str, str], caredial: Any, monkeypatch: pytes
 
 def test_with_the_simulator_the_handset_page_calls_the_hotline(running: Any, hotline: dict[str, str]) -> None:
     with running("--with-simulator", "--handset-port", "0", **hotline) as daemon:
+        daemon.wait_for(r"mobile money: http://127\.0\.0\.1:\d+ \(client caredial, merchant caredial\)")
         page = daemon.wait_for(r"handset page: (\S+)")[1]
         daemon.wait_for("hotline: dial 12580 on the handset page")
         daemon.wait_for("Asterisk main: logged in")

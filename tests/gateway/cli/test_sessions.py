@@ -1,4 +1,4 @@
-"""`caredial sessions`: listed, stopped, moved; and the queue of one, `caredial visits call`."""
+"""`caredial sessions`: listed, stopped, moved."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ import json
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
-from clinic import kiosks, vouchers
 from clinic.identity import Vault
 from clinic.residents import NewPerson
 from clinic.rules import Rules
+from clinic.sessions import changes
 from clinic.tables import ClinicSession, Message, Visit
-from clinic.visit_notices import changes
 from tests.clinic.conftest import HOUSE, nth_identity
 from tests.gateway.cli.conftest import SHANGHAI
 
@@ -41,6 +40,10 @@ def book(place: Any, n: int, day: int = 1) -> Any:
 
 def session_of(place: Any) -> int:
     return int(place.store.run_now(lambda s: s.scalar(select(Visit.clinic_session_id).order_by(Visit.id).limit(1))))
+
+
+def target_of(place: Any) -> int:
+    return int(place.store.run_now(lambda s: s.scalar(select(ClinicSession.id).order_by(ClinicSession.id.desc()))))
 
 
 def kinds(place: Any) -> list[str]:
@@ -85,8 +88,9 @@ def test_who_does_not_confirm_changes_nothing(caredial: Any, booked: Any) -> Non
 
 def test_a_command_that_died_is_gone_on_with(caredial: Any, booked: Any) -> None:
     number = session_of(booked)
-    now = dt.datetime.now(SHANGHAI)
-    booked.store.run_now(changes.stop, offered=number, reason="医生外出", by="li", now=now)
+    left = update(ClinicSession).where(ClinicSession.id == number)
+    note = {"reason": "医生外出", "by": "li"}
+    booked.store.run_now(lambda s: s.execute(left.values(state="stopped", change=note)) and None)
     assert "telling" in caredial("sessions", "list", "--day", "tomorrow").stdout
     result = caredial("sessions", "stop", str(number), *WHY)
     assert "was stopped or moved already; going on with the rest" in result.stdout
@@ -169,60 +173,14 @@ def test_help_teaches(caredial: Any) -> None:
     assert "caredial sessions move 31 --day +7 --reason 医生外出" in caredial("sessions", "move", "--help").stdout
 
 
-# The queue
-
-
-@pytest.fixture
-def here(place: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
-    """Two who have arrived for the first session of today, and one who has not; at whatever hour this is run."""
-    for name in ("FROM", "UNTIL"):
-        monkeypatch.setenv(f"CAREDIAL_BROADCASTS__QUIET_{name}", "00:00")
-    visits = [book(place, n, day=0) for n in range(3)]
-    now = dt.datetime.now(SHANGHAI)
-    kiosk, _ = place.store.run_now(kiosks.enrol, centre="DY", name="Hall", now=now)
-    for visit in visits[:2]:
-        place.store.run_now(vouchers.use, claims=None, number=visit.number, kiosk=kiosk, now=now)
-    return place
-
-
-def test_numbers_are_called_and_the_one_before_is_seen(caredial: Any, here: Any) -> None:
-    number = session_of(here)
-    said = caredial("visits", "call", str(number)).stdout
-    assert "no. 1 to room " in said
-    assert "王**, +86154****0000 (visit 1)" in said
-    assert "1 waiting, 1 still to come" in said
-    assert "told that they are near: no. 2" in said
-    said = caredial("visits", "call", str(number)).stdout
-    assert "no. 1 was seen\nno. 2 to room " in said
-    said = caredial("visits", "call", str(number)).stdout
-    assert said == "no. 2 was seen\nnobody is waiting; 1 have booked and are not here\n"
-    assert states(here) == ["fulfilled", "fulfilled", "booked"]
-
-
-def test_seen_and_gone_without_a_call(caredial: Any, here: Any) -> None:
-    assert "visit 1 was seen" in caredial("visits", "seen", "1").stdout
-    assert "visit 2 did not come" in caredial("visits", "noshow", "2").stdout
-    assert states(here) == ["fulfilled", "noshow", "booked"]
-    for act in ("seen", "noshow"):
-        result = caredial("visits", act, "3")
-        assert result.exit_code == 1
-        assert "visit 3 is booked; only one that has arrived can be seen" in result.stderr
-
-
-def test_what_is_no_session_of_today_says_so(caredial: Any, booked: Any) -> None:
-    number = session_of(booked)
-    result = caredial("visits", "call", str(number))
-    assert (result.exit_code, ", not today; see `caredial sessions list`" in result.stderr) == (1, True)
-
-
 @pytest.mark.parametrize(
     "words",
     [
         ("sessions", "stop", "9999999999", *WHY),
         ("sessions", "move", "9999999999", "--day", "+7", *WHY),
-        ("visits", "call", "99999999999999999999"),
-        ("visits", "seen", "9999999999"),
-        ("visits", "noshow", "9999999999"),
+        ("queue", "call", "99999999999999999999"),
+        ("queue", "seen", "9999999999"),
+        ("queue", "gone", "9999999999"),
         ("satisfaction", "called", "9999999999"),
     ],
 )
@@ -238,10 +196,12 @@ def test_who_was_not_moved_is_listed_where_the_daemon_has_done_some(caredial: An
     booked.store.run_now(lambda s: s.add(_visit_like(s, there)))
     now = dt.datetime.now(SHANGHAI)
     target = changes.Target(day, "am", dt.time(8), dt.time(11, 30))
-    booked.store.run_now(changes.move, offered=number, to=target, reason="医生外出", by="li", now=now)
-    given = {"rules": Rules(), "installation": HOUSE, "now": now, "most": 2}
-    assert booked.store.run_now(changes.scan, **given).count == 2
+    given = {"rules": Rules(), "installation": HOUSE, "now": now}
+    booked.store.run_now(changes.move, offered=number, to=target, reason="医生外出", by="li", **given)
+    unfinished = update(ClinicSession).where(ClinicSession.id == number)
+    note = {"reason": "医生外出", "by": "li", "to": target_of(booked), "offset": 0}
+    booked.store.run_now(lambda s: s.execute(unfinished.values(change=note)) and None)
     result = caredial("sessions", "move", str(number), *WHY)
-    assert f"session {number}: 1 visit told" in result.stdout
+    assert f"session {number}: 0 visits told" in result.stdout
     assert "not moved but cancelled, for they have a visit there on that day already:" in result.stdout
     assert "+86154****0001" in result.stdout

@@ -11,9 +11,10 @@ from twisted.internet.task import Clock
 from twisted.python.failure import Failure
 
 from gateway.cli.problems import Mistake
-from gateway.cli.trial import KILL_SECONDS, OPERATOR, Ended, Trial, arguments, hint
+from gateway.cli.trial import KILL_SECONDS, MONEY_LISTENING, OPERATOR, Ended, Trial, Trials, arguments, hint, money
 from gateway.config import Settings, load
 from simulators.cli import smsc
+from simulators.mobilemoney.command import READY, mobile_money
 from smpp.ussd import STANDARD, Dialect
 
 LINK = '[smpp.links.main]\nport = 2790\nsystem_id = "me"\npassword = "hush"\nhost = "{host}"\n'
@@ -180,3 +181,54 @@ def test_one_that_does_not_obey_is_killed(trial: Trial, reactor: Reactor) -> Non
 
 def test_stopping_what_never_started_or_has_gone_is_no_harm(trial: Trial) -> None:
     assert Deferred.fromCoroutine(trial.stop()).called
+
+
+PROVIDER = """[payments.providers.main]
+url = "{url}"
+client_id = "me"
+client_secret = "hush"
+merchant = "4711"
+callback_key = "shared"
+currencies = ["CNY", "USD"]
+"""
+
+
+def test_a_provider_on_this_machine_is_played_with_what_we_log_in_with() -> None:
+    given = money(settings(PROVIDER.format(url="http://127.0.0.1:8090")))
+    assert given is not None
+    with mobile_money.make_context("mobile-money", list(given)) as context:
+        read = context.params
+    assert (read["host"], read["port"], read["client"]) == ("127.0.0.1", 8090, "me:hush")
+    assert (read["merchant"], read["callback_key"], read["currency"]) == ("4711", "shared", "CNY")
+
+
+@pytest.mark.parametrize("url", ["https://127.0.0.1:8090", "http://api.example:80", ""])
+def test_a_provider_elsewhere_is_left_to_be_itself(url: str) -> None:
+    assert money(settings(PROVIDER.format(url=url))) is None
+
+
+def test_several_simulators_start_one_after_the_other_and_stop_the_other_way_round(reactor: Reactor) -> None:
+    assert READY == MONEY_LISTENING
+    said: list[str] = []
+    how: Any = {"ended": said.append, "write": said.append}
+    first = Trial(reactor, [], **how, what="mobile-money", listening=MONEY_LISTENING)
+    second = Trial(reactor, [], **how)
+    done: list[None] = []
+    Deferred.fromCoroutine(Trials(first, second).start()).addCallback(done.append)
+    assert reactor.args[3:5] == ["simulate", "mobile-money"]
+    first.outReceived(b"mobile money: http://127.0.0.1:8083\n")
+    assert reactor.args[3:5] == ["simulate", "smsc"]
+    second.outReceived(b"handset page: x\n")
+    assert done == [None]
+
+
+def test_when_the_second_cannot_start_the_first_is_stopped(reactor: Reactor) -> None:
+    how: Any = {"ended": lambda _: None, "write": lambda _: None}
+    first, second = Trial(reactor, [], **how, listening=MONEY_LISTENING), Trial(reactor, [], **how)
+    failed: list[Any] = []
+    Deferred.fromCoroutine(Trials(first, second).start()).addErrback(failed.append)
+    first.outReceived(b"mobile money: x\n")
+    second.processEnded(exited(1))
+    assert reactor.signals == ["TERM"]
+    first.processEnded(Failure(ProcessDone(0)))
+    assert failed[0].check(Ended)

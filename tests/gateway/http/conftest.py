@@ -197,6 +197,7 @@ class Web:
             hotline=lambda: self.hotline,
             proxies=self.proxies,
             registry=self.registry,
+            vault=self.town.vault,
         )
 
     def __call__(self, method: str, path: str, body: bytes = b"", **headers: str) -> Answer:

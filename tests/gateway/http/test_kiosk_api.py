@@ -34,7 +34,7 @@ def test_a_scanned_code_is_genuine_once_then_used(kiosk: Any, town: Any) -> None
         "queue": 17,
         "used_at": "2027-03-08T07:30:00+08:00",
         "text": {"zh": "取号成功", "en": "You are checked in"},
-        "detail": {"zh": "请在候诊区等候叫号。", "en": "Please take a seat and wait for your number."},
+        "detail": {"zh": "您是下一位，请到101门口等候。", "en": "You are next. Please wait at room 101."},
         "visit": {
             "id": visit.id,
             "language": "zh",
@@ -48,13 +48,24 @@ def test_a_scanned_code_is_genuine_once_then_used(kiosk: Any, town: Any) -> None
             "when": {"zh": "3月8日周一上午 08:00", "en": "Mon 8 Mar am at 08:00"},
             "slip": f"/api/kiosk/slip/{visit.id}",
         },
+        "standing": {
+            "state": "waits",
+            "in_all": 1,
+            "seen": 0,
+            "called": 0,
+            "ahead": 0,
+            "earliest": first["standing"]["earliest"],
+            "latest": first["standing"]["latest"],
+        },
     }
+    assert "07:50" < first["standing"]["earliest"] <= "08:00" < first["standing"]["latest"] < "08:30"
     town.wait(minutes=5)
     second = kiosk.check(town.code(visit))
     assert (second["outcome"], second["queue"]) == ("used", 17)
     assert second["used_at"] == "2027-03-08T07:30:00+08:00"
     assert second["detail"]["en"].startswith("Checked in on Mon 8 Mar at 07:30.")
     assert second["detail"]["zh"].startswith("已于3月8日周一 07:30 取号。")
+    assert second["detail"]["zh"].endswith("您是下一位，请到101门口等候。")
 
 
 @pytest.mark.parametrize(

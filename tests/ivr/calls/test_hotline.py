@@ -127,7 +127,7 @@ class TestAnswers:
         line = house.asterisk
         line.call()
         line.wait()
-        line.press("8")
+        line.press("9")
         line.wait(1)
         assert spoken(house)[-1].startswith("按键有误，请再试一次。 请选择服务")
 
@@ -141,7 +141,7 @@ class TestAnswers:
         line = house.asterisk
         line.variables["DIALSTATUS"] = "ANSWER"
         line.call()
-        for key in "898":
+        for key in "999":
             line.wait()
             line.press(key)
         line.wait(10)

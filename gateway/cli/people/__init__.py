@@ -1,0 +1,1 @@
+"""`caredial people`, a module for each matter."""

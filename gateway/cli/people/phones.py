@@ -1,0 +1,94 @@
+"""How phones are reached, and those that say that they are somebody else's."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Literal, get_args
+
+import click
+
+from gateway.cli.opening import opened_store, read_settings, with_config
+from gateway.cli.problems import Mistake, Problem
+
+Contact = Literal["sms", "voice", "auto"]
+
+
+@click.command()
+@click.argument("phone")
+@click.argument("how", type=click.Choice(get_args(Contact)), required=False)
+@with_config
+def contact(phone: str, how: Contact | None, config: Path | None) -> None:
+    """Choose how PHONE is reached with notices: sms, voice (it is called), or auto. Without a choice: tell how it is.
+
+    auto: a fixed line is called, any other phone gets SMS.
+
+    \b
+    Examples:
+        caredial people contact 15400000001
+        caredial people contact 15400000001 voice
+        caredial people contact 01088886666 auto
+    """
+    from clinic import residents as people  # noqa: PLC0415
+
+    settings = read_settings(config)
+    place = settings.installation
+    number = number_of(phone, place.region)
+    with opened_store(settings) as store:
+        if how is not None:
+            chosen = None if how == "auto" else how
+            store.run_now(people.prefer, phone=number, contact=chosen, now=dt.datetime.now(place.timezone))
+        click.echo(store.run_now(people.contact, phone=number, region=place.region))
+
+
+@click.command("wrong-numbers")
+@with_config
+def wrong_numbers(config: Path | None) -> None:
+    """List the residents whose phone says that it is somebody else's (by SMS: WRONG, 打错了), the oldest first.
+
+    Such a phone gets no notice any more. Ask the family for its number, and import it with the resident; where the
+    phone is theirs all the same, say so with `caredial people right-number PHONE`.
+
+    \b
+    Example:
+        caredial people wrong-numbers
+    """
+    from clinic.notices import wrong_numbers as wrong  # noqa: PLC0415
+    from gateway.cli.tables import show  # noqa: PLC0415
+
+    settings = read_settings(config)
+    zone = settings.installation.timezone
+    with opened_store(settings) as store:
+        found = store.run_now(wrong.listed)
+    rows = [(row.resident, row.name, row.phone, row.centre, f"{row.since.astimezone(zone):%Y-%m-%d}") for row in found]
+    show(("ID", "Name", "Phone", "Centre", "Since"), rows, title=f"{len(rows)} residents with a wrong number")
+
+
+@click.command("right-number")
+@click.argument("phone")
+@with_config
+def right_number(phone: str, config: Path | None) -> None:
+    """PHONE is theirs after all, the centre has made sure: it gets notices again.
+
+    \b
+    Example:
+        caredial people right-number 15400000001
+    """
+    from clinic.notices import wrong_numbers as wrong  # noqa: PLC0415
+
+    settings = read_settings(config)
+    place = settings.installation
+    number, now = number_of(phone, place.region), dt.datetime.now(place.timezone)
+    with opened_store(settings) as store:
+        if not store.run_now(wrong.corrected, phone=number, actor="staff", now=now):
+            raise Problem("this phone has not said that it is somebody else's")
+    click.echo("it gets notices again")
+
+
+def number_of(written: str, region: str) -> str:
+    from clinic import phones  # noqa: PLC0415
+
+    try:
+        return phones.canonical(written, region)
+    except phones.BadPhone as error:
+        raise Mistake(f"{written!r} is {error}") from error

@@ -1,0 +1,109 @@
+"""Work for the store's threads in lanes that take turns."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from twisted.internet.defer import CancelledError, Deferred
+
+from gateway.lanes import Lane, Lanes
+
+
+class Threads:
+    """Threads in the test's hands: what was started, and ends when the test says so."""
+
+    def __init__(self, many: int = 1) -> None:
+        self.now = 0.0
+        self.running: list[tuple[Any, Deferred[Any]]] = []
+        self.lanes = Lanes(self._start, threads=many, clock=lambda: self.now)
+        self.done: list[Any] = []
+
+    def _start(self, work: Any) -> Deferred[Any]:
+        told: Deferred[Any] = Deferred()
+        self.running.append((work, told))
+        return told
+
+    def put(self, lane: Any, *names: str) -> list[Deferred[Any]]:
+        return [self.lanes.put(lane, lambda name=name: self.done.append(name) or name) for name in names]  # type: ignore[misc]
+
+    def end_all(self) -> list[Any]:
+        while self.running:
+            work, told = self.running.pop(0)
+            told.callback(work())
+        return self.done
+
+
+def test_lanes_take_turns_and_each_keeps_its_order() -> None:
+    threads = Threads()
+    threads.put("texts", *(f"text {n}" for n in range(5)))
+    threads.put("live", "dial 0", "dial 1")
+    threads.put("rest", "claim")
+    assert threads.end_all() == ["text 0", "dial 0", "claim", "text 1", "dial 1", "text 2", "text 3", "text 4"]
+
+
+def test_one_lane_alone_has_all_threads() -> None:
+    threads = Threads(many=3)
+    threads.put("texts", "a", "b", "c", "d")
+    assert len(threads.running) == 3
+
+
+def test_the_caller_is_told_what_came_of_it() -> None:
+    threads = Threads()
+    told = threads.put("live", "a")[0]
+    failed = threads.lanes.put("live", lambda: 1 / 0)
+    heard: list[Any] = []
+    told.addCallback(heard.append)
+    failed.addErrback(lambda failure: heard.append(failure.type))
+    work, outcome = threads.running.pop(0)
+    outcome.callback(work())
+    threads.running.pop(0)[1].errback(ZeroDivisionError())
+    assert heard == ["a", ZeroDivisionError]
+
+
+def test_how_long_the_first_has_waited() -> None:
+    threads = Threads()
+    threads.put("live", "a")
+    assert threads.lanes.waited("live") == 0
+    threads.put("live", "b")
+    threads.now = 2.5
+    assert threads.lanes.waited("live") == 2.5
+    assert threads.lanes.waited("texts") == 0
+    threads.end_all()
+    assert threads.lanes.waited("live") == 0
+
+
+def test_who_does_not_wait_any_more_costs_nothing() -> None:
+    threads = Threads()
+    threads.put("live", "a")
+    gone = threads.put("live", "b")[0]
+    gone.cancel()
+    gone.addErrback(lambda failure: failure.trap(CancelledError) and None)
+    assert threads.end_all() == ["a"]
+
+
+def test_who_leaves_while_it_is_done_is_not_told() -> None:
+    threads = Threads()
+    gone = threads.put("live", "a")[0]
+    gone.cancel()
+    gone.addErrback(lambda failure: failure.trap(CancelledError) and None)
+    threads.put("live", "b")
+    assert threads.end_all() == ["a", "b"]
+
+
+def test_in_the_end_all_is_begun_at_once() -> None:
+    threads = Threads()
+    threads.put("texts", "a", "b")
+    threads.put("live", "c")
+    threads.lanes.hurry()
+    assert sorted(work() for work, _ in threads.running) == ["a", "b", "c"]
+
+
+@pytest.mark.parametrize("lane", ["live", "texts", "rest"])
+def test_a_lane_is_a_store(lane: Any) -> None:
+    threads = Threads()
+    store = Lane(threads.lanes, lane, lambda fn, *given, **named: fn("session", *given, **named))
+    heard: list[Any] = []
+    store.run(lambda session, *given: (session, *given), 1, 2).addCallback(heard.append)  # type: ignore[arg-type]
+    threads.end_all()
+    assert heard == [("session", 1, 2)]
