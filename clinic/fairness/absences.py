@@ -110,16 +110,23 @@ def excuse(
 
 
 def _judge(with_: Telling, book: Book, resident: int, fresh: Collection[int]) -> list[Block]:
-    """Look whether one of these visits has reached a rule, in their order; the blocks that follow from it."""
+    """Look whether with these visits a rule is reached, in the order of all; the blocks that follow from it.
+
+    One that is judged late may be the one that was missing to what came after it.
+    """
     session, now = with_.session, with_.when.now
     absences, before, made = _absences(session, resident, now), _spending(session, resident), []
     for place, absence in enumerate(absences):
-        if absence.visit not in fresh:
+        if not any(each.visit in fresh for each in absences[: place + 1]):
             continue
         centre, rules = book.of(absence.centre, absence.day)
         # The centre of each, lest a rule of the installation counts where a centre goes by its own.
         there = [each for each in absences[: place + 1] if book.of(each.centre, absence.day)[0] == centre]
-        reached = list(_reached(book, rules, there, before))
+        reached = [
+            (rule, counted)
+            for rule, counted in _reached(book, rules, there, before)
+            if any(each.visit in fresh for each in counted)
+        ]
         if not reached:
             continue
         rule, counted = max(reached, key=lambda found: (found[0].block_months, found[0].times))

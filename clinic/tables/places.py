@@ -122,13 +122,6 @@ class ClinicSession(Base):
             postgresql_where=text("change is not null"),
         ),
         Index(
-            "ix_clinic_session_look_at",
-            "look_at",
-            "id",
-            sqlite_where=text("look_at is not null"),
-            postgresql_where=text("look_at is not null"),
-        ),
-        Index(
             "ix_clinic_session_flow_at",
             "flow_at",
             "id",
@@ -160,7 +153,6 @@ class ClinicSession(Base):
     flow_at: Mapped[dt.datetime | None]  # when what is left of the booked shares goes to the counter
     flowed_at: Mapped[dt.datetime | None]  # it has, and what comes back goes there too
     draw_at: Mapped[dt.datetime | None]  # a lottery's
-    look_at: Mapped[dt.datetime | None]  # when something of these is to be done next, None: never
     # Why it was stopped or moved, by whom and whereto, while some of its visits have yet to follow
     # (`clinic.sessions.changes`).
     change: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))

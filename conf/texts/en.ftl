@@ -100,7 +100,7 @@ visit =
     .kept = Your visit stands.
     .not_cancellable = This visit cannot be cancelled.
     .code_sms = Booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. T-code { $number }, scan it at the kiosk: { $link }
-    .unpaid_sms = Not booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue } was not paid in time and its place is given back. What is still paid comes back to you.
+    .unpaid_sms = Not booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue } was not paid in time and its place is given back. Later payments are refunded.
     .cancelled_sms = Cancelled: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. Its T-code is void.
 
 ## Who the visit is for.
@@ -209,7 +209,7 @@ command =
     .stopped_text = You will get no more health education or advertising from us. Messages about your visits and T-codes still come. Send START to get them again.
     .started_text = You will get health education and advertising from us. Send STOP to stop.
     .wrong_text = Thank you, and sorry for the trouble. This number gets no more notices about those people.
-    .help_text = Send BOOK, VISITS, QUEUE, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. Send readings as they are: BP 150/95. You can also dial { $code } or call { $hotline }.
+    .help_text = Send BOOK, VISITS, QUEUE, ACCOUNT, VACCINES, TIPS, HOME, LANG or MENU, then answer with the numbers shown. Send readings as they are: BP 150/95. You can also dial { $code } or call { $hotline }.
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

@@ -8,8 +8,8 @@ payment =
     .at_counter = At the centre
     .not_now = Do not book
     .not_pay = Do not pay now
-    .no_way = Here a visit is booked only with its payment, and this phone has no way to pay now. Please book at the centre's counter.
-    .required = Here a visit is booked only with its payment.
+    .no_way = This centre books only what is paid, and this phone has no way to pay now. Please book at its counter.
+    .required = This centre books only what is paid.
     .on_its_way = The payment before is still on its way. Please wait a little.
     .confirm_on_phone =
         No. { $queue } is held for you until { $until }.
@@ -38,7 +38,7 @@ payment =
 
 account =
     .not_enough = There is not enough money in the account.
-    .not_proved = Nobody has shown that this phone is theirs.
+    .not_proved = This phone is not verified. Please ask at the counter.
     .menu = My account
     .no_code = No code can be sent to this phone now. Please ask at the centre's counter.
     .balance_item = Balance

@@ -209,7 +209,7 @@ command =
     .stopped_text = 您已退订健康宣传和推广短信，不再发送。预约、T码等服务短信不受影响。重新接收请回复：订阅
     .started_text = 您已订阅健康宣传和推广短信。退订请回复：TD
     .wrong_text = 谢谢告知，对不起打扰了。本号码不再接收相关人员的提醒短信。
-    .help_text = 回复：预约、查询、排队、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨{ $code }或热线{ $hotline }。
+    .help_text = 回复：预约、查询、排队、账户、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨{ $code }或热线{ $hotline }。
 
 ## Messages to many. `refusal` is put after texts that the phone may refuse, unless they have one of `refusal_ways` (by |).
 

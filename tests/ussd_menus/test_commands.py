@@ -75,7 +75,8 @@ def test_a_booking_by_sms(texter: Any, house: Any) -> None:
         ("home", "Name and identity number of the patient, with a blank between:\n0.Back"),
         (
             "帮助",
-            "回复：预约、查询、排队、疫苗、健康、上门、语言或菜单，再按提示回复数字。血压血糖直接发，如：血压150/95。也可拨*120#或热线12580。",
+            "回复：预约、查询、排队、账户、疫苗、健康、上门、语言或菜单，再按提示回复数字。"
+            "血压血糖直接发，如：血压150/95。也可拨*120#或热线12580。",
         ),
     ],
 )

@@ -536,15 +536,6 @@ def upgrade() -> None:
     op.add_column("clinic_session", sa.Column("flow_at", sa.DateTime(), nullable=True))
     op.add_column("clinic_session", sa.Column("flowed_at", sa.DateTime(), nullable=True))
     op.add_column("clinic_session", sa.Column("draw_at", sa.DateTime(), nullable=True))
-    op.add_column("clinic_session", sa.Column("look_at", sa.DateTime(), nullable=True))
-    op.create_index(
-        "ix_clinic_session_look_at",
-        "clinic_session",
-        ["look_at", "id"],
-        unique=False,
-        sqlite_where=sa.text("look_at is not null"),
-        postgresql_where=sa.text("look_at is not null"),
-    )
     op.create_index(
         "ix_clinic_session_flow_at",
         "clinic_session",
@@ -660,13 +651,6 @@ def downgrade() -> None:
         sqlite_where=sa.text("flow_at is not null and flowed_at is null"),
         postgresql_where=sa.text("flow_at is not null and flowed_at is null"),
     )
-    op.drop_index(
-        "ix_clinic_session_look_at",
-        table_name="clinic_session",
-        sqlite_where=sa.text("look_at is not null"),
-        postgresql_where=sa.text("look_at is not null"),
-    )
-    op.drop_column("clinic_session", "look_at")
     op.drop_column("clinic_session", "draw_at")
     op.drop_column("clinic_session", "flowed_at")
     op.drop_column("clinic_session", "flow_at")

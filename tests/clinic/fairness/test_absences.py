@@ -336,6 +336,19 @@ def test_what_cannot_be_excused_is_told(fair: Any) -> None:
 # At once
 
 
+def test_one_that_is_judged_late_counts_with_what_came_after_it(fair: Any) -> None:
+    fair.rule("noshow", 3, 3, 3)
+    late = fair.miss("2027-03-10")
+    fair.clinic.run(lambda s: s.execute(update(Visit).where(Visit.id == late.id).values(state="arrived")) and None)
+    fair.miss("2027-04-12")
+    fair.miss("2027-05-31")
+    assert fair.blocks() == []
+    judged = {"state": "noshow", "judge_at": fair.clinic.moment}
+    fair.clinic.run(lambda s: s.execute(update(Visit).where(Visit.id == late.id).values(judged)) and None)
+    assert fair.scan() == 1
+    assert fair.blocks() == [("noshow", [1, 2, 3], "2027-08-30")]
+
+
 def test_two_given_up_at_the_same_moment_are_both_counted(fair: Any, store: Any) -> None:
     fair.rule("cancel", 2, 1, 1)
     fair.at("2027-03-08")

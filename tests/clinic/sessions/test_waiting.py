@@ -129,7 +129,7 @@ def test_a_place_that_comes_back_is_told_to_the_first_three_and_is_nobody_else_s
     assert waiters.scan() == 3
     assert waiters.told() == [(0, "offer_sms"), (1, "offer_sms"), (2, "offer_sms")]
     assert waiters.clinic.texts()[-3][1] == (
-        "有号了：王*，3月9日周二上午08:00，南河中心中医，12.50元。要请回复1，不要请回复0，先答先得。"
+        "有号了：王*，3月9日周二上午08:00，南河中心中医，12.50元。要请回复1，不要请回复0，先回复先得。"
     )
     assert waiters.scan() == 0
     waiters.is_sound()
