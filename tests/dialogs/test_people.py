@@ -8,6 +8,7 @@ import pytest
 from sqlalchemy import select
 
 from clinic.errors import BadIdentity, BadName
+from clinic.people import verifying
 from clinic.tables import RelatedPerson, Resident
 from dialogs.booking import book_visit
 from dialogs.people import my_people
@@ -110,9 +111,16 @@ def test_who_is_oneself_is_chosen_by_voice_where_names_are_heard_in_full(caller:
     assert people(house) == [("王芳", False), ("周敏", True)]
 
 
+def refute(house: Any) -> None:
+    """The register says that name and number do not belong together, and the phone that gave them is told."""
+    (asked,) = house.store.run_now(verifying.due, now=house.moment)
+    given = {"rules": house.rules, "installation": house.desk.installation, "now": house.moment}
+    assert house.store.run_now(verifying.settle, asked=asked, verdict=verifying.Verdict("refuted"), **given)
+
+
 def test_who_is_refuted_is_marked_and_refused(caller: Any, house: Any) -> None:
     caller.talk(my_people, "王芳", IDENTITY)
-    house.store.run_now(lambda s: s.query(Resident).update({"verified": "refuted"}) and None)
+    refute(house)
     assert caller.talk(my_people).startswith("本机的就诊人\n1.王*（姓名与证号不符）\n2.添加就诊人\n")
     said = caller.talk(book_visit, "1", "1", "1", "1", "1", "1", language="en")
     assert said.endswith("do not belong together. Please show the identity card at the counter.\n(end)\n")
