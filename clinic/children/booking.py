@@ -17,12 +17,12 @@ from clinic.children.looking import SERVICE
 from clinic.rows import reads
 from clinic.schedule import MOST, bookable, left
 from clinic.tables import Centre, ClinicSession, Department, Practitioner, Question, Resident, Visit
+from clinic.tables.visits import STANDING
 from clinic.views import SessionView, VisitView
 from conf.texts.words import Half, Money, Name
 
 KIND = "vaccine"
 """The kind of question that a reminder asks (`clinic.notices.questions`)."""
-STANDING = ("pending", "booked", "arrived")
 
 
 @dataclass(frozen=True, slots=True)

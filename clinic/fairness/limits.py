@@ -28,10 +28,8 @@ from sqlalchemy.orm import Session
 from clinic.errors import Limit, NotPossible, TooManyVisits
 from clinic.rules import BookingRules
 from clinic.tables import Resident, Visit
+from clinic.tables.visits import HOLDS, STANDING
 
-STANDING = ("pending", "booked", "arrived")
-HELD = (*STANDING, "fulfilled", "noshow")
-"""What has taken a share of its day, also when it is over."""
 DAY = dt.timedelta(days=1)
 
 
@@ -83,7 +81,7 @@ def counting() -> Select[int, int, int, int]:
         _count(and_(to_come, Visit.department_id == department)).label("second"),
         _count(to_come).label("third"),
         _count(Visit.phone == phone).label("own"),
-    ).where(Visit.resident_id == resident, Visit.state.in_(HELD), Visit.day >= today)
+    ).where(Visit.resident_id == resident, Visit.state.in_(HOLDS), Visit.day >= today)
     # What was booked within a day is of a day since then: so both are found by one look at the index.
     mine = select(
         literal(1),

@@ -12,7 +12,6 @@ from typing import Final
 from sqlalchemy import select
 
 from clinic import residents
-from clinic.fairness.limits import STANDING
 from clinic.hospital import appointments
 from clinic.hospital.access import Access
 from clinic.hospital.desk import OF_BOOKING, Desk, refusals
@@ -27,6 +26,7 @@ from clinic.money import amounts
 from clinic.places.pools import CHANNELS, COUNTER
 from clinic.residents import NewPerson
 from clinic.tables import Centre, ClinicSession, Department, Resident, Visit
+from clinic.tables.visits import STANDING
 from clinic.visits.booking import book
 from conf.texts.words import LANGUAGES
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 
 from clinic import audit, residents, subscribers
 from clinic.children import looking as children
-from clinic.fairness.limits import STANDING
 from clinic.people.verifying import REFUTED
 from clinic.residents import SEEN
 from clinic.rows import reads
@@ -29,6 +28,7 @@ from clinic.tables import (
     Visit,
     WaitEntry,
 )
+from clinic.tables.visits import STANDING
 from conf.texts.words import Name
 
 MOST = 1000

@@ -14,7 +14,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
-from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
 from clinic.residents import disown
 from clinic.tables import (
@@ -31,6 +30,7 @@ from clinic.tables import (
     Voucher,
     WaitEntry,
 )
+from clinic.tables.visits import STANDING
 from clinic.visits.seen import tell, view_of, whole
 from conf.texts.words import Language
 from tcode import number as tcode_number

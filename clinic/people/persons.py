@@ -13,12 +13,12 @@ from sqlalchemy.orm import Session
 
 from clinic import audit, residents, subscribers
 from clinic.errors import ClinicError, NotPossible
-from clinic.fairness.limits import STANDING
 from clinic.notices.people import apart
 from clinic.people import verifying
 from clinic.residents import NewPerson
 from clinic.rows import reads
 from clinic.tables import Audit, Draw, DrawEntry, RelatedPerson, Resident, Subscriber, Visit, WaitEntry
+from clinic.tables.visits import STANDING
 
 MOST = 20
 """People of one phone, and whom it may name within a day: a large family has fewer."""

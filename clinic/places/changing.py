@@ -15,15 +15,13 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit
-from clinic.fairness.limits import STANDING
 from clinic.places.offers import offer_places
 from clinic.places.pools import CHANNELS, COUNTER, ONSITE, pool_for
 from clinic.places.shares import MOST_PLACES, POOLS, Rule, divide, fit
 from clinic.rows import reads
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, Visit
+from clinic.tables.visits import HOLDS
 
-HOLDS = (*STANDING, "fulfilled", "noshow")
-"""The states of visits that hold a place."""
 PLAIN = {"synchronize_session": False}
 
 

@@ -8,7 +8,6 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, places
-from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
 from clinic.places.pools import COUNTER
 from clinic.places.taking import free
@@ -18,6 +17,7 @@ from clinic.queue.errors import NotInQueue
 from clinic.queue.near import WORTH, House, InQueue, in_queue
 from clinic.rules import Rules
 from clinic.tables import ClinicSession, Visit
+from clinic.tables.visits import STANDING
 from clinic.visit_notices.wording import tell, whole
 
 

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.batches import among
-from clinic.fairness.limits import STANDING
 from clinic.names import masked
 from clinic.phones import masked_phone
 from clinic.places.changing import pools_of
 from clinic.places.pools import pool_for
 from clinic.tables import ClinicSession, Department, LedgerAccount, Payment, Visit, Voucher
+from clinic.tables.visits import STANDING
 from clinic.visit_notices import reminders
 from clinic.visit_notices.moments import starts
 from clinic.visit_notices.wording import Telling, codes, tell_in_time, whole

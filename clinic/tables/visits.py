@@ -10,6 +10,11 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from clinic.tables.base import Base, written
 from clinic.tables.places import Centre, ClinicSession
 
+STANDING = ("pending", "booked", "arrived")
+"""The states of visits that are still to come."""
+HOLDS = (*STANDING, "fulfilled", "noshow")
+"""The states of visits that hold a place."""
+
 
 class Kiosk(Base):
     __tablename__ = "kiosk"

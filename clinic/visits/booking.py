@@ -21,6 +21,7 @@ from clinic.residents import NewPerson
 from clinic.rules import BookingRules
 from clinic.schedule import bookable
 from clinic.tables import ClinicSession, Department, RelatedPerson, Visit
+from clinic.tables.visits import STANDING
 from clinic.views import VisitView
 from clinic.visits.seen import tell, view_of, whole
 from conf.texts.words import Language
@@ -142,7 +143,7 @@ def _refuse_second(session: Session, person: RelatedPerson, offered: ClinicSessi
             Visit.resident_id == person.resident_id,
             Visit.department_id == offered.department_id,
             Visit.day == offered.day,
-            Visit.state.in_(limits.STANDING),
+            Visit.state.in_(STANDING),
         )
     )
     if holder is not None:

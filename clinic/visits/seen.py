@@ -10,11 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import messages
 from clinic.errors import NotPossible
-from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
 from clinic.queue import standing
 from clinic.rows import reads
 from clinic.tables import ClinicSession, Department, Subscriber, Visit, Voucher
+from clinic.tables.visits import STANDING
 from clinic.views import VisitView
 from conf.texts.words import Code, Language, Money
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 
 from clinic import audit, messages, places, residents, subscribers, vouchers
 from clinic.errors import AlreadyBooked, NotPossible, SessionClosed, SessionFull
-from clinic.fairness.limits import STANDING
 from clinic.installation import Installation
 from clinic.money import charging
 from clinic.money.charging import Pays
@@ -22,6 +21,7 @@ from clinic.queue import arriving, over
 from clinic.residents import NewPerson
 from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Resident, Visit
+from clinic.tables.visits import STANDING
 from clinic.views import VisitView
 from clinic.visits.seen import view_of, whole
 from conf.texts.words import Language

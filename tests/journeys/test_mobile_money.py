@@ -112,7 +112,9 @@ def test_a_resident_pays_by_phone(paid_gateway: Gateway, phone: Any, network: An
 
     provider.change(answer_lost=0, callback_times=0, pay_seconds=2)
     book(phone(OTHER))
+    until = time.monotonic() + 60
     while provider.get("/simulator")["transactions"] < 2:
+        assert time.monotonic() < until, "the second payment was never asked for"
         time.sleep(0.05)
     paid_gateway.kill()
     paid_gateway.start()

@@ -16,6 +16,7 @@ from clinic.residents import NewPerson
 from clinic.rules import BookingRules
 from clinic.sessions.waiting.shown import Waiting, view_of
 from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, RelatedPerson, Visit, WaitEntry
+from clinic.tables.visits import STANDING
 from conf.texts.words import Language
 
 LONGEST: Final = dt.timedelta(days=31)
@@ -161,7 +162,7 @@ def refuse_booked(session: Session, person: RelatedPerson, row: ClinicSession, p
             Visit.resident_id == person.resident_id,
             Visit.department_id == row.department_id,
             Visit.day == row.day,
-            Visit.state.in_(limits.STANDING),
+            Visit.state.in_(STANDING),
         )
     )
     if holder is not None:

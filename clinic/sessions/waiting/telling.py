@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from clinic.errors import Blocked, NotPossible
-from clinic.fairness import blocks, limits
+from clinic.fairness import blocks
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Reached, Times, ask, notify, times
@@ -24,6 +24,7 @@ from clinic.rules import Rules
 from clinic.sessions.waiting.entries import MARGIN, begins
 from clinic.sessions.waiting.shown import whole
 from clinic.tables import ClinicSession, PlaceOffer, PlaceTold, Subscriber, Visit, WaitEntry
+from clinic.tables.visits import STANDING
 from clinic.visit_notices.wording import Telling
 from conf.texts.words import Language, Money
 
@@ -141,7 +142,7 @@ def _fit(offer: PlaceOffer) -> list[ColumnElement[bool]]:
         Visit.resident_id == WaitEntry.resident_id,
         Visit.department_id == row.department_id,
         Visit.day == row.day,
-        Visit.state.in_(limits.STANDING),
+        Visit.state.in_(STANDING),
     )
     wrong = exists().where(Subscriber.phone == WaitEntry.phone, Subscriber.wrong_at.is_not(None))
     return [*for_session(row), ~told, ~holds, ~wrong]

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 from sqlalchemy import select, update
 
 from clinic.errors import ClinicError
-from clinic.fairness.limits import STANDING
 from clinic.money import accounts, troubles
 from clinic.money.troubles import NotSo
 from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, LedgerAccount, Payment, Visit
+from clinic.tables.visits import STANDING
 from tests.clinic.conftest import Clinic, nth_identity
 from tests.clinic.money.conftest import FEE, Till
 
