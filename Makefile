@@ -1,7 +1,7 @@
 # `make run` tries CareDial here, `make test` tests it; both install what is missing first (bin/bootstrap).
 # Ports: make run HTTP_PORT=8080 SMPP_PORT=2775 MANAGER_PORT=5038 MONEY_PORT=8083 HANDSET_PORT=8081. Without
 # them var/caredial.toml decides. The first run builds what the hotline says, which takes a minute; later ones only what has changed.
-# One test: make test ARGS="tests/smpp -k receipts". All of them run in three processes, as some only wait.
+# One test: make test ARGS="tests/smpp -k receipts". All of them run in four processes on two cores, as some only wait.
 # Fuzzing for two minutes, one target only: make fuzz SECONDS=120 ARGS=session
 
 CONFIG = var/caredial.toml
@@ -23,7 +23,7 @@ run:
 
 test:
 	@bin/bootstrap test
-	@.venv/bin/pytest $(or $(ARGS),-n 3 --dist loadfile --no-loadscope-reorder)
+	@.venv/bin/pytest $(or $(ARGS),-n 4 --dist loadfile --no-loadscope-reorder)
 
 lint:
 	@bin/bootstrap test

@@ -7,7 +7,10 @@ Half of the practitioners mark who was seen, the others only call the next one. 
 `clinic.queue.order`, what is told is `clinic.queue.outlook`; nothing of either knows how a day was made.
 
 Told is looked at three times: at 07:30 to all booked ones, at check-in, and when 5 are before somebody who is there.
-`SEEDS=1000-1039` chooses the practitioners (those the model was tuned on are 1-24), `DAYS` how many days each works.
+Beside the whole stand slices: by policy, by the share of walk-ins, by the hour of telling, by how many were before, by
+how slow the practitioner was on that day (which nobody can know in the morning), and what was told after they had a
+break. `SEEDS=1000-1039` chooses the practitioners (those the model was tuned on are 1-24), `DAYS` how many days each
+works, `BREAKS=0.5` on which share of days they have a break of ten minutes or so (by itself on none).
 """
 
 from __future__ import annotations
@@ -18,11 +21,12 @@ import math
 import os
 import random
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from clinic.queue import order
+from clinic.queue.expected import Expected
 from clinic.queue.line import Line, Place
 from clinic.queue.order import Plan, Policy
 from clinic.queue.outlook import HELD, outlook
@@ -30,6 +34,7 @@ from clinic.queue.pace import ABSENT, ABSENT_WEIGHT, Pace, Sums, settle
 
 SEEDS = os.environ.get("SEEDS", "1000-1039")
 DAYS = int(os.environ.get("DAYS", "45"))
+BREAKS = float(os.environ.get("BREAKS", "0"))
 WARM = 15
 MORNING = dt.datetime(2027, 3, 8, 7, 30, tzinfo=dt.UTC)
 STARTS, LENGTH = dt.datetime(2027, 3, 8, 8, 0, tzinfo=dt.UTC), 210.0
@@ -37,6 +42,13 @@ LATE = dt.timedelta(minutes=30)
 NEAR = 5
 WHEN = ("at 07:30", "at check-in", f"{NEAR} before")
 Shape = Literal["lognormal", "gamma"]
+SLOW = 0.1
+"""A day on which one takes so much more than usual is slow; less, quick."""
+END = math.inf
+WALK_INS = (0.2, "below 20 %"), (0.35, "20 to 35 %"), (END, "35 % and more")
+HOURS = (0.0, "before 08:00"), (60.0, "08"), (120.0, "09"), (180.0, "10"), (END, "11 and later")
+AHEAD = (3, "0 to 2"), (8, "3 to 7"), (16, "8 to 15"), (END, "16 and more")
+FACTORS = (1 - SLOW, "quick"), (1 + SLOW, "as usual"), (END, "slow")
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +105,7 @@ class History:
 
 @dataclass
 class Told:
-    """How often what was told held, and how wide it was, for each moment of telling."""
+    """How often what was told held, and how wide it was, for each moment of telling and each slice."""
 
     held: Counter[str] = field(default_factory=Counter)
     below: Counter[str] = field(default_factory=Counter)
@@ -109,20 +121,40 @@ class Told:
             self.width[when] += other.width[when]
             self.off[when] += other.off[when]
 
+    def note(self, label: str, expected: Expected, called: dt.datetime) -> None:
+        self.count[label] += 1
+        self.held[label] += expected.earliest <= called <= expected.latest
+        self.below[label] += called < expected.earliest
+        self.width[label] += (expected.latest - expected.earliest).total_seconds() / 60
+        self.off[label] += (called - expected.at).total_seconds() / 60
+
     def share(self, when: str) -> float:
         return 100 * self.held[when] / max(self.count[when], 1)
 
 
-class Day:
-    """One morning: events in their order, a queue, and what was told of it."""
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What was told, when, and how many were before them then."""
 
-    def __init__(self, doctor: Doctor, history: History, chance: random.Random) -> None:
-        self.doctor, self.history, self.chance = doctor, history, chance
+    now: dt.datetime
+    expected: Expected
+    ahead: int
+    after_break: bool
+
+
+class Day:
+    """One morning: events in their order, a queue, and what was told of it; nothing is told where nobody `listens`."""
+
+    def __init__(
+        self, doctor: Doctor, history: History, chance: random.Random, *, listens: bool = True, breaks: float = 0
+    ) -> None:
+        self.doctor, self.history, self.chance, self.listens = doctor, history, chance, listens
+        self.breaks, self.break_at, self.had_break = breaks, None, False
         self.now = MORNING
         self.today = Sums()
         self.places: dict[int, Place] = {}
         self.events: list[tuple[dt.datetime, int, str, int]] = []
-        self.said: dict[tuple[int, str], tuple[dt.datetime, dt.datetime, dt.datetime]] = {}
+        self.said: dict[tuple[int, str], Saying] = {}
         self.called: dict[int, dt.datetime] = {}
         self.busy_until = STARTS
         self.room: int | None = None
@@ -154,6 +186,8 @@ class Day:
             minutes = chance.triangular(-15, LENGTH - 20, 30)
             self._at(STARTS + dt.timedelta(minutes=minutes), "walk_in", booked + 1 + place)
         self._at(STARTS + dt.timedelta(minutes=max(0.0, chance.gauss(2, 3))), "begin", 0)
+        if self.breaks and chance.random() < self.breaks:
+            self.break_at = STARTS + dt.timedelta(minutes=chance.uniform(60, 150))
 
     def _add(self, visit: int, number: int, booked_at: dt.datetime, *, walks_in: bool) -> None:
         self.last_number = max(self.last_number, number)
@@ -197,6 +231,10 @@ class Day:
     def _done(self, visit: int) -> None:
         """The room is free; who is in it stands as called until the next one is, unless the practitioner marks it."""
         self._has_begun, self.room = True, None
+        if self.break_at is not None and self.now >= self.break_at:
+            self.break_at, self.had_break, self.room = None, True, 0
+            self._at(self.now + dt.timedelta(minutes=self.chance.uniform(5, 15)), "done", 0)
+            return
         if not self._next() and visit and self.doctor.marks:
             self._sample(self.now - self.called[visit])
             self.places[visit] = replace(self.places[visit], state="fulfilled")
@@ -247,29 +285,44 @@ class Day:
         self.today = Sums(old.count + 1, old.minutes + minutes, old.squares + minutes**2)
 
     def _look_who_is_near(self) -> None:
+        if not self.listens:
+            return
         line = self._line()
         for place in line.waiting:
             if (place.visit, WHEN[2]) not in self.said and line.ahead(place) == NEAR:
                 self._tell(place.visit, WHEN[2], line)
 
     def _tell(self, visit: int, when: str, line: Line | None = None) -> None:
-        found = outlook(line or self._line(), self.places[visit], self.now)
+        if not self.listens:
+            return
+        line = line or self._line()
+        place = self.places[visit]
+        found = outlook(line, place, self.now)
         if found is not None:
-            self.said[visit, when] = found.earliest, found.at, found.latest
+            self.said[visit, when] = Saying(self.now, found, line.ahead(place), self.had_break)
 
     def told(self) -> Told:
         """Laid beside the call; who never came or was not called says nothing."""
         found = Told()
-        for (visit, when), (earliest, at, latest) in self.said.items():
+        for (visit, when), saying in self.said.items():
             called = self.called.get(visit)
             if called is None:
                 continue
-            found.count[when] += 1
-            found.held[when] += earliest <= called <= latest
-            found.below[when] += called < earliest
-            found.width[when] += (latest - earliest).total_seconds() / 60
-            found.off[when] += (called - at).total_seconds() / 60
+            for each in (when, *self._slices(saying)):
+                found.note(each, saying.expected, called)
         return found
+
+    def _slices(self, saying: Saying) -> Iterator[str]:
+        yield f"walk-ins: {_of(1 - self.doctor.booked, WALK_INS)}"
+        yield f"told: {_of((saying.now - STARTS).total_seconds() / 60, HOURS)}"
+        yield f"before them: {_of(saying.ahead, AHEAD)}"
+        yield f"seen: {'marked' if self.doctor.marks else 'only the next is called'}"
+        if saying.now > STARTS + dt.timedelta(minutes=60):  # when a day has shown itself
+            yield f"after an hour, a day: {_of(self.factor, FACTORS)}"
+        else:
+            yield f"within an hour, a day: {_of(self.factor, FACTORS)}"
+        if saying.after_break:
+            yield "after a break"
 
     def learn(self) -> None:
         """The day becomes history."""
@@ -284,18 +337,23 @@ class Day:
         known.days += 1
 
 
-def measure(seeds: range, policy: Policy, days: int = DAYS, warm: int = WARM) -> Told:
+def measure(seeds: range, policy: Policy, days: int = DAYS, warm: int = WARM, breaks: float = BREAKS) -> Told:
     """What was told by so many practitioners with this policy, on all days after the first `warm`."""
     total = Told()
     for seed in seeds:
         doctor, history, chance = Doctor.of(seed, policy), History(), random.Random(f"{seed} {policy}")
         for number in range(days):
-            day = Day(doctor, history, chance)
+            day = Day(doctor, history, chance, listens=number >= warm, breaks=breaks)
             day.run()
             if number >= warm:
                 total.add(day.told())
             day.learn()
     return total
+
+
+def _of(value: float, parts: Sequence[tuple[float, str]]) -> str:
+    """The first part that the value is below the bound of."""
+    return next(name for bound, name in parts if value < bound)
 
 
 def run() -> Iterator[tuple[str, str, str]]:
@@ -310,7 +368,7 @@ def run() -> Iterator[tuple[str, str, str]]:
 
 
 def _lines(policy: str, told: Told) -> Iterator[tuple[str, str, str]]:
-    for when in WHEN:
+    for when in (*WHEN, *sorted(set(told.count) - set(WHEN))):
         count = max(told.count[when], 1)
         early = 100 * told.below[when] / count
         width, off = told.width[when] / count, told.off[when] / count

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from clinic.rows import reads
@@ -38,15 +39,21 @@ def by_nearness(session: Session, phone: str) -> tuple[bool, list[Centre]]:
 
 
 def _anchors(session: Session, phone: str) -> tuple[int | None, int | None]:
-    row = session.execute(
+    row = session.execute(_last_and_home(), {"phone": phone}).one_or_none()
+    return (None, None) if row is None else (row[0], row[1])
+
+
+@cache
+def _last_and_home() -> Select[int | None, int | None]:
+    """Built once, as every booking asks for it."""
+    return (
         select(Subscriber.last_centre_id, Resident.centre_id)
         .outerjoin(RelatedPerson, RelatedPerson.subscriber_id == Subscriber.id)
         .outerjoin(Resident, Resident.id == RelatedPerson.resident_id)
-        .where(Subscriber.phone == phone)
+        .where(Subscriber.phone == bindparam("phone"))
         .order_by(RelatedPerson.is_self.desc(), RelatedPerson.id)
         .limit(1)
-    ).one_or_none()
-    return (None, None) if row is None else (row[0], row[1])
+    )
 
 
 def _kilometres(one: Centre, other: Centre) -> float:

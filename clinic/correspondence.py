@@ -17,8 +17,8 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.batches import among
+from clinic.messages import INSTEAD
 from clinic.names import masked
-from clinic.outbox import INSTEAD
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import (

@@ -13,9 +13,9 @@ import datetime as dt
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
-from clinic.children.records import IMMUNOGLOBULIN
 from clinic.rows import reads
 from clinic.tables import Immunization, RelatedPerson, Resident, Subscriber
+from clinic.vaccines.records import IMMUNOGLOBULIN
 from clinic.views import DoseView, PersonView
 from conf.texts.words import Name
 from conf.vaccines import called

@@ -42,6 +42,23 @@ class VisitLine:
 def visits(session: Session, *, day: dt.date, centre: str | None = None, most: int = MOST) -> list[VisitLine]:
     """At most `most` visits of this local day, at the centre with this code or at all, by department and number."""
     rows = session.execute(
+        _visit_lines()
+        .where(Visit.day == day, *([] if centre is None else [Centre.code == centre]))
+        .order_by(Centre.code, Department.code, ClinicSession.starts, ClinicSession.id, Visit.queue)
+        .limit(most)
+    )
+    return [_line(visit, tcode) for visit, tcode in rows]
+
+
+@reads
+def visit_line(session: Session, *, visit: int) -> VisitLine | None:
+    """This visit, or None; one that is not paid yet has no T-code, and is not there either."""
+    found = session.execute(_visit_lines().where(Visit.id == visit)).one_or_none()
+    return None if found is None else _line(*found)
+
+
+def _visit_lines() -> Select[Visit, str]:
+    return (
         select(Visit, Voucher.state)
         .join(Voucher, Voucher.visit_id == Visit.id)
         .join(Visit.clinic_session)
@@ -51,11 +68,7 @@ def visits(session: Session, *, day: dt.date, centre: str | None = None, most: i
             joinedload(Visit.clinic_session).joinedload(ClinicSession.department).joinedload(Department.centre),
             joinedload(Visit.clinic_session).joinedload(ClinicSession.practitioner),
         )
-        .where(Visit.day == day, *([] if centre is None else [Centre.code == centre]))
-        .order_by(Centre.code, Department.code, ClinicSession.starts, ClinicSession.id, Visit.queue)
-        .limit(most)
     )
-    return [_line(visit, tcode) for visit, tcode in rows]
 
 
 @reads

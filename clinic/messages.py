@@ -33,6 +33,10 @@ TIMELY = (
     "standing.called_sms",
 )
 """Kinds of notices that are worth nothing once they have expired, by telephone neither."""
+INSTEAD = "voice:"
+"""How the occasion of a call begins that is made because an SMS has not come (`clinic.voice`)."""
+LATE = dt.timedelta(hours=6)
+"""So long after the end of its life it may show that an SMS has not come (its receipt is late): it is told by voice."""
 # A phone is kept with its country code; only short codes are read by it.
 REGION = "CN"
 

@@ -16,14 +16,13 @@ import phonenumbers
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from clinic import audit, subscribers
-from clinic.children import looking
+from clinic import audit, look_again, subscribers
 from clinic.errors import BadName, NotPossible
 from clinic.identity import SealedIdentity
 from clinic.phones import masked_phone
 from clinic.rows import get_or_add, reads
 from clinic.tables import Channel, HomeVisit, RelatedPerson, Resident, Subscriber, Visit
-from clinic.views import IncompleteView, PersonView
+from clinic.views import IncompleteView
 
 LONGEST_NAME = 40
 MOST_INCOMPLETE = 1000
@@ -73,18 +72,6 @@ def age(birth: dt.date, day: dt.date) -> int:
     return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
 
 
-@reads
-def known_to(session: Session, *, phone: str) -> list[PersonView]:
-    """The people this phone has booked for or was registered with, oneself first; of somebody else's none."""
-    rows = session.scalars(
-        select(RelatedPerson)
-        .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
-        .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None))
-        .order_by(RelatedPerson.is_self.desc(), RelatedPerson.id)
-    )
-    return [PersonView(row.resident_id, row.name, row.is_self) for row in rows]
-
-
 def related(session: Session, subscriber: Subscriber, patient: int | NewPerson, now: dt.datetime) -> RelatedPerson:
     """The person this subscriber means, registered where new; NotPossible for a person of somebody else's."""
     if isinstance(patient, NewPerson):
@@ -100,7 +87,7 @@ def related(session: Session, subscriber: Subscriber, patient: int | NewPerson, 
 def register(session: Session, person: NewPerson, *, centre: int | None, now: dt.datetime) -> Resident:
     """The resident with this identity number, added where new. A name on record is never changed by phone.
 
-    For whom no centre has put on record a register is to be asked (`clinic.people.verifying`).
+    For whom no centre has put on record a register is to be asked (`clinic.verifying`).
     """
     return get_or_add(
         session,
@@ -203,7 +190,7 @@ def complete(session: Session, *, resident: int, name: str, phone: str, now: dt.
     if row.spoken_name is None and not (row.name == name and is_placeholder(held.name)):
         return False
     put_on_record(session, row, subscriber, name)
-    looking.right_number(session, subscriber=subscriber, today=now.date())  # its user is at the counter
+    look_again.right_number(session, subscriber=subscriber, today=now.date())  # its user is at the counter
     who = f"subscriber:{subscriber.id}"
     audit.note(session, "staff", "resident.complete", f"resident:{resident}", now=now, shown_to=who)
     return True

@@ -5,13 +5,16 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from clinic.tables import Base
+
+PLAIN: Final = {"synchronize_session": False}
+"""Options of an UPDATE or DELETE by which objects that the session has already are not changed."""
 
 Row = TypeVar("Row", bound=Base)
 Fn = TypeVar("Fn", bound=Callable[..., Any])
@@ -21,6 +24,13 @@ def reads(fn: Fn) -> Fn:
     """Marks a use case that never writes: the store need not take SQLite's one write lock for it."""
     fn.reads = True  # type: ignore[attr-defined]
     return fn
+
+
+def shared(fn: Fn) -> Fn:
+    """Marks a reading that is nobody's own, and of which a crowd may be given one that is a moment old: what is offered
+    to all. Whether it can still be had is seen when somebody takes it."""
+    fn.shared = True  # type: ignore[attr-defined]
+    return reads(fn)
 
 
 def gives_way(fn: Fn) -> Fn:

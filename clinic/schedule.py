@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic.places.pools import candidates
-from clinic.rows import reads
+from clinic.rows import shared
 from clinic.tables import Centre, ClinicSession, Department, Practitioner, SessionShare
 from clinic.views import DepartmentView, SessionView
 from conf.texts.words import Money, Name
@@ -45,7 +45,7 @@ def left(channel: str | None) -> ColumnElement[int]:
     return case((ClinicSession.shares.is_(None), all_left), else_=theirs)
 
 
-@reads
+@shared
 def departments(session: Session, *, centre: int, now: dt.datetime, channel: str | None = None) -> list[DepartmentView]:
     """The centre's departments that have places left."""
     places = left(channel)
@@ -59,7 +59,7 @@ def departments(session: Session, *, centre: int, now: dt.datetime, channel: str
     return [DepartmentView(row.id, row.name, int(many)) for row, many in rows]
 
 
-@reads
+@shared
 def open_sessions(
     session: Session, *, department: int, now: dt.datetime, channel: str | None = None
 ) -> list[SessionView]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import Session
 
 from clinic.rows import get_or_add, reads
@@ -27,8 +29,14 @@ def locked(session: Session, phone: str, now: dt.datetime) -> Subscriber:
 @reads
 def language(session: Session, *, phone: str) -> Language | None:
     """The language this phone chose, or None before it chose one."""
-    chosen: Language | None = session.scalar(select(Subscriber.language).where(Subscriber.phone == phone))
+    chosen: Language | None = session.scalar(_language(), {"phone": phone})
     return chosen
+
+
+@cache
+def _language() -> Select[Any]:
+    """Built once, as every conversation asks for it."""
+    return select(Subscriber.language).where(Subscriber.phone == bindparam("phone"))
 
 
 def set_language(session: Session, *, phone: str, language: Language, now: dt.datetime) -> None:

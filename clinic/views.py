@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, field
 
-from clinic.queue.standing import Standing
 from conf.texts.words import Half, Money, Name
 
 
@@ -41,6 +40,31 @@ class PersonView:
     id: int
     name: str
     is_self: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """Called at about `at`; in eight of ten cases between `earliest` and `latest`."""
+
+    at: dt.datetime
+    earliest: dt.datetime
+    latest: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A visit's place in its queue. `called`: the number called last, 0 where none was; `ahead`: those before it who
+    are there or may still come. `state`: waits, called (in the room), passed, to_come, over."""
+
+    visit: int
+    queue: int
+    state: str
+    in_all: int
+    seen: int
+    called: int
+    ahead: int
+    expected: Expected | None
+    room: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from sqlalchemy import ColumnElement, CursorResult, Select, and_, false, func, n
 from sqlalchemy.orm import Session, aliased
 
 from clinic import calls
-from clinic.messages import LIFETIME, TIMELY, add_once
-from clinic.outbox import INSTEAD, LEASE, LONGEST_ERROR, MOST_ROUNDS, MOST_UNANSWERED, begins_with
+from clinic.hours import Span, quiet_until
+from clinic.messages import INSTEAD, LATE, LIFETIME, TIMELY, add_once
+from clinic.outbox import LEASE, LONGEST_ERROR, MOST_ROUNDS, MOST_UNANSWERED, begins_with
 from clinic.outbox.quiet import awake
 from clinic.rows import in_turn, reads
 from clinic.rules import Rules
@@ -41,8 +42,6 @@ WAITED_FOR = dt.timedelta(minutes=10)
 CLASSES: tuple[MessageClass, ...] = (*URGENT, "notice")
 # A call that has not ended by now never will be told to have: its gateway died.
 LONGEST_CALL = dt.timedelta(hours=4)
-# How long after the end of its life an SMS may be known to have failed (its receipt comes late), and be told by voice.
-LATE = dt.timedelta(hours=6)
 LONGEST_OCCASION = 120  # characters, as the table has it
 
 
@@ -82,28 +81,6 @@ class OutgoingCall:
     attempts: int
     expires_at: dt.datetime
     trunk: str
-
-
-@dataclass(frozen=True, slots=True)
-class QuietHours:
-    """From `begins` until `ends`, local, perhaps over midnight; none where they are equal."""
-
-    begins: dt.time
-    ends: dt.time
-
-    def hold(self, moment: dt.datetime) -> bool:
-        """Whether it is quiet at this local moment; `begins` belongs to them, `ends` does not."""
-        time = moment.time()
-        if self.begins <= self.ends:
-            return self.begins <= time < self.ends
-        return time >= self.begins or time < self.ends
-
-    def after(self, moment: dt.datetime) -> dt.datetime:
-        """This local moment, or the end of the quiet hours in which it lies."""
-        if not self.hold(moment):
-            return moment
-        tomorrow = moment.time() >= self.ends
-        return dt.datetime.combine(moment.date() + dt.timedelta(days=tomorrow), self.ends, moment.tzinfo)
 
 
 def claim(
@@ -260,7 +237,7 @@ def settle(
     outcome: Outcome,
     dialled_at: dt.datetime,
     plans: Mapping[str, Sequence[int]],
-    quiet: QuietHours,
+    quiet: Span,
     now: dt.datetime,
     call: int | None = None,
     path: Sequence[str] = (),
@@ -300,10 +277,12 @@ def _wait(
     return plan[made] if outcome != "unreachable" and made < len(plan) else None
 
 
-def _retry_at(row: Message, dialled_at: dt.datetime, seconds: int, quiet: QuietHours, now: dt.datetime) -> dt.datetime:
+def _retry_at(row: Message, dialled_at: dt.datetime, seconds: int, quiet: Span, now: dt.datetime) -> dt.datetime:
     at = max((dialled_at + dt.timedelta(seconds=seconds)).astimezone(dt.UTC), now.astimezone(dt.UTC))
     local = at.astimezone(now.tzinfo)
-    return local if row.message_class == "code" else quiet.after(local)
+    if row.message_class == "code":
+        return local
+    return quiet_until(local, quiet, now.tzinfo or dt.UTC) or local
 
 
 def renew(session: Session, *, caller: str, messages: Collection[int], now: dt.datetime) -> None:

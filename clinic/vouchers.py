@@ -15,11 +15,10 @@ from sqlalchemy.orm import Session, joinedload
 from clinic import audit
 from clinic.names import masked
 from clinic.queue import arriving, standing
-from clinic.queue.standing import Standing
 from clinic.rows import reads
 from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Department, Visit, Voucher
-from clinic.views import KioskView, VoucherView
+from clinic.views import KioskView, Standing, VoucherView
 from tcode import number as tcode_number
 from tcode import token as tcode_token
 from tcode.voucher import Claims

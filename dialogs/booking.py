@@ -10,12 +10,13 @@ from clinic import schedule, visits
 from clinic.errors import ClinicError, NotEnough, SessionClosed, SessionFull
 from clinic.residents import NewPerson
 from clinic.views import CentreView, DepartmentView, SessionView, VisitView
-from conf.texts.words import Code, Name, Word
+from conf.texts.words import Name
 from dialogs.centres import choose_centre
 from dialogs.paying import Way, how_to_book, tell_hold
 from dialogs.residents import choose_person
 from dialogs.talk import Again, Choice, Desk, Talk
 from dialogs.waiting import OTHER, became_full, department_choice, instead, more_departments, other_ways
+from dialogs.words import of_visit, when
 
 
 class NothingOpen(ClinicError):
@@ -55,7 +56,7 @@ async def settle(
         department=department,
         name=name,
         fee=offered.fee,
-        **_when(offered),
+        **when(offered),
     )
     way = await how_to_book(talk, desk, offered, patient) if wanted == "yes" else None
     if way is None:
@@ -102,16 +103,7 @@ async def _book(
         return
     if visit.pays == "account":
         await talk.say("payment.paid", fee=visit.fee)
-    await talk.say(
-        "visit.booked",
-        queue=visit.queue,
-        centre=visit.centre,
-        department=visit.department,
-        day=visit.day,
-        half=visit.half,
-        starts=visit.starts,
-        number=Code(visit.number),
-    )
+    await talk.say("visit.booked", **of_visit(visit))
 
 
 async def _centre(talk: Talk, desk: Desk) -> CentreView:
@@ -159,7 +151,7 @@ async def _of_day(talk: Talk, found: Sequence[SessionView], day: str, *, others:
 async def _chosen(talk: Talk, found: Sequence[SessionView], day: str, others: Sequence[Choice[int]] = ()) -> int:
     offered = [session for session in found if session.day.isoformat() == day]
     options = [
-        Choice(session.id, "visit.session_item", {"fee": session.fee, "left": session.left, **_when(session)})
+        Choice(session.id, "visit.session_item", {"fee": session.fee, "left": session.left, **when(session)})
         for session in offered
     ]
     return await talk.choose("visit.session", [*options, *others])
@@ -171,12 +163,3 @@ async def _day(talk: Talk, found: Sequence[SessionView], others: Sequence[Choice
         left[session.day] += session.left
     options = [Choice(day.isoformat(), "visit.day_item", {"day": day, "left": left[day]}) for day in sorted(left)]
     return await talk.choose("visit.day", [*options, *others])
-
-
-def _when(session: SessionView) -> dict[str, Word]:
-    return {
-        "day": session.day,
-        "half": session.half,
-        "starts": session.starts,
-        "practitioner": session.practitioner or "none",
-    }

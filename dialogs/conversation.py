@@ -213,7 +213,7 @@ class Conversation:
             except ClinicError as error:
                 self._count_wrong(beforehand)
                 told = screen.notices if beforehand else ()
-                screen = replace(screen, notices=(*told, Line(error.tell, error.words)))
+                screen = replace(screen, notices=(*told, Line(error.tell, error.words)), again=not beforehand)
             else:
                 self.draft.wrong = 0
                 return value

@@ -10,6 +10,7 @@ from clinic.sessions.wanted import Drawn
 from conf.texts.words import Name, Word
 from dialogs.residents import choose_person
 from dialogs.talk import Again, Choice, Desk, Talk
+from dialogs.words import when, whose
 
 
 async def enter_draw(talk: Talk, desk: Desk, drawn: Drawn, *, centre: Name, department: Name) -> None:
@@ -26,7 +27,7 @@ async def enter_draw(talk: Talk, desk: Desk, drawn: Drawn, *, centre: Name, depa
         places=drawn.places,
         tickets=drawn.tickets,
         fee=drawn.fee,
-        **_when(drawn),
+        **when(drawn),
         **_drawn_at(drawn.draw_at),
     )
     if wanted == "no":
@@ -66,30 +67,11 @@ async def my_ticket(talk: Talk, desk: Desk, entry: Entered) -> None:
 
 
 def draw_choice(drawn: Drawn) -> Choice[str]:
-    return Choice(f"draw {drawn.id}", "lottery.item", {"fee": drawn.fee, **_when(drawn)})
+    return Choice(f"draw {drawn.id}", "lottery.item", {"fee": drawn.fee, **when(drawn)})
 
 
 def ticket_words(entry: Entered) -> dict[str, Word]:
-    return {
-        "ticket": entry.ticket,
-        "name": entry.name,
-        "centre": entry.centre,
-        "department": entry.department,
-        "day": entry.day,
-        "half": entry.half,
-        "starts": entry.starts,
-        "practitioner": entry.practitioner or "none",
-        **_drawn_at(entry.draw_at),
-    }
-
-
-def _when(drawn: Drawn) -> dict[str, Word]:
-    return {
-        "day": drawn.day,
-        "half": drawn.half,
-        "starts": drawn.starts,
-        "practitioner": drawn.practitioner or "none",
-    }
+    return {"ticket": entry.ticket, **whose(entry), **_drawn_at(entry.draw_at)}
 
 
 def _drawn_at(at: dt.datetime) -> dict[str, Word]:

@@ -11,7 +11,7 @@ from clinic.fairness import cancelling
 from clinic.money import proving, ways
 from clinic.money.charging import Pays
 from clinic.money.ways import Ways
-from clinic.people.one_time import CodeExpired, CodeVoid, NoCode
+from clinic.passcodes import CodeExpired, CodeVoid, NoCode
 from clinic.residents import NewPerson
 from clinic.views import SessionView, VisitView
 from clinic.visits import paid

@@ -1,6 +1,6 @@
 """The people this phone books for: list them, add one, remove one, say which of them owns the phone.
 
-On a screen that others may see names are masked; who hears them is alone with the telephone.
+Names are covered (`dialogs.words`).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ ADD = "add"
 async def my_people(talk: Talk, desk: Desk) -> None:
     """Choose one of them, or somebody to add. A phone that has named nobody adds somebody at once."""
     found = await desk.store.run(persons.listed, phone=talk.phone)
-    options = [*(_choice(talk, each) for each in found), Choice(ADD, "people.add")]
+    options = [*(_choice(each) for each in found), Choice(ADD, "people.add")]
     chosen = await talk.choose("people.which", options) if found else ADD
     if chosen == ADD:
         await _add(talk, desk)
@@ -31,7 +31,7 @@ async def _add(talk: Talk, desk: Desk) -> None:
 
 
 async def _one(talk: Talk, desk: Desk, person: Listed) -> None:
-    name = _name(talk, person)
+    name = person.masked
     options = [] if person.is_self else [Choice("self", "people.is_self")]
     options += [] if person.is_on_record else [Choice("remove", "people.remove")]
     if not options:
@@ -54,12 +54,8 @@ async def _remove(talk: Talk, desk: Desk, person: Listed, name: str) -> None:
     await talk.say("people.removed", name=name)
 
 
-def _choice(talk: Talk, person: Listed) -> Choice[str]:
-    words = {"name": _name(talk, person)}
+def _choice(person: Listed) -> Choice[str]:
+    words = {"name": person.masked}
     if person.is_refuted:
         return Choice(str(person.id), "people.refuted_item", words)
     return Choice(str(person.id), "resident.self" if person.is_self else "resident.other", words)
-
-
-def _name(talk: Talk, person: Listed) -> str:
-    return person.masked if talk.letters else person.name

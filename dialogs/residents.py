@@ -1,4 +1,7 @@
-"""Choosing a person: somebody this phone has named before, or someone new, in writing or by voice."""
+"""Choosing a person: somebody this phone has named before, or someone new, in writing or by voice.
+
+Who is known is shown with a covered name (`dialogs.words`), who is typed now with the name that is to be confirmed.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,9 @@ import unicodedata
 
 from clinic import residents
 from clinic.identity import parse
+from clinic.people import persons
+from clinic.people.persons import Listed
 from clinic.residents import NewPerson
-from clinic.views import PersonView
 from dialogs.talk import Choice, Desk, Talk
 
 SOMEONE_NEW = 0
@@ -17,16 +21,16 @@ SOMEONE_NEW = 0
 
 async def choose_person(talk: Talk, desk: Desk, question: str) -> tuple[int | NewPerson, str]:
     """The person `question` asks for; with the name to confirm."""
-    known = await desk.store.run(residents.known_to, phone=talk.phone)
+    known = await desk.store.run(persons.listed, phone=talk.phone)
     options = [*map(person_choice, known), Choice(SOMEONE_NEW, "resident.new")]
     chosen = await talk.choose(question, options) if known else SOMEONE_NEW
     if chosen == SOMEONE_NEW:
         return await someone_new(talk, desk)
-    return chosen, next(person.name for person in known if person.id == chosen)
+    return chosen, next(person.masked for person in known if person.id == chosen)
 
 
-def person_choice(person: PersonView) -> Choice[int]:
-    return Choice(person.id, "resident.self" if person.is_self else "resident.other", {"name": person.name})
+def person_choice(person: Listed) -> Choice[int]:
+    return Choice(person.id, "resident.self" if person.is_self else "resident.other", {"name": person.masked})
 
 
 async def someone_new(talk: Talk, desk: Desk) -> tuple[NewPerson, str]:
@@ -50,7 +54,8 @@ def name_and_number(written: str) -> str:
     text = " ".join(unicodedata.normalize("NFKC", written).split())
     number = re.search(r"\d[\d ]{12,}[\dXx]", text)
     if number is None:
-        return residents.check_name(text)
+        short = re.fullmatch(r"([^\d]+?)[ ,;、]*(\d[\d ]*[Xx]?)", text)
+        return residents.check_name(text) if short is None else f"{residents.check_name(short[1])} {parse(short[2])}"
     name = (text[: number.start()] + text[number.end() :]).strip(" ,;、")
     return f"{residents.check_name(name)} {parse(number[0])}"
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from clinic import visits
-from clinic.queue.standing import Standing
-from clinic.views import VisitView
+from clinic.views import Standing, VisitView
 from conf.texts import say
 from conf.texts.words import Language, Word
 from dialogs.talk import Desk, Line

@@ -57,6 +57,7 @@ class Screen:
     `options` are numbered from 1 by their place, over all pages. `wants`: what is asked for where there are none.
     `back`: "0" leads to the question before.
     `final`: nothing is asked any more. No question and no notice: there is nothing left to tell.
+    `again`: the question was shown before, and what came was no answer to it.
     """
 
     language: Language
@@ -66,6 +67,7 @@ class Screen:
     back: bool = False
     final: bool = False
     wants: Wants = "text"
+    again: bool = False
 
     @property
     def asked(self) -> list[int | str]:

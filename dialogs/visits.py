@@ -14,12 +14,13 @@ from clinic.views import VisitView
 from clinic.visit_notices import satisfaction
 from clinic.visit_notices.satisfaction import ToRate
 from conf import texts
-from conf.texts.words import LANGUAGES, Code, Word
+from conf.texts.words import LANGUAGES, Code
 from dialogs import standing
 from dialogs.incoming import Incoming
 from dialogs.paying import pay_held, tell_of_refund, words_of_hold
 from dialogs.satisfaction import rate_visit
 from dialogs.talk import Answer, Choice, Desk, Talk
+from dialogs.words import of_visit
 
 
 async def my_visits(talk: Talk, desk: Desk) -> None:
@@ -30,14 +31,14 @@ async def my_visits(talk: Talk, desk: Desk) -> None:
     elif isinstance(visit, ToRate):
         await rate_visit(talk, desk, visit)
     elif visit.state == "pending":
-        wanted = await talk.choose("payment.held_view", _HELD, **_words(visit), **words_of_hold(visit, desk))
+        wanted = await talk.choose("payment.held_view", _HELD, **(of_visit(visit) | words_of_hold(visit, desk)))
         await _ACTS[wanted](talk, desk, visit)
     elif visit.state != "booked":
         await _say_how_the_queue_goes(talk, desk, visit)
-        await talk.say("visit.view", **_words(visit))
+        await talk.say("visit.view", **of_visit(visit))
     else:
         await _say_how_the_queue_goes(talk, desk, visit)
-        wanted = await talk.choose("visit.view", _options(talk), **_words(visit))
+        wanted = await talk.choose("visit.view", _options(talk), **of_visit(visit))
         await _ACTS[wanted](talk, desk, visit)
 
 
@@ -70,7 +71,7 @@ async def _chosen(talk: Talk, desk: Desk) -> VisitView | ToRate | None:
     to_rate: dict[str, VisitView | ToRate] = {f"rate {visit.id}": visit for visit in past}
     chosen = await talk.choose(
         "visit.list",
-        [Choice(str(visit.id), "visit.item", _short(visit)) for visit in found]
+        [Choice(str(visit.id), _ITEMS.get(visit.state, "visit.item"), of_visit(visit)) for visit in found]
         + [
             Choice(f"rate {visit.id}", "satisfaction.item", {"day": visit.day, "department": visit.department})
             for visit in past
@@ -99,7 +100,7 @@ async def _send(talk: Talk, desk: Desk, visit: VisitView) -> None:
 async def _cancel(talk: Talk, desk: Desk, visit: VisitView) -> None:
     options = [Choice("yes", "visit.cancel_yes"), Choice("no", "visit.cancel_no")]
     await tell_of_refund(talk, desk, visit)
-    sure = await talk.choose("visit.cancel_sure", options, **_short(visit))
+    sure = await talk.choose("visit.cancel_sure", options, **of_visit(visit))
     if sure == "no":
         await talk.say("visit.kept")
         return
@@ -115,17 +116,8 @@ async def _cancel(talk: Talk, desk: Desk, visit: VisitView) -> None:
 
 
 _ACTS = {"hear": _hear, "send": _send, "cancel": _cancel, "pay": pay_held}
+_ITEMS = {"pending": "payment.list_item"}
 _HELD = (Choice("pay", "payment.pay"), Choice("cancel", "visit.cancel"))
-
-
-def _short(visit: VisitView) -> dict[str, Word]:
-    return {
-        "day": visit.day,
-        "half": visit.half,
-        "department": visit.department,
-        "queue": visit.queue,
-        "ahead": visit.ahead,
-    }
 
 
 @cache
@@ -137,14 +129,3 @@ def _cancelling() -> frozenset[str]:
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).strip(" \t\r\n.,!。、\"'“”").casefold()
-
-
-def _words(visit: VisitView) -> dict[str, Word]:
-    return {
-        **_short(visit),
-        "centre": visit.centre,
-        "starts": visit.starts,
-        "practitioner": visit.practitioner or "none",
-        "name": visit.name,
-        "number": Code(visit.number),
-    }

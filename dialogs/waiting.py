@@ -8,6 +8,7 @@ from typing import Final
 
 from clinic.errors import ClinicError
 from clinic.notices import Asked
+from clinic.notices.people import covered
 from clinic.residents import NewPerson
 from clinic.sessions import lottery, waiting, wanted
 from clinic.sessions.waiting.shown import Offered, Waiting
@@ -19,9 +20,10 @@ from dialogs.draws import draw_choice, enter_draw, my_ticket, ticket_words
 from dialogs.incoming import Incoming
 from dialogs.residents import choose_person
 from dialogs.talk import Again, Choice, Desk, Line, Talk
+from dialogs.words import of_visit, when, whose
 
-YES: Final = ("1", "要", "yes", "y")
-NO: Final = ("0", "不要", "no", "n")
+YES: Final = ("1", "要", "需要", "yes", "y")
+NO: Final = ("0", "不要", "不需要", "放弃", "no", "n")
 DAYS: Final = (7, 14, 30)
 """So long one may wait for any time of a department."""
 OTHER: Final = "other"
@@ -59,7 +61,9 @@ async def instead(talk: Talk, desk: Desk, *, centre: Name, department: Departmen
             return
     offered = next((each for each in full if chosen == f"full {each.id}"), None)
     last = None if offered else await _until(talk, desk)
-    await join(talk, desk, offered, centre=centre, department=department.name, in_department=department.id, last=last)
+    patient, name = await choose_person(talk, desk, "waiting.who")
+    words = {"centre": centre, "department": department.name}
+    await _join(talk, desk, offered, **words, patient=patient, name=name, in_department=department.id, last=last)
 
 
 async def became_full(
@@ -83,31 +87,6 @@ async def became_full(
     return True
 
 
-async def join(
-    talk: Talk,
-    desk: Desk,
-    offered: SessionView | None,
-    *,
-    centre: Name,
-    department: Name,
-    in_department: int | None = None,
-    last: dt.date | None = None,
-) -> None:
-    """For whom; then as `_join`."""
-    patient, name = await choose_person(talk, desk, "waiting.who")
-    await _join(
-        talk,
-        desk,
-        offered,
-        centre=centre,
-        department=department,
-        patient=patient,
-        name=name,
-        in_department=in_department,
-        last=last,
-    )
-
-
 async def _join(
     talk: Talk,
     desk: Desk,
@@ -124,7 +103,7 @@ async def _join(
     words: dict[str, Word] = {"centre": centre, "department": department, "name": name}
     options = [Choice("yes", "waiting.yes"), Choice("no", "waiting.no")]
     if offered is not None:
-        sure = await talk.choose("waiting.confirm", options, **words, **_when(offered))
+        sure = await talk.choose("waiting.confirm", options, **words, **when(offered))
     else:
         sure = await talk.choose("waiting.confirm_any", options, **words, last=last or desk.now().date())
     if sure == "no":
@@ -192,17 +171,8 @@ async def _take(talk: Talk, desk: Desk, offer: Offered) -> None:
 
 async def _look(talk: Talk, desk: Desk, entry: Waiting) -> None:
     options = [Choice("leave", "waiting.leave"), Choice("keep", "waiting.keep")]
-    words: dict[str, Word] = {
-        "name": entry.name,
-        "ahead": entry.ahead,
-        "centre": entry.centre,
-        "department": entry.department,
-        "last": entry.last,
-    }
-    if entry.wanted is None:
-        chosen = await talk.choose("waiting.view_any", options, **words)
-    else:
-        chosen = await talk.choose("waiting.view", options, **words, **_wanted_words(entry))
+    key = "waiting.view_any" if entry.wanted is None else "waiting.view"
+    chosen = await talk.choose(key, options, **_entry_words(entry))
     if chosen == "keep":
         await talk.say("waiting.kept")
         return
@@ -229,15 +199,7 @@ async def answered(asked: Asked, incoming: Incoming, desk: Desk) -> str | None:
 
 def booked(visit: VisitView, desk: Desk) -> Line:
     """What is told of a place that was taken: its T-code comes by itself, or until when it is to be paid."""
-    words: dict[str, Word] = {
-        "centre": visit.centre,
-        "department": visit.department,
-        "day": visit.day,
-        "half": visit.half,
-        "starts": visit.starts,
-        "queue": visit.queue,
-        "fee": visit.fee,
-    }
+    words = of_visit(visit)
     if visit.state != "pending" or visit.hold_until is None:
         return Line("waiting.booked", words)
     until = visit.hold_until.astimezone(desk.installation.timezone).time()
@@ -296,20 +258,27 @@ async def _until(talk: Talk, desk: Desk) -> dt.date:
 
 
 def _session_choice(session: SessionView) -> Choice[str]:
-    return Choice(f"full {session.id}", "waiting.item", _when(session))
+    return Choice(f"full {session.id}", "waiting.item", when(session))
 
 
 def _entry_choice(entry: Waiting) -> Choice[str]:
-    words: dict[str, Word] = {"name": entry.name, "department": entry.department, "last": entry.last}
-    if entry.wanted is None:
-        return Choice(f"entry {entry.id}", "waiting.mine_any_item", words)
-    return Choice(f"entry {entry.id}", "waiting.mine_item", {**words, **_wanted_words(entry)})
+    key = "waiting.mine_any_item" if entry.wanted is None else "waiting.mine_item"
+    return Choice(f"entry {entry.id}", key, _entry_words(entry))
 
 
-def _wanted_words(entry: Waiting) -> dict[str, Word]:
+def _entry_words(entry: Waiting) -> dict[str, Word]:
+    """Until when they wait, or for which session."""
+    words: dict[str, Word] = {
+        "name": covered(entry.name),
+        "ahead": entry.ahead,
+        "centre": entry.centre,
+        "department": entry.department,
+        "last": entry.last,
+    }
     if entry.wanted is None:
-        return {}
+        return words
     return {
+        **words,
         "day": entry.first,
         "half": entry.wanted.half,
         "starts": entry.wanted.starts,
@@ -318,22 +287,4 @@ def _wanted_words(entry: Waiting) -> dict[str, Word]:
 
 
 def _offer_words(offer: Offered) -> dict[str, Word]:
-    return {
-        "name": offer.name,
-        "centre": offer.centre,
-        "department": offer.department,
-        "day": offer.day,
-        "half": offer.half,
-        "starts": offer.starts,
-        "practitioner": offer.practitioner or "none",
-        "fee": offer.fee,
-    }
-
-
-def _when(session: SessionView) -> dict[str, Word]:
-    return {
-        "day": session.day,
-        "half": session.half,
-        "starts": session.starts,
-        "practitioner": session.practitioner or "none",
-    }
+    return {**whose(offer), "fee": offer.fee}

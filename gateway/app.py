@@ -6,7 +6,6 @@ import datetime as dt
 import logging
 import os
 import socket
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from gateway import shared as shared_state
 from gateway.config import Settings
 from gateway.control import door
 from gateway.control.site import Control
+from gateway.entrance import Entrance
 from gateway.given import installation_of, rules_of
 from gateway.http.site import make_site
 from gateway.inbound import Inbound
@@ -82,9 +82,10 @@ class App:
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
         self._speech = ThreadPool(minthreads=1, maxthreads=SPEECH_THREADS, name="speech")
         now, seconds = self.installation.now, settings.ussd.resume_minutes * 60
-        self._desk = Desk(self.store.live, self._vault, self.installation, now, rules_of(settings))
+        self._desk = Desk(self.store.talks, self._vault, self.installation, now, rules_of(settings))
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
         self._journal = Journal(self.store, now, reactor, region=self.installation.region, gather=GATHER_SECONDS)
+        self._entrance = Entrance(self.store.talks, busy_seconds=settings.ussd.busy_seconds)
         self._menus, self.inbound = self._conversations()
         self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()
@@ -213,10 +214,10 @@ class App:
             clock=self._reactor,
             settings=settings,
             counts=counters.UssdCounts(),
-            waited=lambda: self.store.live.waited,
+            entrance=self._entrance,
         )
         commands = Commands(
-            replace(self._desk, store=self.store.texts), self._drafts, allow=self.shared.allow, settings=settings
+            self._desk, self._drafts, allow=self.shared.allow, settings=settings, entrance=self._entrance
         )
         return menus, Inbound(
             self.store,
@@ -271,6 +272,7 @@ class App:
                 self.settings,
                 self._desk,
                 self._drafts,
+                self._entrance,
                 self.store,
                 self._reactor,
                 self.installation.now,
@@ -311,7 +313,7 @@ class App:
 
     def _site(self) -> Site:
         return make_site(
-            store=self.store.live,
+            store=self.store.pages,
             keyring=self._keyring,
             limits=self.shared,
             installation=self.installation,

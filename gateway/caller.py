@@ -20,10 +20,11 @@ from twisted.internet.task import deferLater
 
 from clinic import calls, voice
 from clinic.errors import ClinicError
+from clinic.hours import quiet_until
 from clinic.installation import Installation
 from clinic.outbox import LEASE
 from clinic.rules import Rules
-from clinic.voice import Outcome, OutgoingCall, QuietHours
+from clinic.voice import Outcome, OutgoingCall
 from dialogs.talk import Gone, Runs
 from ivr.ami.link import Link
 from ivr.calls import transfers
@@ -66,7 +67,7 @@ class Caller(Service):
         self._installation, self._settings, self._clock, self._now = installation, settings, clock, now
         self._counts, self._node, self._rules = counts, f"{node}/voice", rules
         hours = settings.outbound
-        self._quiet = QuietHours(hours.quiet_from, hours.quiet_until)
+        self._quiet = hours.quiet_from, hours.quiet_until
         self._plans: dict[str, list[int]] = {name: getattr(hours, name) for name in voice.PLANNED}
         self._load: Counter[str] = Counter()
         self._under_way: dict[Deferred[None], int] = {}
@@ -120,7 +121,7 @@ class Caller(Service):
             trunks=trunks,
             most=sum(trunk.room for trunk in trunks),
             now=now,
-            quiet=self._quiet.hold(now),
+            quiet=quiet_until(now, self._quiet, self._installation.timezone) is not None,
             rules=self._rules,
         )
         for message in batch:

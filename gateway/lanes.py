@@ -1,24 +1,27 @@
 """Lanes: work for the store's threads, taken in turns, so that a crowd in one lane does not keep the others waiting.
 
-Who talks with us now (USSD, calls, pages) is in `live`; texts, which can wait, in `texts`; all else in `rest`. Where
-nobody else wants the threads a lane has them all.
+Who talks with us, by whatever channel, is in `talks`: there whoever came first goes first, from their first question to
+their last. Kiosks and pages are in `pages`; all else is in `rest`. Where nobody else wants the threads a lane has them
+all.
 """
 
 from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Hashable
+from functools import partial
 from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
 
+from gateway.line import Line, Piece
+
 P = ParamSpec("P")
 T = TypeVar("T")
-Name = Literal["live", "texts", "rest"]
-NAMES: Final[tuple[Name, ...]] = ("live", "texts", "rest")
+Name = Literal["talks", "pages", "rest"]
+NAMES: Final[tuple[Name, ...]] = ("talks", "pages", "rest")
 
 
 class Starts(Protocol):
@@ -27,72 +30,79 @@ class Starts(Protocol):
     def __call__(self, work: Callable[[], Any]) -> Deferred[Any]: ...
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    work: Callable[[], Any]
-    told: Deferred[Any]
-    since: float
-
-
 class Lanes:
     """For the reactor's thread. `start` is given at most `threads` pieces of work at a time."""
 
-    def __init__(self, start: Starts, *, threads: int, clock: Callable[[], float] = time.monotonic) -> None:
-        self._start, self._free, self._clock = start, threads, clock
-        self._waiting: dict[Name, deque[_Waiting]] = {name: deque() for name in NAMES}
+    def __init__(self, start: Starts, *, threads: int, clock: Callable[[], float] = time.time) -> None:
+        self._start, self._free = start, threads
+        self.lines: dict[Name, Line] = {name: Line(clock) for name in NAMES}
         self._order = deque(NAMES)
 
-    def put(self, lane: Name, work: Callable[[], Any]) -> Deferred[Any]:
-        """Have it done when its turn comes. When the Deferred is cancelled before that, it is not done at all."""
-        told: Deferred[Any] = Deferred(lambda _: self._forget(lane, told))
-        self._waiting[lane].append(_Waiting(work, told, self._clock()))
+    def put(
+        self,
+        lane: Name,
+        work: Callable[[], Any],
+        *,
+        since: float | None = None,
+        same: Hashable | None = None,
+        lasts: bool = False,
+    ) -> Deferred[Any]:
+        """Have it done when its turn comes (`Line.add`). When the Deferred is cancelled before that, it is not done."""
+        told: Deferred[Any] = Deferred(self.lines[lane].leave)
+        self.lines[lane].add(work, told, since=since, same=same, lasts=lasts)
         self._go_on()
         return told
 
-    def waited(self, lane: Name) -> float:
-        """Seconds that the first in this lane has waited; 0 where nobody does."""
-        line = self._waiting[lane]
-        return self._clock() - line[0].since if line else 0.0
-
     def hurry(self) -> None:
         """Start all that waits, whatever its turn: the end has come."""
-        self._free += sum(map(len, self._waiting.values()))
+        self._free += sum(map(len, self.lines.values()))
         self._go_on()
 
     def _go_on(self) -> None:
         while self._free and (lane := self._next()) is not None:
             self._free -= 1
-            one = self._waiting[lane].popleft()
-            self._start(one.work).addBoth(self._done, one.told)
+            line = self.lines[lane]
+            piece = line.pop()
+            self._start(piece.work).addBoth(self._done, line, piece)
 
     def _next(self) -> Name | None:
         """The lane whose turn it is of those where somebody waits; it goes to the end of the line."""
-        lane = next((name for name in self._order if self._waiting[name]), None)
+        lane = next((name for name in self._order if self.lines[name]), None)
         if lane is not None:
             self._order.remove(lane)
             self._order.append(lane)
         return lane
 
-    def _done(self, outcome: Any, told: Deferred[Any]) -> None:
+    def _done(self, outcome: Any, line: Line, piece: Piece) -> None:
         self._free += 1
         self._go_on()
-        if not told.called:
-            told.callback(outcome)
-
-    def _forget(self, lane: Name, told: Deferred[Any]) -> None:
-        self._waiting[lane] = deque(one for one in self._waiting[lane] if one.told is not told)
+        line.tell(piece, outcome)
 
 
 class Lane:
-    """The store, as those of one lane see it."""
+    """The store, as those of one lane see it; `since` is when whoever asks has come, None: with each question anew."""
 
-    def __init__(self, lanes: Lanes, name: Name, run_now: Callable[..., Any]) -> None:
-        self._lanes, self._name, self._run_now = lanes, name, run_now
+    def __init__(self, lanes: Lanes, name: Name, run_now: Callable[..., Any], since: float | None = None) -> None:
+        self._lanes, self._name, self._run_now, self._since = lanes, name, run_now, since
+        self.line = lanes.lines[name]
+
+    def since(self, moment: float) -> Lane:
+        """The same for somebody who came at `moment`, in seconds since 1970."""
+        return Lane(self._lanes, self._name, self._run_now, moment)
 
     def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
-        return self._lanes.put(self._name, lambda: self._run_now(fn, *args, **kwargs))
+        """What only reads is read once for all who wait for the same: in a rush everybody asks for the same lists."""
+        same = _same(fn, args, kwargs) if getattr(fn, "reads", False) else None
+        lasts = same is not None and getattr(fn, "shared", False)
+        work = partial(self._run_now, fn, *args, **kwargs)
+        return self._lanes.put(self._name, work, since=self._since, same=same, lasts=lasts)
 
-    @property
-    def waited(self) -> float:
-        """Seconds that the first in this lane has waited; 0 where nobody does."""
-        return self._lanes.waited(self._name)
+
+def _same(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Hashable | None:
+    """Equal for the same question, whenever it is asked: `now` is the last asker's, as it is read after that."""
+    asked = (fn, args, frozenset((name, value) for name, value in kwargs.items() if name != "now"))
+    try:
+        hash(asked)
+    except TypeError:
+        return None
+    return asked

@@ -178,7 +178,7 @@ class ThreadedStore:
         self._reactor = reactor
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
         self._lanes = Lanes(partial(deferToThreadPool, reactor, self._pool), threads=threads)
-        self.live, self.texts, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
+        self.talks, self.pages, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
 
     def start(self) -> None:
         self._pool.start()

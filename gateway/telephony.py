@@ -13,6 +13,7 @@ from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 
 from clinic import residents, spoken_names
 from dialogs.drafts import Drafts
+from dialogs.entrance import Entrance
 from dialogs.root import spoken
 from dialogs.talk import Desk
 from gateway import counters
@@ -44,6 +45,7 @@ class Telephony:
         settings: Settings,
         desk: Desk,
         drafts: Drafts,
+        entrance: Entrance,
         store: ThreadedStore,
         clock: Any,
         now: Callable[[], dt.datetime],
@@ -63,7 +65,7 @@ class Telephony:
         self._speaker = speaker = Speaker(clips, aside, clock, self.missing)
         records = Records(store, now, counts)
         rest: Any = {"settings": ivr, "clock": clock, "counts": counts}
-        hotline = Hotline(desk, drafts, spoken(ivr.menu), speaker, records, **rest)
+        hotline = Hotline(desk, drafts, spoken(ivr.menu), speaker, records, entrance=entrance, **rest)
         self.switchboard = Switchboard(hotline, speaker, records, **rest)
         self.links = {name: self._link(name, clock) for name in ivr.servers}
         outbound = Outbound(speaker, **rest)

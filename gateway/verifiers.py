@@ -20,7 +20,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_attempt, wait
 
 from clinic.errors import BadIdentity
 from clinic.identity import Vault
-from clinic.people.verifying import Answer, Due, Verdict
+from clinic.verifying import Answer, Due, Verdict
 from gateway.config import ConfigError, Settings
 from gateway.people_settings import VerifierSettings
 

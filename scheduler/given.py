@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from clinic.broadcasts.views import LinkShape
 from clinic.identity import Vault
 from clinic.installation import Installation
-from clinic.people.verifying import Due, Verdict
 from clinic.rules import Rules
+from clinic.verifying import Due, Verdict
 from dialogs.talk import Runs
 
 Now = Callable[[], dt.datetime]

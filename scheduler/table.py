@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from clinic import outbox
+from clinic import outbox, passcodes
 from clinic.care import alerts, family
 from clinic.care import reminders as care
 from clinic.children import reminders as children
@@ -18,7 +18,6 @@ from clinic.children import schedules
 from clinic.fairness import absences
 from clinic.medication import reminders as medication
 from clinic.money import settlement
-from clinic.people import one_time
 from clinic.sessions import changes, flow, lottery, making, waiting
 from clinic.sessions.waiting import ending
 from clinic.visit_notices import looking
@@ -94,7 +93,7 @@ LEADER: tuple[Job, ...] = (
         "Counts visits that were missed or given up by the rules of absence, and blocks who has reached one."),
     Job("verify-names", verify_names, every(minutes=5),
         "Asks the register whether names and identity numbers belong together."),
-    Job("forget-codes", scans(one_time.scan, "codes"), every(minutes=5),
+    Job("forget-codes", scans(passcodes.scan, "codes"), every(minutes=5),
         "Blanks one-time codes that have expired, and forgets old ones."),
     Job("scalper-signs", signs.look, every(hours=1),
         "Notes phones that look as if they trade with places, for staff to judge."),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from clinic.people import verifying
+from clinic import verifying
 from scheduler.given import Broken, Given
 
 BATCH = 50

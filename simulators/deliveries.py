@@ -134,12 +134,18 @@ class Deliveries:
         return True
 
     def flush(self) -> None:
-        """Send what the binds have room for."""
-        for account, queue in list(self._waiting.items()):
-            while queue and (bind := self._choose(account, queue[0].bind)) is not None:
+        """Send what the binds have room for: by turns what is for one account, and SMS, which go to any."""
+        turns = deque(self._waiting)
+        while turns:
+            account = turns.popleft()
+            queue = self._waiting.get(account)
+            bind = self._choose(account, queue[0].bind) if queue else None
+            if queue and bind is not None:
+                self._waiting[account] = self._waiting.pop(account)  # the others first, also the next time
+                turns.append(account)
                 self._hand_over(bind, queue.popleft())
-            if not queue:
-                self._waiting.pop(account, None)
+            elif queue is not None and not queue:
+                del self._waiting[account]
 
     def _receivers(self, account: str | None) -> Iterator[Bind]:
         return (bind for bind in self._binds if bind.may_receive and account in (None, bind.account))

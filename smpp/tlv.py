@@ -12,13 +12,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import Any, Final, Literal, Protocol
 
 from smpp import status
 from smpp.pdu import PduError, Tlvs
-
-if TYPE_CHECKING:  # the codec needs no settings to run
-    from smpp.settings import VendorTlv
 
 Kind = Literal["int", "string", "octets"]
 Value = int | bytes | str
@@ -197,7 +194,20 @@ STANDARD: Final = Dictionary(PARAMETERS)
 """All parameters of SMPP 3.4, table 5-7."""
 
 
-def dictionary(vendor: Mapping[str, VendorTlv]) -> Dictionary:
+class Defined(Protocol):
+    """A parameter that an SMSC's maker has defined, as the settings have it (`smpp.settings.VendorTlv`)."""
+
+    @property
+    def tag(self) -> int: ...
+
+    @property
+    def kind(self) -> Kind: ...
+
+    @property
+    def size(self) -> int: ...
+
+
+def dictionary(vendor: Mapping[str, Defined]) -> Dictionary:
     """Return the standard's parameters and a link's own ones (`LinkSettings.vendor_tlvs`).
 
     Raises ValueError for a name that the standard has, that is written as a bare tag (`0x1401`), or for a tag with

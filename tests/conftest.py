@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import gc
 import os
 import shutil
 import signal
@@ -10,7 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -23,8 +24,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from selenium import webdriver
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.util import LRUCache
 
 from gateway.store import opened
+from tests import kept
 
 ROOT = Path(__file__).resolve().parents[1]
 # What tests start as processes of their own is this tree, with rooms too that are not installed yet.
@@ -45,14 +51,77 @@ QUIET_CHROMIUM = (
     "--disable-component-update",
     "--disable-sync",
 )
+OTHERS_END = (
+    "select count(pg_terminate_backend(pid)) from pg_stat_activity"
+    " where datname = current_database() and pid <> pg_backend_pid()"
+)
+# To truncate makes files anew for every table that refers to these, and takes five times as long as to delete; so only
+# what has grown, or knows its size (`analyze`) and would be planned for otherwise than when new, is truncated.
+AS_NEW = """
+do $$
+declare
+    used text[] := array(
+        select oid::regclass::text from pg_class
+        where relnamespace = 'public'::regnamespace and relkind = 'r' and relname <> 'alembic_version'
+            and pg_relation_size(oid) > 0
+    );
+    one text;
+begin
+    if exists (
+        select from pg_class where oid = any(used::regclass[]) and (reltuples >= 0 or pg_relation_size(oid) > 262144)
+    ) then
+        execute 'truncate ' || array_to_string(used, ', ') || ' cascade';
+    else
+        set local session_replication_role = replica;
+        foreach one in array used loop
+            execute 'delete from ' || one;
+        end loop;
+    end if;
+    -- A number that was given counts, also where the row is gone again.
+    perform setval(seqrelid, seqstart, false) from pg_sequence where pg_sequence_last_value(seqrelid) is not null;
+end
+$$
+"""
 _numbers = count(1)
 LONG = ("journey", "asterisk", "browser")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        kept.begin()
+        config.add_cleanup(kept.end)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """What is collected is no garbage, and looking for garbage takes a third of the time of collecting."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.enable()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """What takes long begins first, or the last of it would run alone at the end, beside a worker that has no more."""
     long = {item.path for item in items if any(map(item.get_closest_marker, LONG))}
     items.sort(key=lambda item: item.path not in long)
+
+
+# A statement is compiled for its engine's dialect, and each test has an engine of its own. A dialect here is like any
+# other of its class, so that what one test has compiled, SQLAlchemy's caches know for the next.
+for _dialect in (SQLiteDialect_pysqlite, PGDialect_psycopg):
+    _dialect.__hash__ = lambda self: hash(type(self))  # type: ignore[method-assign]
+    _dialect.__eq__ = lambda self, other: type(self) is type(other)  # type: ignore[method-assign]
+_compiled = LRUCache[Any, Any](4000)
+
+
+@event.listens_for(Engine, "engine_connect")
+def _hurry(connection: Connection) -> None:
+    """One cache of statements for all engines; and no power fails here, so SQLite need not wait for the disk."""
+    connection.execution_options(compiled_cache=_compiled)
+    if connection.dialect.name == "sqlite" and not connection.info.get("hurried"):
+        connection.info["hurried"] = connection.connection.execute("PRAGMA synchronous=OFF") and True
 
 
 class Tshark:
@@ -117,6 +186,11 @@ def postgresql_server() -> Iterator[str]:
             "port": port,
             "unix_socket_directories": folder,
             "fsync": "off",
+            "synchronous_commit": "off",
+            "full_page_writes": "off",
+            "wal_level": "minimal",
+            "max_wal_senders": 0,
+            "autovacuum": "off",
             "max_connections": 200,
             "log_min_messages": "fatal",
         }
@@ -152,12 +226,14 @@ def _database(server: str) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sqlite_template() -> Path:
     """A database file with the schema, to be copied."""
-    path = tmp_path_factory.mktemp("template") / "caredial.db"
-    with opened(f"sqlite:///{path}") as store:  # the last connection to close moves the write-ahead log into the file
-        store.upgrade()
-    return path
+
+    def make(folder: Path) -> None:  # the last connection to close moves the write-ahead log into the file
+        with opened(f"sqlite:///{folder / 'caredial.db'}") as store:
+            store.upgrade()
+
+    return kept.kept("schema", make) / "caredial.db"
 
 
 @pytest.fixture(scope="session")
@@ -179,17 +255,11 @@ def sqlite_schema(sqlite_template: Path, tmp_path: Path) -> str:
 def postgresql_schema(postgresql_clinic: str) -> str:
     """The URL of a database in the server that has our schema, and as good as new."""
     with psycopg.connect(postgresql_clinic.replace("+psycopg", ""), autocommit=True) as connection:
-        connection.execute(
-            "select pg_terminate_backend(pid, 5000) from pg_stat_activity"
-            " where datname = current_database() and pid <> pg_backend_pid()"
-        )
-        rows = connection.execute("select tablename from pg_tables where schemaname = 'public'").fetchall()
-        tables = [name for (name,) in rows if name != "alembic_version"]
-        # A number that was given counts, also where the row is gone again.
-        used = "coalesce(pg_sequence_last_value(pg_get_serial_sequence('{0}', 'id')), 0) > 0"
-        queries = [f"select '{name}' where exists (select from {name}) or {used.format(name)}" for name in tables]
-        if full := [name for (name,) in connection.execute(" union all ".join(queries)).fetchall()]:
-            connection.execute(f"truncate {', '.join(full)} restart identity cascade")
+        until = time.monotonic() + START_SECONDS
+        while connection.execute(OTHERS_END).fetchone() != (0,):
+            assert time.monotonic() < until, "a connection of an earlier test does not end"
+            time.sleep(0.002)
+        connection.execute(AS_NEW)
     return postgresql_clinic
 
 

@@ -13,15 +13,15 @@ from dataclasses import replace
 from functools import cache
 from typing import Literal, Protocol, get_args
 
-from clinic import consent, subscribers
+from clinic import consent, subscribers, wrong_numbers
 from clinic.errors import ClinicError
-from clinic.notices import wrong_numbers
 from clinic.staff import answers
 from conf import texts
 from conf.texts.words import LANGUAGES, Language
 from dialogs import standing
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
+from dialogs.entrance import Entrance, Open
 from dialogs.incoming import SILENCE, Incoming, Reply
 from dialogs.root import ENTRIES, Entry, number, root
 from dialogs.takers import answered, taken
@@ -56,49 +56,39 @@ class _Suspended(Exception):
 class Commands:
     """Answers texts to the service number. Texts of one phone must be handed in one after the other."""
 
-    def __init__(self, desk: Desk, drafts: Drafts, *, allow: Allow, settings: MenuSettings) -> None:
+    def __init__(
+        self,
+        desk: Desk,
+        drafts: Drafts,
+        *,
+        allow: Allow,
+        settings: MenuSettings,
+        entrance: Entrance | None = None,
+    ) -> None:
         self._desk = desk
         self._drafts = drafts
         self._allow = allow
         self._settings = settings
+        self._entrance = entrance or Open(desk.store)
 
     async def answer(self, phone: str, text: str, inbox_id: int) -> str | None:
         """The reply to `text`, which is number `inbox_id` of the inbox; None when this phone had enough replies."""
         language = self._desk.installation.language
+        desk = replace(self._desk, store=self._entrance.store(phone))
         try:
-            acknowledged = await self._acknowledged(phone, text, inbox_id)
-            await self._consent(phone, text)
-            language = await self._language(phone, text)
+            acknowledged = await _acknowledged(desk, phone, text, inbox_id)
+            await _consent(desk, phone, text)
+            language = await _language(desk, phone, text)
             incoming = Incoming(phone, text, inbox_id, language)
-            noted = acknowledged if acknowledged is not None else await taken(incoming, self._desk)
+            noted = acknowledged if acknowledged is not None else await taken(incoming, desk)
             if noted == SILENCE or not await self._allowed(phone):
                 return None  # what was acknowledged, refused or measured is noted all the same
-            return await self._reply(incoming, noted)
+            return await self._reply(desk, incoming, noted)
         except ClinicError as error:
             return texts.say(language, error.tell, **error.words)
         except Exception:
             log.exception("an SMS could not be answered")
             return texts.say(language, "system.failed")
-
-    async def _acknowledged(self, phone: str, text: str, inbox_id: int) -> str | None:
-        """Staff acknowledge a notice with a word of their own; the reply, None for every other text.
-
-        A dialog that is open stays as it is, and goes on with the next text.
-        """
-        said = answers.read(text)
-        if said is None:
-            return None
-        house, now = self._desk.installation, self._desk.now()
-        return await self._desk.store.run(
-            answers.take, phone=phone, said=said, inbox=inbox_id, language=house.language, now=now
-        )
-
-    async def _consent(self, phone: str, text: str) -> None:
-        """Whoever wants no more education and advertising, or wants them again; the text itself is the proof."""
-        keyword = _keyword(text)
-        if keyword in ("stop", "start"):
-            change = consent.refuse if keyword == "stop" else consent.agree
-            await self._desk.store.run(change, phone=phone, source="sms", proof=text, now=self._desk.now())
 
     async def _allowed(self, phone: str) -> bool:
         """Robots that answer each other would never end. Where nobody can count, people come first."""
@@ -112,14 +102,14 @@ class Commands:
             log.warning("a phone has had %d replies by SMS; it gets no more for a while", most)
         return allowed
 
-    async def _reply(self, incoming: Incoming, noted: Reply | None) -> str:
+    async def _reply(self, desk: Desk, incoming: Incoming, noted: Reply | None) -> str:
         """`noted` is what a taker replies, who goes before all keywords."""
         phone, language, text, inbox_id = incoming.phone, incoming.language, incoming.text, incoming.inbox
         keyword = _keyword(text)
-        reply = noted if noted is not None else await self._to_keyword(phone, language, text, keyword)
+        reply = noted if noted is not None else await _to_keyword(desk, phone, language, text, keyword)
         found = await self._drafts.read(phone)
         if reply is None and keyword is None and not _is_open(found, inbox_id):
-            reply = await answered(incoming, self._desk)
+            reply = await answered(incoming, desk)
         if isinstance(reply, str):
             return reply
         if reply is not None:
@@ -131,25 +121,10 @@ class Commands:
             draft, typed, answer = found, [], None  # fed in before a crash: only the reply is missing
         else:
             return found.reply
-        return await self._converse(phone, language, draft, typed, answer)
-
-    async def _to_keyword(self, phone: str, language: Language, text: str, keyword: Keyword | None) -> str | None:
-        """What is answered at once, whatever is open; the refusal itself is noted by now."""
-        if keyword in ("stop", "start"):
-            return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
-        if keyword == "queue":
-            return await standing.by_sms(phone, language, self._desk)
-        if keyword == "help":
-            house = self._desk.installation
-            return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
-        if keyword == "wrong" and await self._desk.store.run(
-            wrong_numbers.reported, phone=phone, proof=text, now=self._desk.now()
-        ):
-            return texts.say(language, "command.wrong_text")
-        return None
+        return await self._converse(desk, phone, language, draft, typed, answer)
 
     async def _converse(
-        self, phone: str, language: Language, draft: Draft, typed: Sequence[str], answer: str | None
+        self, desk: Desk, phone: str, language: Language, draft: Draft, typed: Sequence[str], answer: str | None
     ) -> str:
         conversation = Conversation(
             phone,
@@ -162,25 +137,61 @@ class Commands:
             channel="sms",
         )
         try:
-            draft.reply = whole(await conversation.run(root, self._desk))
+            draft.reply = whole(await conversation.run(root, desk))
         except _Suspended as suspended:
             draft.reply = suspended.reply
             if await self._drafts.write(phone, draft):
                 return draft.reply
             return texts.say(language, "system.busy")  # nobody would know what the next text answers
+        self._entrance.leave(phone)
         await self._drafts.close(phone, draft)
         return draft.reply
 
-    async def _language(self, phone: str, text: str) -> Language:
-        """The subscriber's; who never chose and sends a keyword of one language has chosen that."""
-        chosen = await self._desk.store.run(subscribers.language, phone=phone)
-        if chosen is not None:
-            return chosen
-        spoken = [language for language in LANGUAGES if _normal(text) in _keywords(language)]
-        if len(spoken) != 1:
-            return self._desk.installation.language
-        await self._desk.store.run(subscribers.set_language, phone=phone, language=spoken[0], now=self._desk.now())
-        return spoken[0]
+
+async def _acknowledged(desk: Desk, phone: str, text: str, inbox_id: int) -> str | None:
+    """Staff acknowledge a notice with a word of their own; the reply, None for every other text.
+
+    A dialog that is open stays as it is, and goes on with the next text.
+    """
+    said = answers.read(text)
+    if said is None:
+        return None
+    house, now = desk.installation, desk.now()
+    return await desk.store.run(answers.take, phone=phone, said=said, inbox=inbox_id, language=house.language, now=now)
+
+
+async def _consent(desk: Desk, phone: str, text: str) -> None:
+    """Whoever wants no more education and advertising, or wants them again; the text itself is the proof."""
+    keyword = _keyword(text)
+    if keyword in ("stop", "start"):
+        change = consent.refuse if keyword == "stop" else consent.agree
+        await desk.store.run(change, phone=phone, source="sms", proof=text, now=desk.now())
+
+
+async def _to_keyword(desk: Desk, phone: str, language: Language, text: str, keyword: Keyword | None) -> str | None:
+    """What is answered at once, whatever is open; the refusal itself is noted by now."""
+    if keyword in ("stop", "start"):
+        return texts.say(language, "command.stopped_text" if keyword == "stop" else "command.started_text")
+    if keyword == "queue":
+        return await standing.by_sms(phone, language, desk)
+    if keyword == "help":
+        house = desk.installation
+        return texts.say(language, "command.help_text", code=house.ussd_code, hotline=house.hotline)
+    if keyword == "wrong" and await desk.store.run(wrong_numbers.reported, phone=phone, proof=text, now=desk.now()):
+        return texts.say(language, "command.wrong_text")
+    return None
+
+
+async def _language(desk: Desk, phone: str, text: str) -> Language:
+    """The subscriber's; who never chose and sends a keyword of one language has chosen that."""
+    chosen = await desk.store.run(subscribers.language, phone=phone)
+    if chosen is not None:
+        return chosen
+    spoken = [language for language in LANGUAGES if _normal(text) in _keywords(language)]
+    if len(spoken) != 1:
+        return desk.installation.language
+    await desk.store.run(subscribers.set_language, phone=phone, language=spoken[0], now=desk.now())
+    return spoken[0]
 
 
 class _Exchange:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -19,6 +20,7 @@ from conf import texts
 from conf.texts.words import Language
 from dialogs.conversation import Conversation
 from dialogs.drafts import Draft, Drafts
+from dialogs.entrance import Entrance, Open
 from dialogs.root import root
 from dialogs.talk import Desk, Dialog, Gone, Screen
 from smpp.ussd import Dialect, Indication, reply
@@ -47,11 +49,10 @@ class Menus:
         clock: Clock,
         settings: MenuSettings,
         counts: Counts,
-        waited: Callable[[], float] = lambda: 0.0,
+        entrance: Entrance | None = None,
     ) -> None:
-        """`waited` tells how many seconds those who talk with us now have to wait for the database."""
         self._desk = desk
-        self._waited = waited
+        self._entrance = entrance or Open(desk.store)
         self._drafts = drafts
         self._settings = settings
         self._counts = counts
@@ -109,7 +110,7 @@ class Menus:
             return False
         elif phone is None:
             self._once(link, indication, bind, "system.failed")
-        elif self._open.full or self._waited() > self._settings.busy_seconds:
+        elif not self._entrance.enter(phone) or self._open.full:
             # In a rush those whom we take are served in time, and the others know at once: else all wait in vain.
             self._counts.event("full")
             self._once(link, indication, bind, "ussd.full")
@@ -183,10 +184,9 @@ class Menus:
         session.last(self._own(session.language, "ussd.expired"))
 
     async def _talk(self, session: UssdSession, phone: str, dialled: str) -> None:
-        session.language = await self._language(phone)
         typed = arguments(self._desk.installation.ussd_code, dialled)
         if typed is None:
-            session.last(self._own(session.language, "ussd.unknown_code"))
+            session.last(self._own(await self._language(phone), "ussd.unknown_code"))
             return
         await self._run(session, phone, root, await self._draft(phone, fresh=bool(typed)), typed)
 
@@ -203,7 +203,8 @@ class Menus:
             typed=typed,
             wrong_answers=self._settings.wrong_answers,
         )
-        last = await conversation.run(dialog, self._desk)
+        last = await conversation.run(dialog, replace(self._desk, store=self._entrance.store(phone)))
+        self._entrance.leave(phone)
         await self._drafts.close(phone, draft)
         await _end(session, last)
 
@@ -216,7 +217,7 @@ class Menus:
         return found
 
     async def _language(self, phone: str) -> Language:
-        chosen = await self._desk.store.run(subscribers.language, phone=phone)
+        chosen = await self._entrance.store(phone).run(subscribers.language, phone=phone)
         return chosen or self._desk.installation.language
 
     def _own(self, language: Language, key: str) -> str:

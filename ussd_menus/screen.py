@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from conf import texts
 from dialogs.conversation import BACK, plain
-from dialogs.talk import Screen
+from dialogs.talk import Line, Screen
 from smpp.text import measure
 
 Fits = Callable[[str], bool]
@@ -45,10 +45,11 @@ def whole(screen: Screen) -> str:
 def paginate(screen: Screen, fits: Fits) -> list[str]:
     """The pages of a screen, each within the limit, at least one.
 
-    A text that is longer than a page goes on on the next one; an item that is longer is shortened.
+    A text that is longer than a page goes on on the next one; an item that is longer is shortened. Where somebody is
+    asked again, and the text leaves no room for an item on the first page, the items come before the question: they
+    have read that, and need to see what they can type.
     """
-    blocks = _texts(screen) + _items(screen)
-    items = len(screen.options)
+    blocks = _blocks(screen, fits)
     pages: list[str] = []
     while True:
         page = _joined([*blocks, _footer(screen, first=not pages, last=True)])
@@ -57,7 +58,7 @@ def paginate(screen: Screen, fits: Fits) -> list[str]:
         footer = _footer(screen, first=not pages, last=False)
         count = _how_many(blocks, footer, fits)
         if count == 0:
-            taken, rest = _part(blocks[0], footer, fits, item=len(blocks) <= items)
+            taken, rest = _part(blocks[0], footer, fits, item=isinstance(blocks[0], _Item))
             blocks[0:1] = [rest] if rest else []
         else:
             taken = _joined(blocks[:count])
@@ -67,14 +68,29 @@ def paginate(screen: Screen, fits: Fits) -> list[str]:
         pages.append(_joined([taken, footer]))
 
 
-def _texts(screen: Screen) -> list[str]:
-    lines = [*screen.notices, *([screen.question] if screen.question else [])]
-    return [texts.say(screen.language, line.key, **line.words) for line in lines]
+class _Item(str):
+    """What can be chosen, with its number."""
+
+    __slots__ = ()
+
+
+def _blocks(screen: Screen, fits: Fits) -> list[str]:
+    """What stands on the pages, in their order."""
+    notices = [_said(screen, line) for line in screen.notices]
+    question = [_said(screen, screen.question)] if screen.question else []
+    items = _items(screen)
+    if screen.again and not fits(_joined([*notices, *question, *items[:1], _footer(screen, first=True, last=False)])):
+        return [*notices, *items, *question]
+    return [*notices, *question, *items]
+
+
+def _said(screen: Screen, line: Line) -> str:
+    return texts.say(screen.language, line.key, **line.words)
 
 
 def _items(screen: Screen) -> list[str]:
     said = (texts.say(screen.language, option.key, **option.words) for option in screen.options)
-    return [f"{number}.{' '.join(text.split())}" for number, text in enumerate(said, start=1)]
+    return [_Item(f"{number}.{' '.join(text.split())}") for number, text in enumerate(said, start=1)]
 
 
 def _footer(screen: Screen, *, first: bool, last: bool) -> str:

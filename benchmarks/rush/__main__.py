@@ -174,6 +174,7 @@ def _rows(name: str, store: Store, ways: Ways, release: float, memory: int) -> I
     yield f"{name}: places given to {len(ways)} residents", f"{len(visits)} of {PLACES}", beside
     sound = "all rules of `caredial db check` hold" if not broken else f"BROKEN: {broken[0]}"
     yield f"{name}: what they were told", ", ".join(f"{many} {what}" for what, many in told.items()), sound
+    yield from _by_arrival(name, ways, numbers)
     yield from _fair(name, ways, numbers)
     waits = sorted(wait for way in ways for wait in way["waits"])
     steps = f"{len(waits)} steps, {tries - len(ways)} times begun anew"
@@ -190,6 +191,18 @@ def _rows(name: str, store: Store, ways: Ways, release: float, memory: int) -> I
     )
     yield f"{name}: the daemon's memory at its highest", f"{memory} MB", ""
     store.engine.dispose()
+
+
+def _by_arrival(name: str, ways: Ways, numbers: dict[str, int]) -> Iterator[tuple[str, str, str]]:
+    """Whoever came first has a place. Nobody is in the line before the gateway has heard of them."""
+    came = sorted((way for way in ways if way["began"]), key=lambda way: way["began"])
+    won = [place for place, way in enumerate(came, 1) if way["phone"] in numbers]
+    first = sum(place <= len(numbers) for place in won)
+    yield (
+        f"{name}: of the first {len(numbers)} who came, so many got a place",
+        f"{first} ({first / max(1, len(numbers)):.0%})",
+        f"the others' came as number {_at([place / 1000 for place in won], 0.99):.0f} at most, but for 1 %",
+    )
 
 
 def _fair(name: str, ways: Ways, numbers: dict[str, int]) -> Iterator[tuple[str, str, str]]:

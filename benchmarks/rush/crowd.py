@@ -14,21 +14,22 @@ import math
 import random
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from simulators.asterisk.exchange import Exchange, Hotline
 from simulators.asterisk.server import ManagerServer
 from simulators.asterisk.telephones import Telephone
 from simulators.phones import Handset
-from simulators.server import Server
+from simulators.server import OPTIONS, Server
 from simulators.smsc import Service, Smsc
 from simulators.ussd import Turn
 
 CODE, SERVICE, HOTLINE = "*120#", "12580120", "12580"
-BOOKED, CONFIRM = "预约成功", "确认预约"
-REFUSED = ("没有可约", "已约满", "已停约", "无法办理", "已约该科室", "候补")
-AGAIN_SECONDS = 5.0
+BOOKED, CONFIRM, HOLD = "预约成功", "确认预约", "不要挂机"
+REFUSED = ("没有可约", "已约满", "已停止预约", "无法办理", "已约该科室", "候补")
+AGAIN_SECONDS = 5.0, 15.0
+"""Between the end of a conversation and the next try: to read what was told, and to dial."""
 MEAN_SECONDS = 20.0
 """After the release, until somebody begins: exponential, so that half of them begin within 14 s."""
 LONGEST = 420.0
@@ -70,6 +71,8 @@ class Resident:
         """The gateway has answered; where it asks for more it gets a "1" as soon as this turn is over."""
         if self.way.outcome:
             return
+        if HOLD in text:
+            return
         now = time.time()
         if self.asked_at:
             self.way.waits.append(now - self.asked_at)
@@ -87,7 +90,7 @@ class Resident:
         """Ended without a yes or no: once more, a while later."""
         self.asked_at = 0.0
         if not self.way.outcome and self.way.tries < MOST_TRIES:
-            self.crowd.later(AGAIN_SECONDS, self.begin)
+            self.crowd.later(self.crowd.chance.uniform(*AGAIN_SECONDS), self.begin)
 
     def answer_one(self, confirms: bool) -> None:
         if self.way.outcome:
@@ -206,12 +209,12 @@ class Crowd:
     """All residents, and the network."""
 
     def __init__(self, reactor: Any, people: int) -> None:
-        self._reactor, self._chance = reactor, random.Random(7)
-        self.smsc = Smsc(reactor, Service(queue=200_000), chance=self._chance)
-        self.exchange = Exchange(reactor, Hotline(speed=4.0), chance=self._chance)
-        self.server = Server(self.smsc, reactor)
+        self._reactor, self.chance = reactor, random.Random(7)
+        self.smsc = Smsc(reactor, Service(queue=200_000), chance=self.chance)
+        self.exchange = Exchange(reactor, Hotline(speed=4.0), chance=self.chance)
+        self.server = Server(self.smsc, reactor, replace(OPTIONS, window=100))
         channels = [channel for channel, share in SHARES.items() for _ in range(round(people * share))]
-        self._chance.shuffle(channels)
+        self.chance.shuffle(channels)
         self.residents = [KINDS[channel](self, f"154{n:08d}", channel) for n, channel in enumerate(channels)]
         self._left = len(self.residents)
 
@@ -226,7 +229,7 @@ class Crowd:
     def go(self, release: float) -> None:
         wait = max(0.0, release - time.time())
         for resident in self.residents:
-            self.later(wait - MEAN_SECONDS * math.log(1 - self._chance.random()), resident.begin)
+            self.later(wait - MEAN_SECONDS * math.log(1 - self.chance.random()), resident.begin)
         self._tick()
         self.later(wait + LONGEST, self._reactor.stop)
 

@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 from benchmarks.year.ledger import Diary
 from benchmarks.year.network import Network
 from benchmarks.year.town import DAY, Town
-from clinic import visits, vouchers
+from clinic import visits, vouchers, wrong_numbers
 from clinic.care import followup
 from clinic.care.plan import Contact
 from clinic.children import doses, records
 from clinic.errors import ClinicError
 from clinic.installation import Installation
-from clinic.notices import wrong_numbers
 from clinic.queue import calling
 from clinic.tables import CarePlan, ClinicSession, Message, Visit
 from clinic.vaccines.due import due

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from clinic import visits
 from clinic.batches import among
 from clinic.children import withdrawing
-from clinic.children.looking import SERVICE
+from clinic.look_again import SERVICE
 from clinic.rows import reads
 from clinic.schedule import MOST, bookable, left
 from clinic.tables import Centre, ClinicSession, Department, Practitioner, Question, Resident, Visit

@@ -18,12 +18,11 @@ from clinic import audit
 from clinic.children import records
 from clinic.children.errors import BadRecord, NoSuchChild
 from clinic.children.files import look_again
-from clinic.children.records import IMMUNOGLOBULIN
 from clinic.immunizations import VACCINES
 from clinic.tables import Immunization, Resident
 from clinic.vaccines.judging import judge
 from clinic.vaccines.products import counted_as
-from clinic.vaccines.records import Child, Given, Judged
+from clinic.vaccines.records import IMMUNOGLOBULIN, Child, Given, Judged
 from conf.vaccines import codes, edition
 
 CODES = (*VACCINES, IMMUNOGLOBULIN)

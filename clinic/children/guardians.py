@@ -8,8 +8,7 @@ from collections.abc import Collection
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from clinic import residents
-from clinic.children import looking
+from clinic import look_again, residents
 from clinic.children.entries import Guardian
 from clinic.rows import add_or_get
 from clinic.tables import RelatedPerson, Resident, Subscriber
@@ -70,7 +69,7 @@ def _tell(
         number, person = add_or_get(session, Subscriber, ["phone"], **row), None
     else:
         subscriber.language, number = subscriber.language or language, subscriber.id
-        looking.right_number(session, subscriber=subscriber, today=now.date())  # the centre has asked whose it is
+        look_again.right_number(session, subscriber=subscriber, today=now.date())  # the centre has asked whose it is
         this = RelatedPerson.subscriber_id == number, RelatedPerson.resident_id == resident.id
         person = session.scalars(select(RelatedPerson).where(*this)).one_or_none()
     if subscriber is not None and person is not None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session, aliased
 
 from clinic.children import guardians
 from clinic.children.errors import BadRecord
+from clinic.rows import PLAIN
 from clinic.tables import (
     Base,
     ChildFile,
@@ -25,6 +26,7 @@ from clinic.tables import (
     Subscriber,
     Visit,
 )
+from clinic.tables.visits import STANDING
 
 RECORD = (ChildFile, Immunization, Contraindication)
 
@@ -44,7 +46,7 @@ def join(session: Session, *, gone: Resident, kept: Resident) -> None:
     session.flush()
     for column in _columns():
         moved = update(column.table).where(column == number).values({column.name: kept.id})
-        session.execute(moved, execution_options={"synchronize_session": False})
+        session.execute(moved, execution_options=PLAIN)
     session.delete(gone)
     session.flush()
     session.expire_all()
@@ -55,11 +57,12 @@ def join(session: Session, *, gone: Resident, kept: Resident) -> None:
 def _refuse_two_visits(session: Session, gone: int, kept: int) -> None:
     """One department, one person, one day: somebody must give one of the two back first."""
     theirs, other = aliased(Visit), aliased(Visit)
-    alive = ("pending", "booked", "arrived")
     twice = session.execute(
         select(theirs.id, other.id, theirs.day)
         .join(other, (other.department_id == theirs.department_id) & (other.day == theirs.day))
-        .where(theirs.resident_id == kept, theirs.state.in_(alive), other.resident_id == gone, other.state.in_(alive))
+        .where(
+            theirs.resident_id == kept, theirs.state.in_(STANDING), other.resident_id == gone, other.state.in_(STANDING)
+        )
         .order_by(theirs.day)
         .limit(1)
     ).one_or_none()

@@ -13,10 +13,7 @@ from clinic.batches import among, fetch
 from clinic.rows import reads
 from clinic.tables import ChildFile, Contraindication, Immunization, Resident
 from clinic.vaccines.products import counted_as
-from clinic.vaccines.records import Child, Contra, Given
-
-IMMUNOGLOBULIN = "IG"
-"""How immunoglobulin is kept among the doses: it is no vaccine, but one must keep away from it."""
+from clinic.vaccines.records import IMMUNOGLOBULIN, Child, Contra, Given
 
 
 @reads

@@ -13,7 +13,6 @@ from clinic.children import contraindications, guardians, records
 from clinic.children.contraindications import Against
 from clinic.children.entries import Guardian
 from clinic.children.errors import NoSuchChild
-from clinic.children.records import IMMUNOGLOBULIN
 from clinic.identity import PROVISIONAL
 from clinic.names import masked
 from clinic.phones import masked_phone
@@ -22,7 +21,7 @@ from clinic.tables import Centre, ChildFile, Immunization, Resident
 from clinic.vaccines.due import due
 from clinic.vaccines.judging import judge
 from clinic.vaccines.products import counted_as
-from clinic.vaccines.records import Due, Given, Judged
+from clinic.vaccines.records import IMMUNOGLOBULIN, Due, Given, Judged
 from conf.texts.words import Name
 
 

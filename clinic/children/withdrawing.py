@@ -15,13 +15,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from clinic import look_again
 from clinic.batches import among
-from clinic.children import looking
-from clinic.children.looking import PLAIN
 from clinic.children.wording import KEYS
-from clinic.outbox import INSTEAD
+from clinic.messages import INSTEAD, LATE
+from clinic.rows import PLAIN
 from clinic.tables import ChildFile, Message, Question, Subscriber, VaccineReminder
-from clinic.voice import LATE
 
 OVERTAKEN = "overtaken"
 """The error of a reminder that was cancelled because what it says is not so any more."""
@@ -199,4 +198,4 @@ def _tell_again(session: Session, child: int, doses: Collection[tuple[str, int, 
         forgotten = delete(VaccineReminder).where(VaccineReminder.resident_id == child, *told)
         session.execute(forgotten, execution_options=PLAIN)
     if doses:
-        looking.again(session, child=child, today=today)
+        look_again.at(session, child=child, today=today)

@@ -29,11 +29,12 @@ from clinic.fairness import blocks
 from clinic.fairness.blocks import Subject
 from clinic.fairness.days import last_day
 from clinic.fairness.rules import Book
-from clinic.fairness.told import Telling, spoken_by, tell, telling
+from clinic.fairness.told import spoken_by, tell
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import ask
-from clinic.rows import in_turn
+from clinic.notices import Telling, ask
+from clinic.notices.people import covered
+from clinic.rows import in_turn, reads
 from clinic.rules import Rules
 from clinic.tables import AbsenceRule, Block, Department, Visit, Voucher
 from conf.lengths import Length
@@ -52,6 +53,18 @@ TURN = "absences"
 
 class NotExcusable(Exception):
     """There is no such visit, or it was neither missed nor given up; the words say which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Excusable:
+    """A visit that can be excused, and the blocks that hold and that it was counted for. `name` is covered."""
+
+    visit: int
+    name: str
+    day: dt.date
+    department: Name
+    state: str
+    blocks: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +89,20 @@ def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.
     fresh: dict[int, set[int]] = defaultdict(set)
     for visit, resident in found:
         fresh[resident].add(visit)
-    book, with_ = Book.read(session), telling(session, rules=rules, installation=installation, now=now)
+    book, with_ = Book.read(session), Telling.of(session, rules=rules, installation=installation, now=now)
     blocked = sum(len(_judge(with_, book, resident, fresh[resident])) for resident in sorted(fresh) if book)
     _done(session, [row.id for row in found])
     return Found(blocked, more=len(found) == most)
+
+
+@reads
+def excusable(session: Session, *, visit: int, now: dt.datetime) -> Excusable:
+    """What excusing this visit would do. Raises NotExcusable."""
+    row = session.scalars(select(Visit).where(Visit.id == visit)).one_or_none()
+    row = _refused(row, visit)
+    department = session.get_one(Department, row.department_id).name
+    counted = (block.id for block in _blocks(session, row.resident_id) if visit in block.counted and _holds(block, now))
+    return Excusable(visit, covered(row.name), row.day, department, row.state, tuple(counted))
 
 
 def excuse(
@@ -89,16 +112,11 @@ def excuse(
     lifted, and told so; how many. Others that are enough without it block anew. Raises NotExcusable."""
     in_turn(session, TURN)
     row = session.scalars(select(Visit).where(Visit.id == visit).with_for_update()).one_or_none()
-    if row is None:
-        raise NotExcusable(f"there is no visit {visit}")
-    if row.excused_at is not None:
-        raise NotExcusable(f"visit {visit} was excused already")
-    if row.state != "noshow" and (row.state, row.cancelled_for) not in (("cancelled", "own"), ("cancelled", "late")):
-        raise NotExcusable(f"visit {visit} is {row.state}; only one that was missed, or given up by its booker, can be")
+    row = _refused(row, visit)
     row.excused_at, row.judge_at = now, None
     session.flush()
     audit.note(session, f"staff:{by}", "visit.excuse", f"visit:{visit}", now=now, reason=reason[:200])
-    with_ = telling(session, rules=rules, installation=installation, now=now)
+    with_ = Telling.of(session, rules=rules, installation=installation, now=now)
     lifted = [block for block in _blocks(session, row.resident_id) if visit in block.counted and _holds(block, now)]
     for block in lifted:
         blocks.end(with_, block, by=f"staff:{by}", reason=f"visit {visit} was excused")
@@ -107,6 +125,16 @@ def excuse(
     for block in lifted if not anew else ():
         tell(with_, block, "block.lifted_sms", f"block:{block.id}:lifted")
     return len(lifted)
+
+
+def _refused(row: Visit | None, visit: int) -> Visit:
+    if row is None:
+        raise NotExcusable(f"there is no visit {visit}; `caredial visits list --day DAY` shows them")
+    if row.excused_at is not None:
+        raise NotExcusable(f"visit {visit} was excused already")
+    if row.state != "noshow" and (row.state, row.cancelled_for) not in (("cancelled", "own"), ("cancelled", "late")):
+        raise NotExcusable(f"visit {visit} is {row.state}; only one that was missed, or given up by its booker, can be")
+    return row
 
 
 def _judge(with_: Telling, book: Book, resident: int, fresh: Collection[int]) -> list[Block]:

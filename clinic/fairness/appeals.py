@@ -1,8 +1,9 @@
 """Appeals: whoever is blocked sees it, with the visits that it was made of, and may say once that it is not right.
 
-Seen, and appealed against, by the phones that have to do with it: that which is blocked itself, and of a person those
-that booked one of the visits, are the person's own or are on record for them. A visit that another phone has booked is
-only counted, never shown. Staff decide: granted lifts the block, refused lets it stand; both are told with the answer.
+Seen, and appealed against, by the phones that have to do with it (`clinic.fairness.blocks.may_know`): that which is
+blocked itself, and of a person those that booked one of the visits, or are theirs beyond doubt. Having named the person
+is not enough. A visit that another phone has booked is only counted, never shown. Staff decide: granted lifts the
+block, refused lets it stand; both are told with the answer.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ from clinic.errors import ClinicError
 from clinic.fairness import blocks
 from clinic.fairness.blocks import MOST_NOTE, NoSuchBlock
 from clinic.fairness.days import last_day
-from clinic.fairness.told import tell, telling
+from clinic.fairness.told import tell
 from clinic.installation import Installation
+from clinic.notices import Telling
 from clinic.notices.people import covered
 from clinic.rows import reads
 from clinic.rules import Rules
@@ -73,8 +75,8 @@ def of_phone(session: Session, *, phone: str, now: dt.datetime) -> list[OwnBlock
         .where(blocks.holds(now), or_(Block.phone == phone, among(session, Block.resident_id, list(people))))
         .order_by(Block.until.desc(), Block.id)
     ).all()
-    found = [(row, _visits(session, row, phone)) for row in rows]
-    return [_own(session, row, visits, people, now) for row, visits in found if _concerns(row, visits, people)]
+    mine = [row for row in rows if blocks.may_know(session, row, phone)]
+    return [_own(session, row, _visits(session, row, phone), people, now) for row in mine]
 
 
 def appeal(session: Session, *, block: int, phone: str, text: str, now: dt.datetime) -> None:
@@ -112,7 +114,7 @@ def decide(
         raise NoSuchBlock(f"an answer has 1 to {MOST_ANSWER} printable characters: it is told in one SMS")
     row.appeal, row.answer = "granted" if granted else "refused", tidy
     row.answered_at, row.answered_by = now, by
-    with_ = telling(session, rules=rules, installation=installation, now=now)
+    with_ = Telling.of(session, rules=rules, installation=installation, now=now)
     audit.note(session, f"staff:{by}", f"appeal.{row.appeal}", f"block:{block}", now=now)
     if granted and row.lifted_at is None:
         blocks.end(with_, row, by=f"staff:{by}", reason=tidy)
@@ -137,13 +139,6 @@ def _visits(session: Session, row: Block, phone: str) -> Sequence[Row[int, dt.da
         .where(among(session, Visit.id, row.counted), Visit.phone == phone)
         .order_by(Visit.day, Visit.id)
     ).all()
-
-
-def _concerns(row: Block, visits: Sequence[object], people: dict[int, RelatedPerson]) -> bool:
-    if row.resident_id is None or visits:
-        return True
-    person = people[row.resident_id]
-    return person.is_self or person.is_told or not row.counted
 
 
 def _own(

@@ -11,14 +11,15 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.batches import among
 from clinic.errors import Blocked, NotPossible
 from clinic.fairness.days import ends, last_day
-from clinic.fairness.told import Telling, tell
+from clinic.fairness.told import tell
+from clinic.notices import Telling
 from clinic.notices.people import covered
 from clinic.phones import masked_phone
 from clinic.rows import add_or_get, reads
@@ -27,6 +28,8 @@ from conf.texts.words import Name
 
 MOST = 1000
 MOST_NOTE = 200
+CAME = ("arrived", "fulfilled")
+"""The states of visits that somebody came to."""
 
 
 class NoSuchBlock(Exception):
@@ -77,29 +80,35 @@ def check(session: Session, *, resident: int, phone: str, centre: int, now: dt.d
         .order_by(Block.until.desc(), Block.id)
     ).all()
     for row in found:
-        if _may_know(session, row, phone):
+        if may_know(session, row, phone):
             raise Blocked(last_day(row.until, now))
     if found:
         raise NotPossible
 
 
-def _may_know(session: Session, row: Block, phone: str) -> bool:
-    """Its own block; of a person the phone that has booked a visit that counts, or theirs, or that is on record.
+def may_know(session: Session, row: Block, phone: str) -> bool:
+    """Whether a phone is told of a block: its own; of a person the phone that has booked a visit that counts, or that
+    is theirs beyond doubt. One that has only named the person never is, however long it is known, and whoever it says
+    that its owner is: all that takes is their identity number.
 
-    Whoever names a person on a new phone is its owner at once: only a phone that was here before the block is theirs.
+    Beyond doubt: the centre has it on record for them, or they came with a T-code that it had booked before the block;
+    of a block by staff also the phone that was told of it (`clinic.fairness.told`), which has booked their last visit.
     """
     if row.resident_id is None or row.phone == phone:
         return True
-    visit = exists().where(Visit.phone == phone, Visit.resident_id == row.resident_id)
-    counted = among(session, Visit.id, row.counted) if row.counted else Visit.booked_at < row.since
-    theirs = and_(RelatedPerson.is_self, Subscriber.created_at <= row.since)
+    theirs = Visit.resident_id == row.resident_id, Visit.phone == phone
+    came = and_(*theirs, Visit.state.in_(CAME), Visit.booked_at <= row.since)
+    last = select(func.max(Visit.id)).where(
+        Visit.resident_id == row.resident_id, Visit.phone != "", Visit.booked_at <= row.since
+    )
+    told = among(session, Visit.id, row.counted) if row.counted else Visit.id == last.scalar_subquery()
     known = (
         select(RelatedPerson.id)
         .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
         .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None), RelatedPerson.resident_id == row.resident_id)
-        .where(or_(RelatedPerson.is_told, theirs, visit.where(counted)))
+        .where(or_(RelatedPerson.is_told, exists().where(came), exists().where(*theirs, told)))
     )
-    return session.scalar(known) is not None
+    return session.scalar(known.limit(1)) is not None
 
 
 def holds(now: dt.datetime) -> ColumnElement[bool]:
@@ -157,7 +166,7 @@ def by_staff(
     if last < now.date():
         raise NoSuchBlock(f"{last} is over; a block lasts until today or longer")
     if whom.resident is not None and telling.session.get(Resident, whom.resident) is None:
-        raise NoSuchBlock(f"there is no resident {whom.resident}; `caredial residents` shows their numbers")
+        raise NoSuchBlock(f"there is no resident {whom.resident}; `caredial people find` shows their numbers")
     row = block(
         telling,
         whom=whom,
@@ -192,7 +201,7 @@ def open_one(session: Session, block: int, now: dt.datetime) -> Block:
     """A block that holds, its row ours. Raises NoSuchBlock."""
     row = session.scalars(select(Block).where(Block.id == block).with_for_update()).one_or_none()
     if row is None:
-        raise NoSuchBlock(f"there is no block {block}")
+        raise NoSuchBlock(f"there is no block {block}; `caredial fairness blocks list --all` shows them")
     if row.lifted_at is not None:
         raise NoSuchBlock(f"block {block} was lifted already")
     if row.until <= now:
@@ -206,13 +215,7 @@ def listed(
 ) -> list[BlockView]:
     """Blocks that hold, the newest first; `every`: those that are over, too; `appealed`: only those with an appeal that
     waits. Names and phones are masked. At most 1000."""
-    found = (
-        select(Block, Resident.name, Centre)
-        .outerjoin(Resident, Resident.id == Block.resident_id)
-        .outerjoin(Centre, Centre.id == Block.centre_id)
-        .order_by(Block.id.desc())
-        .limit(MOST)
-    )
+    found = _whole().order_by(Block.id.desc()).limit(MOST)
     if appealed:
         found = found.where(Block.appeal == "open")
     elif not every:
@@ -220,6 +223,21 @@ def listed(
     if centre:
         found = found.where(or_(Centre.code == centre, Block.centre_id.is_(None)))
     return [_view(row, name, where, now) for row, name, where in session.execute(found)]
+
+
+@reads
+def one(session: Session, *, block: int, now: dt.datetime) -> BlockView | None:
+    """This block, whether it holds or not."""
+    found = session.execute(_whole().where(Block.id == block)).one_or_none()
+    return None if found is None else _view(*found, now)
+
+
+def _whole() -> Select[Block, str | None, Centre | None]:
+    return (
+        select(Block, Resident.name, Centre)
+        .outerjoin(Resident, Resident.id == Block.resident_id)
+        .outerjoin(Centre, Centre.id == Block.centre_id)
+    )
 
 
 def _view(row: Block, name: str | None, centre: Centre | None, now: dt.datetime) -> BlockView:

@@ -28,6 +28,10 @@ MOST_TIMES, MOST_MONTHS, MOST_DAYS = 100, 60, 30
 R = TypeVar("R", AbsenceRule, CancelRule)
 
 
+class NoSuchRule(LookupError):
+    """There is no rule with this number."""
+
+
 class BadRule(ValueError):
     """Why this cannot be a rule, or there is none to end."""
 
@@ -167,7 +171,7 @@ def end(session: Session, *, rule: int, cancel: bool, last: dt.date, by: str, no
     row: AbsenceRule | CancelRule | None
     row = session.get(CancelRule, rule) if cancel else session.get(AbsenceRule, rule)
     if row is None:
-        raise BadRule(f"there is no such rule: {rule}")
+        raise NoSuchRule(f"there is no such rule: {rule}; `caredial fairness rules list --all` shows them")
     if last < row.valid_from - dt.timedelta(days=1):
         raise BadRule(f"rule {rule} begins on {row.valid_from}; it cannot end before that")
     row.valid_until = last

@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, select
-from sqlalchemy.orm import Session
 
 from clinic.fairness.days import last_day
-from clinic.installation import Installation
-from clinic.notices import Reached, Times, notify, reached, times
+from clinic.notices import Reached, Telling, notify, reached
 from clinic.notices.people import covered
-from clinic.rules import Rules
 from clinic.tables import Block, Centre, Resident, Subscriber, Visit
 from conf.texts import say
 from conf.texts.words import LANGUAGES, Language, Word
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What blocks are told with, in one transaction."""
-
-    session: Session
-    when: Times
-    installation: Installation
-
-
-def telling(session: Session, *, rules: Rules, installation: Installation, now: dt.datetime) -> Telling:
-    return Telling(session, times(session, rules=rules, installation=installation, now=now), installation)
 
 
 def tell(telling: Telling, row: Block, key: str, occasion: str, *, phone: str = "", **more: Word) -> list[str]:

@@ -5,8 +5,8 @@ an extension: the places of a session are not told apart, only their queue numbe
 visit is an Appointment. Its fee is an extension of the Appointment, and not a resource of its own: it is a value of the
 same row, and would have the same version. docs/hospital.md is the contract with all elements.
 
-`places` out, `forms` and `reading` in, `slots`, `appointments` and `patients` what a resource that is put does,
-`search` and `bundles` the rest. It uses the doors that staff and phones use: it books, withdraws and stops by them.
+`written` out, `forms` and `slot_values` in, `slots`, `appointments` and `patients` what a resource that is put does,
+`search` and `puts` the rest. It uses the doors that staff and phones use: it books, withdraws and stops by them.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ from sqlalchemy import select, update
 
 from clinic import audit, phones, subscribers, vouchers
 from clinic.hospital import forms, names, values
-from clinic.hospital.desk import OF_BOOKING, Desk, Done, Put, check_version, refusals, resolved
+from clinic.hospital.desk import OF_BOOKING, Desk, Done, Put, check_number, check_version, refusals, resolved
 from clinic.hospital.issues import Issue, Rejected, missing, not_found, wrong
 from clinic.hospital.values import ours
 from clinic.hospital.view import belongs, names_here, of_patient
@@ -26,9 +26,12 @@ from clinic.notices.people import reached
 from clinic.phones import BadPhone
 from clinic.queue import calling
 from clinic.residents import NewPerson
+from clinic.rows import PLAIN
 from clinic.tables import Centre, ClinicSession, Department, Payment, Resident, Visit, Voucher
+from clinic.tables.visits import STANDING
+from clinic.visit_telling.wording import whole
 from clinic.visits.booking import book
-from clinic.visits.seen import tell, view_of, whole
+from clinic.visits.seen import tell, view_of
 from clinic.visits.walk_in import walk_in
 from clinic.visits.withdrawing import withdraw
 
@@ -82,7 +85,7 @@ def read(desk: Desk, form: forms.Appointment, where: str) -> Values:
         select(Centre)
         .join(Department, Department.centre_id == Centre.id)
         .join(ClinicSession, ClinicSession.department_id == Department.id)
-        .where(ClinicSession.id == _number(slot), desk.view.access.of_centre())
+        .where(ClinicSession.id == values.own_id(slot), desk.view.access.of_centre())
     ).one_or_none()
     if centre is None:
         raise wrong(f"{place}.reference", f"there is no Slot/{slot}", "not-found")
@@ -94,7 +97,7 @@ def read(desk: Desk, form: forms.Appointment, where: str) -> Values:
         status=form.status,
         external=values.hospitals(form.identifier, where, names.VISIT),
         phone=_phone(desk, form, where),
-        fee=_fee(form, centre.currency, where),
+        fee=values.fee(form.extension, centre.currency, where),
         centre=centre,
     )
 
@@ -106,7 +109,7 @@ def _patient(desk: Desk, form: forms.Appointment, where: str) -> tuple[int, str]
         actor, place = participant.actor, f"{where}.participant[{number}].actor"
         if actor is None or not _is_patient(desk, actor):
             continue
-        resident = _number(_resident(desk, actor, place))
+        resident = values.own_id(_resident(desk, actor, place))
         if resident in desk.called:
             return resident, desk.called[resident]
         seen = select(Resident).where(Resident.id == resident)
@@ -141,18 +144,14 @@ def _is_patient(desk: Desk, actor: forms.Reference) -> bool:
 
 def _known(desk: Desk, given: Values, how: Put) -> str:
     """The visit with the hospital's number, "" where there is none."""
-    if not given.external:
-        told = f"the hospital's own number, system {names.hospital_system()}"
-        raise missing(f"{how.where}.identifier", told)
-    if how.query and how.query.partition("|")[2] != given.external:
-        raise wrong(f"{how.where}.identifier", "the query asks for another number than the resource has")
+    check_number(given.external, how)
     kept = names.stored(given.centre.code, given.external)
     return str(desk.session.scalar(select(Visit.id).where(Visit.external_id == kept)) or "")
 
 
 def locked(desk: Desk, number: str) -> Visit:
     """A visit that this client sees, ours to the end of the transaction."""
-    wanted = _number(number)
+    wanted = values.own_id(number)
     desk.session.execute(select(Payment.id).where(Payment.visit_id == wanted).order_by(Payment.id).with_for_update())
     desk.session.execute(select(Voucher.id).where(Voucher.visit_id == wanted).with_for_update())
     desk.session.execute(select(Visit.id).where(Visit.id == wanted).with_for_update())
@@ -249,7 +248,7 @@ def charge(desk: Desk, row: Visit, fee: int, where: str) -> None:
     payments = select(Payment.id).where(Payment.visit_id == row.id, Payment.state != "failed").limit(1)
     if row.paid or desk.session.scalar(payments) is not None:
         raise wrong(f"{where}.extension", "fee: it is paid, or is being paid", "business-rule")
-    if row.state not in ("pending", "booked", "arrived"):
+    if row.state not in STANDING:
         raise wrong(f"{where}.extension", f"fee: the visit is {row.state}", "business-rule")
     before, row.fee = row.fee, fee
     desk.session.flush()
@@ -299,16 +298,6 @@ def _house(desk: Desk) -> dict[str, Any]:
     return {"by": desk.by, "rules": desk.rules, "installation": desk.view.installation, "now": desk.now}
 
 
-def _fee(form: forms.Appointment, currency: str, where: str) -> int | None:
-    found = ours(form.extension, "fee", where)
-    if found is None:
-        return None
-    extension, place = found
-    if extension.valueMoney is None:
-        raise missing(f"{place}.valueMoney")
-    return values.units(extension.valueMoney, currency, f"{place}.valueMoney")
-
-
 def _phone(desk: Desk, form: forms.Appointment, where: str) -> str:
     found = ours(form.extension, "phone", where)
     if found is None:
@@ -322,11 +311,6 @@ def _phone(desk: Desk, form: forms.Appointment, where: str) -> str:
         raise wrong(f"{place}.valueContactPoint.value", str(error)) from None
 
 
-def _number(written: str) -> int:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else -1
-
-
-PLAIN = {"synchronize_session": False}
 STEPS: Mapping[tuple[str, str], Callable[[Desk, Visit, str], None]] = {
     ("pending", "cancelled"): _cancel,
     ("booked", "cancelled"): _cancel,

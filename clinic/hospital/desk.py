@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from clinic.errors import BadIdentity, BadName, ClinicError, SessionClosed, SessionFull
-from clinic.hospital import params, search
+from clinic.hospital import names, params, search
 from clinic.hospital.forms import Reference
 from clinic.hospital.issues import Issue, Rejected, missing, wrong
 from clinic.hospital.values import etag, of_etag
@@ -107,6 +107,14 @@ def check_version(current: str, put: Put) -> None:
     if put.if_match and of_etag(put.if_match) != current:
         told = f"it has changed meanwhile: its version is {etag(current)}"
         raise Rejected(412, Issue("conflict", told, put.where))
+
+
+def check_number(external: str, put: Put) -> None:
+    """The resource must have the hospital's own number, and be the one that the query asks for."""
+    if not external:
+        raise missing(f"{put.where}.identifier", f"the hospital's own number, system {names.hospital_system()}")
+    if put.query and put.query.partition("|")[2] != external:
+        raise wrong(f"{put.where}.identifier", "the query asks for another number than the resource has")
 
 
 def resources(desk: Desk, done: Iterable[Done]) -> dict[tuple[str, str], Mapping[str, Any]]:

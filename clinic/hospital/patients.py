@@ -1,6 +1,6 @@
 """What a Patient does that is put: the resident with this identity number is found, or goes on record.
 
-A name on record is not changed by it: that is the counter's to do (`caredial residents`).
+A name on record is not changed by it: that is the counter's to do (`caredial people`).
 """
 
 from __future__ import annotations

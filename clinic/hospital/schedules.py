@@ -11,7 +11,7 @@ from clinic.hospital import forms, names
 from clinic.hospital.desk import Desk, Done, Put, resolved
 from clinic.hospital.issues import missing, not_found, wrong
 from clinic.hospital.places import schedule_id
-from clinic.hospital.slots import schedule_of
+from clinic.hospital.slot_values import schedule_of
 from clinic.tables import Practitioner
 
 

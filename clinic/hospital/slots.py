@@ -7,54 +7,23 @@ staff do both: its visits are cancelled and told by the daemon.
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import exists, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.hospital import forms, names, values
-from clinic.hospital.desk import Desk, Done, Put, check_version, refusals, resolved
-from clinic.hospital.forms import Extension
+from clinic.hospital.desk import Desk, Done, Put, check_number, check_version, refusals
 from clinic.hospital.issues import Issue, Rejected, missing, not_found, wrong
-from clinic.hospital.values import ours
+from clinic.hospital.slot_values import GENERAL, Values, read
 from clinic.hospital.view import same
 from clinic.places import changing
-from clinic.places.shares import MOST_PLACES, BadShares, Rule
 from clinic.rows import in_turn
 from clinic.sessions import changes, experts
-from clinic.tables import Centre, ClinicSession, Department, Draw, Practitioner
-from conf.texts.words import Half
+from clinic.tables import Centre, ClinicSession, Department, Draw
 
-NOON = dt.time(12)
-EXTENSIONS = ("places", "fee", "release", "kind", "shares", "state", "queue")
 OPEN, STOPPED, TENTATIVE = ("free", "busy"), "busy-unavailable", "busy-tentative"
-GENERAL, EXPERT = "general", "expert"
-
-
-@dataclass(frozen=True, slots=True)
-class Values:
-    """A Slot, read. What it does not say is None: left as it is, or as usual where it is new."""
-
-    department: Department
-    practitioner: int | None
-    day: dt.date
-    half: Half
-    starts: dt.time
-    ends: dt.time
-    status: str
-    external: str
-    comment: str
-    capacity: int | None
-    fee: int | None
-    release: dt.datetime | None
-    kind: str | None
-    shares: Rule | None
-
-    @property
-    def key(self) -> str:
-        return f"{self.department.id}:{self.practitioner}:{self.day}:{self.half}"
 
 
 def put(desk: Desk, form: forms.Slot, how: Put) -> Done:
@@ -71,54 +40,6 @@ def put(desk: Desk, form: forms.Slot, how: Put) -> Done:
     return Done(200, "Slot", str(row.id))
 
 
-def read(desk: Desk, form: forms.Slot, where: str) -> Values:
-    """The values of a Slot. Raises Rejected with the element that cannot be taken."""
-    department, practitioner = _schedule(desk, form, where)
-    starts = values.moment(form.start, f"{where}.start", desk.zone)
-    ends = values.moment(form.end, f"{where}.end", desk.zone)
-    if starts.date() != ends.date() or ends <= starts:
-        raise wrong(f"{where}.end", "it is not after the start, on the same day")
-    values.known(form.extension, EXTENSIONS, where)
-    return Values(
-        department=department,
-        practitioner=practitioner,
-        day=starts.date(),
-        half="am" if starts.time() < NOON else "pm",
-        starts=starts.time().replace(second=0, microsecond=0),
-        ends=ends.time().replace(second=0, microsecond=0),
-        status=form.status,
-        external=values.hospitals(form.identifier, where, names.SESSION),
-        comment=form.comment,
-        capacity=_capacity(form.extension, where),
-        fee=_fee(form.extension, department.centre.currency, where),
-        release=_release(form.extension, where, desk.zone),
-        kind=_kind(form.extension, where),
-        shares=_shares(form.extension, where),
-    )
-
-
-def schedule_of(desk: Desk, number: str, where: str) -> tuple[Department, int | None]:
-    """The department and the practitioner of a Schedule's id."""
-    department, _, doctor = number.partition("-")
-    wanted = select(Department).join(Department.centre).options(joinedload(Department.centre))
-    wanted = wanted.where(Department.id == _number(department), desk.view.access.of_centre())
-    row = desk.session.scalars(wanted).one_or_none()
-    if row is None:
-        raise wrong(where, f"there is no Schedule/{number}", "not-found")
-    if not doctor:
-        return row, None
-    theirs = Practitioner.id == _number(doctor), Practitioner.department_id == row.id
-    found = desk.session.scalar(select(Practitioner.id).where(*theirs))
-    if found is None:
-        raise wrong(where, f"there is no Schedule/{number}", "not-found")
-    return row, found
-
-
-def _schedule(desk: Desk, form: forms.Slot, where: str) -> tuple[Department, int | None]:
-    place = f"{where}.schedule"
-    return schedule_of(desk, resolved(desk, form.schedule, "Schedule", place), f"{place}.reference")
-
-
 def _found(desk: Desk, given: Values, how: Put) -> ClinicSession | None:
     """The session that is meant, locked; None where it is to be made."""
     # Two that make the same session at once: a practitioner that is nobody is not unique to the database.
@@ -127,8 +48,8 @@ def _found(desk: Desk, given: Values, how: Put) -> ClinicSession | None:
     if not number:
         return None
     if given.status != STOPPED and (given.capacity is not None or given.shares is not None):
-        changing.lock_visits(desk.session, _number(number))  # before their session, as who gives one back
-    mine = select(ClinicSession).where(ClinicSession.id == _number(number)).with_for_update()
+        changing.lock_visits(desk.session, values.own_id(number))  # before their session, as who gives one back
+    mine = select(ClinicSession).where(ClinicSession.id == values.own_id(number)).with_for_update()
     row = desk.session.scalars(mine, execution_options={"populate_existing": True}).one_or_none()
     if row is None or not _is_seen(desk, row):
         raise not_found(f"Slot {number}")
@@ -138,11 +59,7 @@ def _found(desk: Desk, given: Values, how: Put) -> ClinicSession | None:
 def _numbered(session: Session, given: Values, how: Put) -> int | None:
     """The session with the hospital's own number, which the resource must have; so a request that comes twice finds
     what it made."""
-    if not given.external:
-        told = f"the hospital's own number, system {names.hospital_system()}"
-        raise missing(f"{how.where}.identifier", told)
-    if how.query and how.query.partition("|")[2] != given.external:
-        raise wrong(f"{how.where}.identifier", "the query asks for another number than the resource has")
+    check_number(given.external, how)
     kept = names.stored(given.department.centre.code, given.external)
     found: int | None = session.scalar(select(ClinicSession.id).where(ClinicSession.external_id == kept))
     return found
@@ -266,7 +183,9 @@ def _to_come(desk: Desk, given: Values, where: str) -> None:
 
 def _stop(desk: Desk, row: ClinicSession, given: Values, where: str) -> None:
     if not given.comment:
-        raise missing(f"{where}.comment", "why it is stopped, in at most 60 characters: each phone is told")
+        raise missing(
+            f"{where}.comment", "why it is stopped, in at most 30 characters, 60 without Chinese: each phone is told"
+        )
     changes.stop(
         desk.session,
         offered=row.id,
@@ -295,61 +214,5 @@ def _is_seen(desk: Desk, row: ClinicSession) -> bool:
     return bool(desk.session.scalar(select(exists(seen))))
 
 
-def _capacity(extensions: list[Extension], where: str) -> int | None:
-    found = ours(extensions, "places", where)
-    if found is None:
-        return None
-    extension, place = found
-    for number, part in enumerate(extension.extension):
-        if part.url == "capacity":
-            if part.valueUnsignedInt is None or not 0 <= part.valueUnsignedInt <= MOST_PLACES:
-                raise wrong(f"{place}.extension[{number}].valueUnsignedInt", f"0 to {MOST_PLACES} places")
-            return part.valueUnsignedInt
-    raise missing(f"{place}.extension", "capacity")
-
-
-def _fee(extensions: list[Extension], currency: str, where: str) -> int | None:
-    found = ours(extensions, "fee", where)
-    if found is None:
-        return None
-    extension, place = found
-    if extension.valueMoney is None:
-        raise missing(f"{place}.valueMoney")
-    return values.units(extension.valueMoney, currency, f"{place}.valueMoney")
-
-
-def _release(extensions: list[Extension], where: str, zone: dt.tzinfo) -> dt.datetime | None:
-    found = ours(extensions, "release", where)
-    if found is None:
-        return None
-    extension, place = found
-    return values.moment(extension.valueInstant or "", f"{place}.valueInstant", zone)
-
-
-def _kind(extensions: list[Extension], where: str) -> str | None:
-    found = ours(extensions, "kind", where)
-    if found is None:
-        return None
-    extension, place = found
-    if extension.valueCode not in (GENERAL, EXPERT):
-        raise wrong(f"{place}.valueCode", f"neither {GENERAL} nor {EXPERT}")
-    return extension.valueCode
-
-
-def _shares(extensions: list[Extension], where: str) -> Rule | None:
-    found = ours(extensions, "shares", where)
-    if found is None:
-        return None
-    extension, place = found
-    try:
-        return Rule.parse(extension.valueString or "")
-    except BadShares as error:
-        raise wrong(f"{place}.valueString", str(error)) from None
-
-
 def _note(desk: Desk, row: ClinicSession, action: str, **detail: Any) -> None:
     audit.note(desk.session, desk.by, action, f"session:{row.id}", now=desk.now, **detail)
-
-
-def _number(written: str) -> int:
-    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else -1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any
 
 from clinic.hospital import names
@@ -14,7 +15,8 @@ from clinic.money import amounts
 from clinic.money.amounts import BadAmount
 from conf.fhir import vocabulary
 
-MOST_UNITS = 1_000_000_00
+MOST = 1_000_000
+"""Of its currency, whatever its digits after the point, a fee is no more."""
 YEARS = range(2000, 2200)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
@@ -91,9 +93,14 @@ def units(money: Money, currency: str, where: str) -> int:
         found = amounts.units(money.value, currency)
     except BadAmount as error:
         raise wrong(f"{where}.value", str(error)) from None
-    if not 0 <= found <= MOST_UNITS:
+    if not 0 <= found <= most_units(currency):
         raise wrong(f"{where}.value", "a fee is neither negative nor more than a million")
     return found
+
+
+def most_units(currency: str) -> int:
+    """A million, in smallest units: 1 000 000 yen, 1 000 000.000 dinar."""
+    return amounts.units(Decimal(MOST), currency)
 
 
 def ours(extensions: Iterable[Extension], name: str, where: str) -> tuple[Extension, str] | None:
@@ -105,6 +112,17 @@ def ours(extensions: Iterable[Extension], name: str, where: str) -> tuple[Extens
                 raise wrong(f"{where}.extension[{number}]", "twice")
             found = each, f"{where}.extension[{number}]"
     return found
+
+
+def fee(extensions: Iterable[Extension], currency: str, where: str) -> int | None:
+    """What is said of the fee, in units; None where nothing is."""
+    found = ours(extensions, "fee", where)
+    if found is None:
+        return None
+    extension, place = found
+    if extension.valueMoney is None:
+        raise missing(f"{place}.valueMoney")
+    return units(extension.valueMoney, currency, f"{place}.valueMoney")
 
 
 def known(extensions: Iterable[Extension], allowed: Iterable[str], where: str) -> None:
@@ -135,3 +153,8 @@ def number_of(written: str, where: str) -> str:
     if not re.fullmatch(r"[!-~]{1,64}", written):
         raise wrong(where, f"1 to {names.LONGEST} visible ASCII characters")
     return written
+
+
+def own_id(written: str) -> int:
+    """A number of ours, as an id has it; -1 for what is none."""
+    return int(written) if written.isascii() and written.isdigit() and len(written) < 19 else -1

@@ -17,7 +17,7 @@ from clinic.hospital.access import Access
 from clinic.hospital.desk import OF_BOOKING, Desk, refusals
 from clinic.hospital.issues import Rejected
 from clinic.hospital.names import stored
-from clinic.hospital.values import MOST_UNITS
+from clinic.hospital.values import most_units
 from clinic.hospital.view import View, same
 from clinic.imports import values
 from clinic.imports.rows import BadRow, Import, Row, find, known_centre, known_department, known_practitioner
@@ -26,7 +26,7 @@ from clinic.money import amounts
 from clinic.places.pools import CHANNELS, COUNTER
 from clinic.residents import NewPerson
 from clinic.tables import Centre, ClinicSession, Department, Resident, Visit
-from clinic.tables.visits import STANDING
+from clinic.tables.visits import HOLDS
 from clinic.visits.booking import book
 from conf.texts.words import LANGUAGES
 
@@ -95,7 +95,7 @@ def _known(context: Import, offered: ClinicSession, row: Row) -> Visit | None:
     if queue.isascii() and queue.isdigit():
         theirs = theirs.where(Visit.queue == int(queue))
     else:
-        theirs = theirs.where(Visit.state.in_((*STANDING, "fulfilled", "noshow")))
+        theirs = theirs.where(Visit.state.in_(HOLDS))
     return context.session.scalars(theirs.order_by(Visit.id.desc()).limit(1)).first()
 
 
@@ -157,7 +157,7 @@ def _units(written: str, centre: Centre) -> int:
         found = amounts.units(written, centre.currency)
     except amounts.BadAmount as error:
         raise BadRow(f"fee: {error}") from None
-    if not 0 <= found <= MOST_UNITS:
+    if not 0 <= found <= most_units(centre.currency):
         raise BadRow(f"fee: {written} is not between nothing and a million")
     return found
 

@@ -110,7 +110,8 @@ def offered(context: Import, row: Row) -> None:
     offered.ends = values.time(row.get("ends") or HOURS[half][1].isoformat(), "ends")
     if offered.ends <= offered.starts:
         raise BadRow("ends: not after starts")
-    offered.fee, offered.release_at = values.fen(row["fee"]), _release(row["release"], day, context.now)
+    offered.fee = values.fee(row["fee"], department.centre.currency)
+    offered.release_at = _release(row["release"], day, context.now)
     offered.kind = _kind(row, offered.kind)
     _number(context, offered, row)
     if is_new:

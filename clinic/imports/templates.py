@@ -64,7 +64,7 @@ def _terms(context: Import, row: Row) -> Terms:
         starts=values.time(row.get("starts") or HOURS[half][0].isoformat(), "starts"),
         ends=values.time(row.get("ends") or HOURS[half][1].isoformat(), "ends"),
         capacity=values.whole(row, "capacity"),
-        fee=values.fen(row["fee"]),
+        fee=values.fee(row["fee"], department.centre.currency),
         valid_from=values.day(row["from"] or today.isoformat(), today),
         valid_until=values.day(row["until"], today) if row.get("until") else None,
         kind=row.get("kind") or "general",

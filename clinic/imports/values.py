@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
 from clinic import phones
 from clinic.imports.rows import BadRow, Import, Row
+from clinic.money import amounts
 from clinic.phones import BadPhone
 
-MOST_FEN = 1_000_000_00
+MOST_FEE = 1_000_000
 YEARS = range(2000, 2200)
 
 
@@ -62,14 +63,15 @@ def whole(row: Row, name: str) -> int:
     return int(row[name])
 
 
-def fen(written: str) -> int:
+def fee(written: str, currency: str) -> int:
+    """In smallest units of the centre's currency, which has its own number of digits after the point."""
     try:
-        fen = Decimal(written) * 100
-    except InvalidOperation:
-        raise BadRow(f"fee: {written!r} is not an amount in yuan, such as 12.50") from None
-    if not fen.is_finite() or fen != int(fen) or not 0 <= fen <= MOST_FEN:
-        raise BadRow(f"fee: {written!r} is not an amount in yuan with at most two decimals")
-    return int(fen)
+        found = amounts.units(written, currency)
+    except amounts.BadAmount as error:
+        raise BadRow(f"fee: {error}") from None
+    if not 0 <= found <= amounts.units(Decimal(MOST_FEE), currency):
+        raise BadRow(f"fee: {written} is negative, or more than {MOST_FEE}")
+    return found
 
 
 def day(written: str, today: dt.date) -> dt.date:

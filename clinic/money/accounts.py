@@ -1,7 +1,7 @@
 """Temporary accounts: money that a resident has left with a centre, to pay visits from by phone.
 
 The centre opens one where it sees its holder, takes in cash and pays it out; a phone may pay from it that was proved to
-be in the hands of who is there (`clinic.people.one_time`). What is in it we owe: its balance in the books is a credit.
+be in the hands of who is there (`clinic.passcodes`). What is in it we owe: its balance in the books is a credit.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ class NoAccount(ValueError):
     """There is no such account, or resident, or centre, in words."""
 
 
-class NotProved(ClinicError):
-    """Nobody has shown that this phone is theirs."""
+class ProvesOther(ClinicError):
+    """The code was sent for something else than paying from this account by this phone."""
 
     tell = "account.not_proved"
 
@@ -92,15 +92,15 @@ def open_account(session: Session, *, resident: int, centre: str, by: str, now: 
 
 
 def proof_of(account: int, phone: str) -> dict[str, Any]:
-    """What a code is good for that is sent to this phone to link it (`clinic.people.one_time`)."""
+    """What a code is good for that is sent to this phone to link it (`clinic.passcodes`)."""
     return {"link": account, "phone": phone}
 
 
 def link(session: Session, *, account: int, phone: str, proof: Mapping[str, Any], by: str, now: dt.datetime) -> Account:
-    """Let this phone pay from the account. `proof`: what checking its code gave. Raises NotProved, NoAccount."""
+    """Let this phone pay from the account. `proof`: what checking its code gave. Raises ProvesOther, NoAccount."""
     row = _row(session, account)
     if dict(proof) != proof_of(account, phone):
-        raise NotProved
+        raise ProvesOther
     linked = get_or_add(
         session,
         AccountPhone,

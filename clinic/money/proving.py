@@ -11,9 +11,9 @@ from typing import Literal
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic import passcodes
 from clinic.errors import ClinicError
 from clinic.installation import Installation
-from clinic.people import one_time
 from clinic.rules import BookingRules
 from clinic.tables import OneTimeCode
 from conf.texts.words import Language
@@ -38,7 +38,7 @@ def begin(
         return "proved"
     if last is not None and last.used_at is None and last.expires_at > now and last.wrong < rules.code_wrong:
         return "sent"
-    issued = one_time.issue(
+    issued = passcodes.issue(
         session,
         phone=phone,
         purpose=PURPOSE,
@@ -58,10 +58,10 @@ def check(
     last = _last(session, phone, occasion)
     if last is not None and _is_proof(last, rules, now):
         return None
-    found = one_time.check(session, phone=phone, purpose=PURPOSE, code=code, rules=rules, now=now)
+    found = passcodes.check(session, phone=phone, purpose=PURPOSE, code=code, rules=rules, now=now)
     if isinstance(found, ClinicError):
         return found
-    return None if found.get("for") == occasion else one_time.NoCode()
+    return None if found.get("for") == occasion else passcodes.NoCode()
 
 
 def _last(session: Session, phone: str, occasion: str) -> OneTimeCode | None:

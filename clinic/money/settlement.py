@@ -76,13 +76,23 @@ class Result:
         return sum(line.cleared_at is None for line in self.differences)
 
 
-def run(session: Session, *, source: str, day: dt.date, zone: ZoneInfo, by: str, now: dt.datetime) -> Result:
-    """Compare this day. Raises NotSettled where nothing is known of this source."""
+def run(
+    session: Session,
+    *,
+    source: str,
+    day: dt.date,
+    zone: ZoneInfo,
+    by: str,
+    now: dt.datetime,
+    providers: Collection[str] = (),
+) -> Result:
+    """Compare this day. `providers`: those that the settings name, which may have nothing to compare yet. Raises
+    NotSettled where nothing is known of this source."""
     theirs = _theirs(session, source, day)
     of_day = [line for line in theirs if line.day == day]
     ours = _ours(session, source, day, zone, theirs)
     mine = [each for each in ours if each.day == day and each.moved]
-    if not of_day and not mine and not _is_known(session, source):
+    if not of_day and not mine and source not in providers and not _is_known(session, source):
         raise NotSettled(f"nothing is known of {source}; import its statement, or see `caredial settle list`")
     found = matching.compare(ours, theirs, day)
     row = get_or_add(
@@ -101,11 +111,24 @@ def run(session: Session, *, source: str, day: dt.date, zone: ZoneInfo, by: str,
     return show(session, source=source, day=day)
 
 
+@reads
+def one(session: Session, *, difference: int) -> Line:
+    """This difference. Raises NotSettled."""
+    found = _lines(session, SettlementDifference.id == difference)
+    if not found:
+        raise _no_such(difference)
+    return found[0]
+
+
+def _no_such(difference: int) -> NotSettled:
+    return NotSettled(f"there is no difference {difference}; `caredial settle open` shows those to see to")
+
+
 def clear(session: Session, *, difference: int, note: str, by: str, now: dt.datetime) -> Line:
     """A difference is explained. Raises NotSettled."""
     row = session.scalars(select(SettlementDifference).where(SettlementDifference.id == difference)).one_or_none()
     if row is None:
-        raise NotSettled(f"there is no difference {difference}")
+        raise _no_such(difference)
     if not note.strip() or len(note) > MOST_NOTE:
         raise NotSettled(f"the note says why, in at most {MOST_NOTE} characters")
     row.cleared_at, row.cleared_by, row.note = now, by, note.strip()

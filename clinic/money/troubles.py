@@ -67,7 +67,7 @@ def retry(session: Session, *, payment: int, by: str, now: dt.datetime) -> Troub
     """
     row = _known(session, payment)
     if row.kind != "refund" or row.state != "failed" or row.method != "mobile":
-        raise NotSo(f"payment {payment} is no refund that has failed")
+        raise NotSo(f"payment {payment} is no refund that has failed; `caredial settle open` shows those")
     former = {"correlation_id": row.correlation_id, "server_correlation_id": row.server_correlation_id}
     session.add(PaymentTry(payment_id=row.id, ended_at=now, **former))
     row.correlation_id, row.server_correlation_id = charging.new_correlation(), ""
@@ -81,7 +81,7 @@ def give_back(session: Session, *, payment: int, by: str, now: dt.datetime) -> T
     """Give back what came and was not what we asked for: the refund that goes out. Raises NotSo."""
     row = _known(session, payment)
     if row.state != "differs" or row.kind != "charge" or not row.came:
-        raise NotSo(f"payment {payment} is no charge that came with another amount")
+        raise NotSo(f"payment {payment} is no charge that came with another amount; `caredial settle open` shows those")
     if row.came_currency != row.currency:
         raise NotSo(f"payment {payment} came in {row.came_currency}: give it back by hand, with the provider")
     back = charging.give_back(session, row, by=f"staff:{by}", now=now)

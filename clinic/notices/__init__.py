@@ -8,6 +8,6 @@ from __future__ import annotations
 
 from clinic.notices.people import Reached, reached
 from clinic.notices.questions import Asked, ask
-from clinic.notices.telling import Times, notify, times
+from clinic.notices.telling import Telling, Times, notify, times
 
-__all__ = ["Asked", "Reached", "Times", "ask", "notify", "reached", "times"]
+__all__ = ["Asked", "Reached", "Telling", "Times", "ask", "notify", "reached", "times"]

@@ -61,6 +61,19 @@ def times(session: Session, *, rules: Rules, installation: Installation, now: dt
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What a batch of notices is told with, in one transaction."""
+
+    session: Session
+    when: Times
+    installation: Installation
+
+    @classmethod
+    def of(cls, session: Session, *, rules: Rules, installation: Installation, now: dt.datetime) -> Telling:
+        return cls(session, times(session, rules=rules, installation=installation, now=now), installation)
+
+
 def notify(
     session: Session,
     *,

@@ -7,7 +7,7 @@ under way for long is claimed anew from time to time, so that nobody takes it fo
 
 from __future__ import annotations
 
-from clinic.outbox.claiming import INSTEAD, MOST_ROUNDS, Outgoing, claim, claim_patiently
+from clinic.outbox.claiming import MOST_ROUNDS, Outgoing, claim, claim_patiently
 from clinic.outbox.journal import enter
 from clinic.outbox.lanes import Lane, begins_with
 from clinic.outbox.looking import counts
@@ -17,7 +17,6 @@ from clinic.outbox.settling import LONGEST_ERROR, SentPart, Settled, settle_many
 MOST_TRIES = 8  # where the SMS centre tells of a passing trouble
 
 __all__ = [
-    "INSTEAD",
     "LEASE",
     "LONGEST_ERROR",
     "MOST_ROUNDS",

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from clinic import pushes
 from clinic.batches import among, fetch
 from clinic.broadcasts import pace, sending
+from clinic.messages import INSTEAD
 from clinic.outbox.lanes import Lane, claimable
 from clinic.outbox.quiet import awake, of_others
 from clinic.rows import gives_way
@@ -27,8 +28,6 @@ from smpp.kinds import MessageClass
 
 MOST_ROUNDS = 100  # of a claim: after a long silence many messages have expired, and stand before those that have not
 CLASSES: tuple[MessageClass, ...] = ("code", "answer", "notice", "bulk")
-# How the occasion of a call begins that is made because an SMS has failed.
-INSTEAD = "voice:"
 NONE: frozenset[int] = frozenset()
 MESSAGE: Table = Message.__table__  # type: ignore[assignment]
 

@@ -12,9 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from clinic import audit, residents, subscribers
-from clinic.children import looking as children
-from clinic.people.verifying import REFUTED
+from clinic import audit, look_again, residents, subscribers
 from clinic.residents import SEEN
 from clinic.rows import reads
 from clinic.tables import (
@@ -29,6 +27,7 @@ from clinic.tables import (
     WaitEntry,
 )
 from clinic.tables.visits import STANDING
+from clinic.verifying import REFUTED
 from conf.texts.words import Name
 
 MOST = 1000
@@ -121,7 +120,7 @@ def correct(session: Session, *, resident: int, name: str, phone: str | None, by
     if phone is not None:
         subscriber = subscribers.locked(session, phone, now)
         residents.put_on_record(session, row, subscriber, written)
-        children.right_number(session, subscriber=subscriber, today=now.date())
+        look_again.right_number(session, subscriber=subscriber, today=now.date())
     row.name, row.spoken_name = written, None
     row.verified, row.verify_at = SEEN, None
     audit.note(session, f"staff:{by}", "person.correct", f"resident:{resident}", now=now)

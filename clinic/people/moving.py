@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from clinic.installation import Installation
 from clinic.residents import disown
+from clinic.rows import PLAIN
 from clinic.tables import (
     AccountPhone,
     DrawEntry,
@@ -31,12 +32,12 @@ from clinic.tables import (
     WaitEntry,
 )
 from clinic.tables.visits import STANDING
-from clinic.visits.seen import tell, view_of, whole
+from clinic.visit_telling.wording import whole
+from clinic.visits.seen import tell, view_of
 from conf.texts.words import Language
 from tcode import number as tcode_number
 from tcode import token as tcode_token
 
-PLAIN = {"synchronize_session": False}
 SHOWN = (*STANDING, "fulfilled", "noshow")
 """States of the visits that go along: what is to come, and the history; not what was cancelled."""
 

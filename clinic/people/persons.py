@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic import audit, residents, subscribers
+from clinic import audit, residents, subscribers, verifying
 from clinic.errors import ClinicError, NotPossible
 from clinic.notices.people import apart
-from clinic.people import verifying
 from clinic.residents import NewPerson
 from clinic.rows import reads
 from clinic.tables import Audit, Draw, DrawEntry, RelatedPerson, Resident, Subscriber, Visit, WaitEntry
@@ -48,7 +48,7 @@ class OnRecord(ClinicError):
 class Listed:
     """Somebody a phone books for. `masked` tells them apart on a screen that others may see; `name` is in full.
 
-    `is_on_record`: by the centre. `is_refuted`: name and number do not belong together (`clinic.people.verifying`).
+    `is_on_record`: by the centre. `is_refuted`: name and number do not belong together (`clinic.verifying`).
     """
 
     id: int
@@ -62,13 +62,7 @@ class Listed:
 @reads
 def listed(session: Session, *, phone: str) -> list[Listed]:
     """The people of this phone, its owner first; of a phone that says that it is somebody else's, none."""
-    rows = session.execute(
-        select(RelatedPerson, Resident.birth, Resident.verified)
-        .join(Resident, Resident.id == RelatedPerson.resident_id)
-        .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
-        .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None))
-        .order_by(RelatedPerson.is_self.desc(), RelatedPerson.id)
-    ).all()
+    rows = session.execute(_of_phone(), {"phone": phone}).all()
     masked = apart({row.resident_id: (row.name, birth.year) for row, birth, _ in rows})
     return [
         Listed(
@@ -81,6 +75,18 @@ def listed(session: Session, *, phone: str) -> list[Listed]:
         )
         for row, _, verified in rows
     ]
+
+
+@cache
+def _of_phone() -> Select[RelatedPerson, dt.date, str]:
+    """Built once, as every booking asks for it."""
+    return (
+        select(RelatedPerson, Resident.birth, Resident.verified)
+        .join(Resident, Resident.id == RelatedPerson.resident_id)
+        .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
+        .where(Subscriber.phone == bindparam("phone"), Subscriber.wrong_at.is_(None))
+        .order_by(RelatedPerson.is_self.desc(), RelatedPerson.id)
+    )
 
 
 def add(session: Session, *, phone: str, person: NewPerson, now: dt.datetime, by: str = "") -> int:

@@ -15,14 +15,13 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from clinic import audit, messages, subscribers
-from clinic.children import looking
+from clinic import audit, look_again, messages, passcodes, subscribers
 from clinic.installation import Installation
-from clinic.people import one_time
+from clinic.names import masked
+from clinic.passcodes import Issued, NotProved
 from clinic.people.moving import Move, Moved, move
-from clinic.people.one_time import Issued, NotProved
 from clinic.phones import masked_phone
-from clinic.rows import in_turn
+from clinic.rows import in_turn, reads
 from clinic.rules import BookingRules
 from clinic.tables import OneTimeCode, RelatedPerson, Resident, Subscriber, WaitEntry
 from conf.texts.words import LANGUAGES, Language
@@ -52,6 +51,14 @@ class Recovered:
     old: str
 
 
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a code is to move; the phone that was lost and the names are masked."""
+
+    old: str
+    names: tuple[str, ...]
+
+
 def begin(
     session: Session,
     *,
@@ -72,7 +79,7 @@ def begin(
     held = _held(session, lost, people)
     subject = {"residents": sorted(people), "old": lost.phone, "by": by}
     language = _language(session, to, lost, installation)
-    issued = one_time.issue(
+    issued = passcodes.issue(
         session,
         phone=to,
         purpose=PURPOSE,
@@ -90,6 +97,16 @@ def begin(
     return Begun(issued, masked_phone(lost.phone), tuple(row.name for row in held))
 
 
+@reads
+def prepared(session: Session, *, phone: str) -> Prepared | None:
+    """Whom the last code to this phone is to move, whether it is good still or not."""
+    subject = _subject(session, phone)
+    if subject is None:
+        return None
+    names = session.scalars(select(Resident.name).where(Resident.id.in_(subject["residents"])).order_by(Resident.id))
+    return Prepared(masked_phone(str(subject["old"])), tuple(map(masked, names)))
+
+
 def confirm(
     session: Session,
     *,
@@ -102,19 +119,19 @@ def confirm(
 ) -> Recovered | NotProved:
     """Move everything to this phone, which has read its code to us; or why the code proves nothing.
 
-    As `one_time.check` the refusal is given back, not raised. Raises NotRecoverable where the old phone has them no
+    As `passcodes.check` the refusal is given back, not raised. Raises NotRecoverable where the old phone has them no
     more, and the code is as good as before.
     """
     in_turn(session, TURN)
     subject = _subject(session, phone)
     if subject is None:
-        return one_time.NoCode()
+        return passcodes.NoCode()
     people, old = tuple(subject["residents"]), str(subject["old"])
     # As whoever answers an offer does: who waits first, then the phones; these in one order, whichever is the old one.
     waits = select(WaitEntry.id).where(WaitEntry.phone == old, WaitEntry.resident_id.in_(people))
     session.execute(waits.order_by(WaitEntry.id).with_for_update())
     rows = {each: subscribers.locked(session, each, now) for each in sorted((old, phone))}
-    proved = one_time.check(session, phone=phone, purpose=PURPOSE, code=code, now=now, rules=rules)
+    proved = passcodes.check(session, phone=phone, purpose=PURPOSE, code=code, now=now, rules=rules)
     if isinstance(proved, NotProved):
         return proved
     session.execute(select(Resident.id).where(Resident.id.in_(people)).order_by(Resident.id).with_for_update())
@@ -123,7 +140,7 @@ def confirm(
     language = _language(session, phone, rows[old], installation)
     occasion = f"recovered:{subject['code']}"
     moved = move(session, Move(people, rows[old], rows[phone], language, now), installation, occasion, by)
-    looking.right_number(session, subscriber=rows[phone], today=now.date())
+    look_again.right_number(session, subscriber=rows[phone], today=now.date())
     _tell(session, occasion, rows[old], rows[phone], language, moved, installation, now)
     _note(session, people, rows[old], rows[phone], by, now)
     return Recovered(moved, masked_phone(old))

@@ -18,11 +18,9 @@ from clinic import audit
 from clinic.places.offers import offer_places
 from clinic.places.pools import CHANNELS, COUNTER, ONSITE, pool_for
 from clinic.places.shares import MOST_PLACES, POOLS, Rule, divide, fit
-from clinic.rows import reads
+from clinic.rows import PLAIN, reads
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, Visit
 from clinic.tables.visits import HOLDS
-
-PLAIN = {"synchronize_session": False}
 
 
 class NotChangeable(Exception):

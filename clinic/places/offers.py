@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from clinic.errors import SessionFull
 from clinic.places.pools import BOOKED, ONSITE
-from clinic.places.taking import PLAIN, free
+from clinic.places.taking import free
+from clinic.rows import PLAIN
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, WaitEntry
 
 

@@ -11,9 +11,8 @@ from sqlalchemy.orm import Session
 
 from clinic.errors import SessionClosed, SessionFull
 from clinic.places.pools import ONSITE, candidates
+from clinic.rows import PLAIN
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, WaitEntry
-
-PLAIN = {"synchronize_session": False}
 
 
 @dataclass(frozen=True, slots=True)

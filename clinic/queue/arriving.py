@@ -16,9 +16,8 @@ from clinic.queue import line, order
 from clinic.queue.errors import NotInQueue
 from clinic.queue.line import Line, Place
 from clinic.queue.order import Turn
+from clinic.rows import PLAIN
 from clinic.tables import ClinicSession, Visit
-
-PLAIN = {"synchronize_session": False}
 
 
 def arrive(session: Session, *, visit: int, late_minutes: int, now: dt.datetime) -> Turn:

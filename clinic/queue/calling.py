@@ -20,7 +20,7 @@ from clinic.queue.line import Line, Place
 from clinic.queue.near import WORTH, House, InQueue, in_queue, rows, tell_near
 from clinic.rules import Rules
 from clinic.tables import ClinicSession, Visit
-from clinic.visit_notices.wording import tell
+from clinic.visit_telling.wording import tell
 
 HELD = dt.timedelta(minutes=1)
 """Where the next one has waited at least so long, the one before was in the room until they were called."""
@@ -163,8 +163,9 @@ def refuse_absent(session: Session, visit: int) -> None:
     locked, for who is just arriving holds it and waits for the session."""
     state = session.scalar(select(Visit.state).where(Visit.id == visit))
     if state != "arrived":
+        here = f": `caredial queue arrive {visit}` first, where they are here" if state == "booked" else ""
         raise NotInQueue(
-            f"visit {visit} is {state}; only one that has arrived can be seen, passed over, moved, or go away"
+            f"visit {visit} is {state}; only one that has arrived can be seen, passed over, moved, or go away{here}"
         )
 
 

@@ -2,25 +2,30 @@
 
 A row of moments, in minutes from now: when the room is free after each of those before, each with its mean and variance
 (who is not there comes with some probability, and at some time; the later of two normal times by Clark, 1961). What the
-one in the room has had already counts as a lognormal time that has lasted so long. Of the sum a gamma quantile (Wilson
-and Hilferty, 1931) gives the interval. `benchmarks/queue_calibration.py` measures how often it holds.
+one in the room has had already counts as a lognormal time that has lasted so long. Who is there is called as soon as
+the room is free and nobody before them is there: early, in a gap, or after them all, each with its probability. Gamma
+quantiles (Wilson and Hilferty, 1931) give the interval. `benchmarks/queue_calibration.py` measures how often it holds.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import math
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
 
+from clinic.queue.order import Policy
 from clinic.queue.pace import Pace
+from clinic.views import Expected
 
 Z: Final = 1.2816
 """Eight of ten normal values are so many standard deviations around their mean."""
-WIDER, WIDER_AFAR = 1.05, 1.3
+WIDER, WIDER_AFAR = 1.1, 1.3
 """By so much the standard deviation is more than the moments say, for what they leave out: of who is there, and of who
 is not yet. Tuned by simulated days."""
+GAPS: Final[Mapping[Policy, float]] = {"number": 0.8, "arrival": 0.98}
+"""The same of who is there and may be called in a gap, by the policy of the queue."""
 EARLY, EARLY_SPREAD = 14.0, 8.0
 LATE, LATEST = 0.08, 33.0
 """Minutes: most people come so long before their number is due, more or less; so many come late, by so much at most."""
@@ -30,21 +35,16 @@ STAYS: Final = 0.99
 """How likely somebody who waits is there when they are called."""
 HANDOVER, HANDOVER_SPREAD = 0.5, 0.5
 """Minutes from an empty room to the next one in it."""
-IN_ORDER: Final = 0.2
+IN_ORDER: Final = 0.4
 """Nobody is waited for who is later than others: the first who comes, the second, the third vary less than each one."""
+SELDOM: Final = 1e-3
+"""What is less likely is left out."""
+HALVINGS: Final = 16
+"""So often a bound is sought between now and the last moment possible: to a second or so."""
 ROUNDS, ENOUGH = 8, 0.3
 """So often, or until it changes by less than so many minutes, it is looked who comes before somebody is called."""
 BEGINS_LATE, BEGINS_SPREAD = 2.0, 3.0
 """Minutes by which a session begins later than it says."""
-
-
-@dataclass(frozen=True, slots=True)
-class Expected:
-    """Called at about `at`; in eight of ten cases between `earliest` and `latest`."""
-
-    at: dt.datetime
-    earliest: dt.datetime
-    latest: dt.datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,31 +72,97 @@ def call(
     arrives: Moments | None,
     now: dt.datetime,
     at_once: bool = False,
+    policy: Policy = "number",
 ) -> Expected:
     """When somebody is called. `free`: when the room is; `arrives`: when they are there themselves, None: they are;
     `at_once`: it may be this very moment. Told in whole minutes."""
+    if arrives is None:
+        found = _gaps(pace, before, free)
+        wider = WIDER if len(found) == 1 else GAPS[policy]
+    else:
+        found, wider = [(1.0, _afar(pace, before, free, arrives))], WIDER_AFAR
+    cases = [
+        (likely, Moments(each.mean, (each.variance + each.visits**2 * pace.doubt) * wider**2)) for likely, each in found
+    ]
+    low, middle, high = (_bound(cases, z) for z in (-Z, 0.0, Z))
+    return Expected(_at(now, middle), now if at_once else _at(now, low), _at(now, high))
+
+
+def _gaps(pace: Pace, before: Iterable[Before], free: Moments) -> list[tuple[float, Moments]]:
+    """When somebody is called who is there, case by case: in the gap before each who has yet to come, or at last."""
+    at, left, found = free, 1.0, []
+    for each in sorted(before, key=_first):
+        if each.arrives is None:
+            at = _mixed(each.comes, _seen(at, pace), at)
+            continue
+        gap, early = _earlier(at, Moments(each.arrives.mean, each.arrives.variance * IN_ORDER))
+        called = each.comes * gap
+        if left * called > SELDOM:
+            found.append((left * called, replace(early, visits=at.visits)))
+        stays = 1 - called
+        if left * stays < SELDOM:
+            return _whole(found)
+        if gap < 1 - SELDOM:
+            at = _mixed(each.comes * (1 - gap) / stays, _seen(_other(at, gap, early), pace), at)
+        left *= stays
+    return _whole([*found, (left, at)])
+
+
+def _afar(pace: Pace, before: Sequence[Before], free: Moments, arrives: Moments) -> Moments:
+    """When somebody is called who has yet to come."""
     # Who comes only after somebody was called is not before them: from those who are there now on, until no more are.
     mine = _after(pace, (each for each in before if each.arrives is None), free, arrives, None)
     for _ in range(ROUNDS):
         last, mine = mine, _after(pace, before, free, arrives, mine)
         if abs(mine.mean - last.mean) < ENOUGH:
             break
-    spread = math.sqrt(mine.variance + mine.visits**2 * pace.doubt)
-    spread *= WIDER if arrives is None else WIDER_AFAR
-    low, middle, high = (max(0.0, quantile(mine.mean, spread**2, z)) for z in (-Z, 0.0, Z))
-    earliest = now if at_once else _at(now, math.floor(low))
-    return Expected(_at(now, round(middle)), earliest, _at(now, math.ceil(high)))
+    return mine
+
+
+def _bound(cases: Sequence[tuple[float, Moments]], z: float) -> int:
+    """The minute below which the cases together are as likely as a normal value is below z."""
+    if len(cases) == 1:
+        [(_, only)] = cases
+        return round(max(0.0, quantile(only.mean, only.variance, z)))
+    share, low = phi(z), 0.0
+    high = max(each.mean + 6 * math.sqrt(each.variance) for _, each in cases) + 1
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        if sum(likely * _below(middle, each) for likely, each in cases) < share:
+            low = middle
+        else:
+            high = middle
+    return round(high)
+
+
+def _first(each: Before) -> float:
+    return each.arrives.mean if each.arrives else -1.0
+
+
+def _seen(at: Moments, pace: Pace) -> Moments:
+    """When the room is free again, of whom it was free for then."""
+    return Moments(at.mean + pace.mean, at.variance + pace.variance, at.visits + 1)
+
+
+def _other(at: Moments, share: float, part: Moments) -> Moments:
+    """What is left of a time without this share, in which it is `part`."""
+    mean = (at.mean - share * part.mean) / (1 - share)
+    square = (at.variance + at.mean**2 - share * (part.variance + part.mean**2)) / (1 - share)
+    return Moments(mean, max(square - mean**2, 0.05 * at.variance), at.visits)
+
+
+def _whole(cases: Sequence[tuple[float, Moments]]) -> list[tuple[float, Moments]]:
+    total = sum(likely for likely, _ in cases)
+    return [(likely / total, each) for likely, each in cases]
 
 
 def _at(now: dt.datetime, minutes: int) -> dt.datetime:
     return now + dt.timedelta(minutes=minutes)
 
 
-def _after(
-    pace: Pace, before: Iterable[Before], free: Moments, arrives: Moments | None, mine: Moments | None
-) -> Moments:
+def _after(pace: Pace, before: Iterable[Before], free: Moments, arrives: Moments, mine: Moments | None) -> Moments:
     at = free
-    for each in sorted(before, key=lambda row: row.arrives.mean if row.arrives else -1.0):
+    for each in sorted(before, key=_first):
         likely, comes = each.comes, each.arrives
         if comes is not None and mine is not None:
             share, comes = _earlier(comes, mine)
@@ -104,8 +170,8 @@ def _after(
         if comes is not None:
             comes = Moments(comes.mean, comes.variance * IN_ORDER)
         starts = at if comes is None else later(at, comes)
-        at = _mixed(likely, Moments(starts.mean + pace.mean, starts.variance + pace.variance, starts.visits + 1), at)
-    return at if arrives is None else later(at, arrives)
+        at = _mixed(likely, _seen(starts, pace), at)
+    return later(at, arrives)
 
 
 def in_room(pace: Pace, elapsed: float) -> Moments:
@@ -173,6 +239,14 @@ def quantile(mean: float, variance: float, z: float) -> float:
         return max(mean, 0.0)
     ninth = variance / mean**2 / 9
     return mean * max(1 - ninth + z * math.sqrt(ninth), 0.0) ** 3
+
+
+def _below(minutes: float, of: Moments) -> float:
+    """The other way: how likely such a variable is below."""
+    if of.mean <= 0 or of.variance <= 0:
+        return float(minutes >= of.mean)
+    ninth = of.variance / of.mean**2 / 9
+    return phi(((minutes / of.mean) ** (1 / 3) - (1 - ninth)) / math.sqrt(ninth))
 
 
 def phi(z: float) -> float:

@@ -14,6 +14,7 @@ from clinic.queue import order, pace
 from clinic.queue.order import Plan, Waits
 from clinic.queue.pace import Pace
 from clinic.tables import ClinicSession, Visit
+from clinic.tables.visits import TO_COME
 
 Key = tuple[int, dt.datetime, int]
 
@@ -47,7 +48,7 @@ class Place:
     @property
     def may_come(self) -> bool:
         """Who has not paid yet may come, too."""
-        return self.state in ("pending", "booked")
+        return self.state in TO_COME
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,9 +13,10 @@ from clinic.phones import masked_phone
 from clinic.queue import line
 from clinic.queue.errors import NotInQueue
 from clinic.queue.line import Line, Place
-from clinic.queue.standing import Standing, stands
+from clinic.queue.standing import stands
 from clinic.rows import reads
 from clinic.tables import ClinicSession, Department, Visit
+from clinic.views import Standing
 from conf.texts.words import Half, Name
 
 

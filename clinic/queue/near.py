@@ -13,12 +13,12 @@ from clinic import messages
 from clinic.batches import among
 from clinic.installation import Installation
 from clinic.names import masked
-from clinic.notices import times
+from clinic.notices import Telling
 from clinic.phones import masked_phone
 from clinic.queue.line import Line
 from clinic.rules import Rules
 from clinic.tables import Message, Visit
-from clinic.visit_notices.wording import Telling, tell, whole
+from clinic.visit_telling.wording import tell, whole
 
 WORTH = dt.timedelta(hours=1)
 """How long it is worth telling somebody that they are near, or called."""
@@ -43,8 +43,7 @@ class House:
     now: dt.datetime
 
     def telling(self, session: Session) -> Telling:
-        found = times(session, rules=self.rules, installation=self.installation, now=self.now)
-        return Telling(session, found, self.installation)
+        return Telling.of(session, rules=self.rules, installation=self.installation, now=self.now)
 
 
 def tell_near(session: Session, queue: Line, house: House) -> tuple[InQueue, ...]:

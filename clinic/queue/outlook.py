@@ -6,8 +6,9 @@ import datetime as dt
 from collections.abc import Iterator
 
 from clinic.queue import expected
-from clinic.queue.expected import Before, Expected, Moments
+from clinic.queue.expected import Before, Moments
 from clinic.queue.line import Line, Place
+from clinic.views import Expected
 
 HELD = dt.timedelta(minutes=1)
 STEP = 10.0
@@ -22,14 +23,21 @@ def outlook(queue: Line, place: Place, now: dt.datetime) -> Expected | None:
     # Who is told this comes.
     arrives = None if place.waits else expected.still_comes(0.0, _due(queue, place, now))[1]
     is_next = place.waits and queue.waiting[0] == place and not _is_busy(queue, now) and queue.last_called is not None
-    return expected.call(
+    found = expected.call(
         queue.pace,
         list(_before(queue, place, now)),
         free=_free(queue, now),
         arrives=arrives,
         now=now,
         at_once=is_next,
+        policy=queue.plan.policy,
     )
+    return found if queue.last_called is not None else _not_before(queue.plan.starts, found)
+
+
+def _not_before(starts: dt.datetime, found: Expected) -> Expected:
+    """A doctor may begin a few minutes early, yet nobody is told to be called before the session begins."""
+    return Expected(max(found.at, starts), max(found.earliest, starts), max(found.latest, starts))
 
 
 def _free(queue: Line, now: dt.datetime) -> Moments:

@@ -6,9 +6,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic.places.pools import ONSITE
+from clinic.rows import PLAIN
 from clinic.tables import ClinicSession, SessionShare
-
-PLAIN = {"synchronize_session": False}
 
 
 def has_room(session: Session, offered: ClinicSession) -> bool:

@@ -3,33 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic.queue import line
-from clinic.queue.expected import Expected
 from clinic.queue.line import Line, Place
 from clinic.queue.outlook import outlook
 from clinic.rows import reads
 from clinic.tables import ClinicSession, Visit
-
-
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """A visit's place in its queue. `called`: the number called last, 0 where none was; `ahead`: those before it who
-    are there or may still come. `state`: waits, called (in the room), passed, to_come, over."""
-
-    visit: int
-    queue: int
-    state: str
-    in_all: int
-    seen: int
-    called: int
-    ahead: int
-    expected: Expected | None
-    room: str
+from clinic.tables.visits import STANDING
+from clinic.views import Standing
 
 
 def of(session: Session, row: Visit, *, now: dt.datetime) -> Standing:
@@ -73,7 +57,7 @@ def state_of(place: Place) -> str:
 def ahead(session: Session, row: Visit) -> int:
     """Those with a lower number who are to be seen: all that can be said before the day, in one count."""
     before = Visit.clinic_session_id == row.clinic_session_id, Visit.queue < row.queue
-    waits = Visit.state.in_(("pending", "booked", "arrived")), Visit.called_at.is_(None)
+    waits = Visit.state.in_(STANDING), Visit.called_at.is_(None)
     return session.scalar(select(func.count()).where(*before, *waits)) or 0
 
 

@@ -18,7 +18,7 @@ from clinic.queue.near import WORTH, House, InQueue, in_queue
 from clinic.rules import Rules
 from clinic.tables import ClinicSession, Visit
 from clinic.tables.visits import STANDING
-from clinic.visit_notices.wording import tell, whole
+from clinic.visit_telling.wording import tell, whole
 
 
 def transfer(
@@ -77,5 +77,6 @@ def _place(session: Session, target: ClinicSession, by: str, now: dt.datetime) -
 def _tell(session: Session, row: Visit, house: House) -> None:
     room = row.clinic_session.department.room
     key = "standing.moved_room_sms" if room else "standing.moved_sms"
-    occasion = f"visit:{row.id}:moved:{row.clinic_session_id}"
+    # There and back and there again: each is something new.
+    occasion = f"visit:{row.id}:transferred:{house.now:%Y%m%d%H%M%S}:{row.clinic_session_id}"
     tell(house.telling(session), row, key, occasion, expires_at=house.now + WORTH, room=room)

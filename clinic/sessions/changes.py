@@ -22,22 +22,23 @@ from clinic import audit
 from clinic.batches import among
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import times
+from clinic.notices import Telling
 from clinic.places.changing import NotChangeable, lay_out, pools_of, recount, reserve
 from clinic.places.pools import pool_for
 from clinic.rows import reads
 from clinic.rules import Rules
 from clinic.sessions import ending, following
-from clinic.sessions.following import TO_COME, NotMoved
+from clinic.sessions.following import NotMoved
 from clinic.tables import Audit, ClinicSession, Practitioner, Visit
-from clinic.visit_notices.wording import Telling
+from clinic.tables.visits import TO_COME
 from conf.texts.words import Half
+from smpp.text import measure
 
 __all__ = ["Affected", "Followed", "NotChangeable", "NotMoved", "Target", "follow", "move", "not_moved", "scan"]
 __all__ += ["stop", "unfinished"]
 
-MOST_REASON = 60
-"""Characters: a notice has two segments."""
+MOST_REASON, MOST_WIDE = 60, 30
+"""Characters: a notice has two segments, in which Chinese has half the room (`smpp.text.measure`)."""
 CHANGEABLE = ("open", "closed")
 
 
@@ -85,9 +86,9 @@ def stop(
     """Nobody books this session any more; its visits are cancelled, and all who wait are told. Raises NotChangeable."""
     row = _changeable(session, offered, now, *CHANGEABLE, "draw")
     visits, arrived = _affected(session, offered)
-    row.state, row.change = "stopped", {"reason": _checked(reason), "by": by}
+    row.state, row.change = "stopped", {"reason": checked(reason), "by": by}
     audit.note(session, f"staff:{by}", "session.stop", f"session:{offered}", now=now, reason=reason)
-    telling = _telling(session, rules, installation, now)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     waiting = ending.end(telling, row, row.change)
     return Affected(visits, arrived, _follow(telling, row, most=None), waiting=waiting)
 
@@ -117,9 +118,9 @@ def move(
     added = reserve(session, target, _coming(session, row, target))
     target.last_number = offset + row.last_number
     row.state = "stopped"
-    row.change = {"reason": _checked(reason), "by": by, "to": target.id, "offset": offset}
+    row.change = {"reason": checked(reason), "by": by, "to": target.id, "offset": offset}
     audit.note(session, f"staff:{by}", "session.move", f"session:{offered}", now=now, reason=reason, to=target.id)
-    telling = _telling(session, rules, installation, now)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     waiting = ending.end(telling, row, row.change)
     done = _follow(telling, row, most=None)
     return Affected(visits, arrived, done, target.id, offset, added, waiting)
@@ -133,7 +134,7 @@ def follow(
     row = session.scalars(found.execution_options(populate_existing=True)).one()
     if row.change is None:
         return Followed(0, (), 0)
-    telling = _telling(session, rules, installation, now)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     ending.end(telling, row, row.change)
     return _follow(telling, row, most)
 
@@ -171,10 +172,6 @@ def unfinished(session: Session) -> list[int]:
     return list(session.scalars(select(ClinicSession.id).where(ClinicSession.change.is_not(None))))
 
 
-def _telling(session: Session, rules: Rules, installation: Installation, now: dt.datetime) -> Telling:
-    return Telling(session, times(session, rules=rules, installation=installation, now=now), installation)
-
-
 def _follow(telling: Telling, row: ClinicSession, most: int | None) -> Followed:
     session, change = telling.session, row.change or {}
     session.flush()
@@ -208,10 +205,18 @@ def _changeable(session: Session, offered: int, now: dt.datetime, *states: str) 
     return row
 
 
-def _checked(reason: str) -> str:
+def checked(reason: str) -> str:
+    """A reason as it is told. Raises NotChangeable where it is none, or too long."""
     tidy = " ".join(reason.split())
-    if not tidy or len(tidy) > MOST_REASON or not tidy.isprintable():
-        raise NotChangeable(f"a reason has 1 to {MOST_REASON} printable characters")
+    is_wide = measure(tidy)[0] != "gsm7"
+    most = MOST_WIDE if is_wide else MOST_REASON
+    if not tidy or not tidy.isprintable():
+        raise NotChangeable("a reason has at least one character, and none that cannot be printed")
+    if measure(tidy)[1] > most:
+        written = "in Chinese" if is_wide else "in Latin letters"
+        raise NotChangeable(
+            f"a reason {written} has at most {most} characters, this has {len(tidy)}: everybody is told it by SMS"
+        )
     return tidy
 
 

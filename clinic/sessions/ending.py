@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from clinic import audit
-from clinic.notices import Reached, notify
+from clinic.notices import Telling, notify
 from clinic.notices.people import covered
 from clinic.places.offers import release_all
 from clinic.tables import ClinicSession, Draw, DrawEntry, PlaceOffer, WaitEntry
-from clinic.visit_notices.wording import Telling, is_wrong
-from conf.texts.words import Language
+from clinic.visit_telling.wording import booker, is_wrong, where
 
 
 def end(telling: Telling, row: ClinicSession, change: Mapping[str, Any]) -> int:
@@ -80,7 +79,7 @@ def _tell(
     return notify(
         telling.session,
         occasion=occasion,
-        to=Reached(entry.phone, cast(Language, entry.language), is_self=False, relation="", name=""),
+        to=booker(entry),
         resident_id=entry.resident_id,
         centre_id=row.department.centre_id,
         key=key,
@@ -88,11 +87,7 @@ def _tell(
         installation=telling.installation,
         due_at=telling.when.now,
         name=covered(entry.name),
-        centre=row.department.centre.name,
-        department=row.department.name,
-        day=row.day,
-        half=row.half,
-        starts=row.starts,
+        **where(row),
         reason=change["reason"],
         code=telling.installation.ussd_code,
     )

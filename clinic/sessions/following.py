@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -13,18 +13,18 @@ from sqlalchemy.orm import Session
 from clinic import audit
 from clinic.batches import among
 from clinic.names import masked
+from clinic.notices import Telling
 from clinic.phones import masked_phone
 from clinic.places.changing import pools_of
 from clinic.places.pools import pool_for
 from clinic.tables import ClinicSession, Department, LedgerAccount, Payment, Visit, Voucher
-from clinic.tables.visits import STANDING
-from clinic.visit_notices import reminders
-from clinic.visit_notices.moments import starts
-from clinic.visit_notices.wording import Telling, codes, tell_in_time, whole
+from clinic.tables.visits import STANDING, TO_COME
+from clinic.visit_telling import reminders
+from clinic.visit_telling.moments import starts
+from clinic.visit_telling.wording import codes, tell_in_time, whole
 from clinic.visits.withdrawing import withdraw
 from conf.texts.words import Code, Word
 
-TO_COME: Final = ("pending", "booked")
 NOON = dt.time(12)
 Known = tuple[dt.date, dt.time] | None
 """The day and time that the booker knows, where they have not heard yet that it was moved before."""
@@ -108,7 +108,8 @@ def move(
             visit.hold_until = min(visit.hold_until, over)
         occasion, soonest = f"visit:{visit.id}:moved:{target.id}", min(begun, starts(visit, telling.when))
         _tell_moved(telling, visit, numbers.get(visit.id), occasion, soonest, before)
-        audit.note(session, f"staff:{change['by']}", "visit.move", f"visit:{visit.id}", now=now, to=target.id)
+        ends = {"source": source.id, "to": target.id}
+        audit.note(session, f"staff:{change['by']}", "visit.move", f"visit:{visit.id}", now=now, **ends)
     return tuple(left_out)
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from clinic.rows import reads
+from clinic.rows import reads, shared
 from clinic.schedule import MOST, bookable, left
 from clinic.tables import ClinicSession, Department, Draw, DrawEntry, Practitioner
 from clinic.views import DepartmentView, SessionView
@@ -46,7 +46,7 @@ def drawn(now: dt.datetime) -> ColumnElement[bool]:
     return and_(ClinicSession.state == "draw", ClinicSession.release_at <= now, ClinicSession.draw_at > now)
 
 
-@reads
+@shared
 def full_departments(
     session: Session, *, centre: int, now: dt.datetime, channel: str | None = None
 ) -> list[DepartmentView]:
@@ -61,7 +61,7 @@ def full_departments(
     return [DepartmentView(row.id, row.name, 0) for row in rows]
 
 
-@reads
+@shared
 def full_sessions(
     session: Session, *, department: int, now: dt.datetime, channel: str | None = None
 ) -> list[SessionView]:
@@ -79,7 +79,7 @@ def full_sessions(
     ]
 
 
-@reads
+@shared
 def is_any(session: Session, *, department: int, now: dt.datetime, channel: str | None = None) -> bool:
     """Whether the department has something to wait for, or a draw."""
     wanted = select(ClinicSession.id).where(ClinicSession.department_id == department)
@@ -93,7 +93,7 @@ def can_be_waited_for(session: Session, *, offered: int, now: dt.datetime, chann
     return session.scalar(this) is not None
 
 
-@reads
+@shared
 def draws(session: Session, *, department: int, now: dt.datetime) -> list[Drawn]:
     """The draws of the department that can be entered now, the first to be drawn first."""
     entered = (

@@ -43,7 +43,7 @@ class Resident(Base):
     grid: Mapped[str] = mapped_column(String(40), default="", server_default=text("''"))  # the work grid they live in
     created_at: Mapped[dt.datetime]
     # Whether name and identity number belong together, as a register says: "" nobody asked, confirmed, refuted;
-    # seen: the counter has seen the identity document (`clinic.people.verifying`).
+    # seen: the counter has seen the identity document (`clinic.verifying`).
     verified: Mapped[str] = mapped_column(String(10), default="", server_default=text("''"))
     verify_at: Mapped[dt.datetime | None] = mapped_column(index=True)  # when it is asked next
 
@@ -82,7 +82,7 @@ class RelatedPerson(Base):
 class OneTimeCode(Base):
     """A code that was sent to a phone, to prove who holds it; of each purpose only the last can be open.
 
-    `digest` is "" once it can be used no more (`clinic.people.one_time`).
+    `digest` is "" once it can be used no more (`clinic.passcodes`).
     """
 
     __tablename__ = "one_time_code"

@@ -10,8 +10,10 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from clinic.tables.base import Base, written
 from clinic.tables.places import Centre, ClinicSession
 
-STANDING = ("pending", "booked", "arrived")
-"""The states of visits that are still to come."""
+TO_COME = ("pending", "booked")
+"""The states of visits whose people have not come yet, and may."""
+STANDING = (*TO_COME, "arrived")
+"""The states of visits that still stand."""
 HOLDS = (*STANDING, "fulfilled", "noshow")
 """The states of visits that hold a place."""
 

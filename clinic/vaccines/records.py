@@ -21,6 +21,9 @@ Judgement = Literal[
 ]
 Status = Literal["complete", "contraindicated", "too_old", "later", "due", "overdue"]
 
+IMMUNOGLOBULIN = "IG"
+"""How immunoglobulin is kept among the doses: it is no vaccine, but one must keep away from it."""
+
 
 class Given(NamedTuple):
     """A dose that was given: the vaccine's code and the day."""

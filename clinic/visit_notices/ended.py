@@ -13,11 +13,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic.batches import among
-from clinic.notices import ask
+from clinic.notices import Telling, ask
 from clinic.queue import pace
 from clinic.rows import get_or_add
 from clinic.tables import Question, Satisfaction, Visit, Voucher
-from clinic.visit_notices.wording import Telling, is_wrong, tell
+from clinic.visit_telling.wording import is_wrong, tell
 
 ALIVE: Final = ("booked", "arrived", "fulfilled", "noshow")
 """States of which there may be something left to tell."""

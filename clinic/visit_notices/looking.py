@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import Times, times
+from clinic.notices import Telling, Times
 from clinic.rows import in_turn
 from clinic.rules import NoticeRules, Rules
 from clinic.tables import ClinicSession, Visit
-from clinic.visit_notices import ended, reminders
-from clinic.visit_notices.moments import over, steps
-from clinic.visit_notices.wording import Telling, codes, whole
+from clinic.visit_notices import ended
+from clinic.visit_telling import reminders
+from clinic.visit_telling.moments import over, steps
+from clinic.visit_telling.wording import codes, whole
 
 
 def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.datetime, most: int = 100) -> Found:
@@ -29,7 +30,7 @@ def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.
     Two schedulers at once take turns; what a cancellation or a kiosk has in hand is passed over until the next run.
     """
     in_turn(session, "visit notices")
-    telling = Telling(session, times(session, rules=rules, installation=installation, now=now), installation)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     due = _due(session, telling.when, most)
     over_now = [visit for visit in due if over(visit, telling.when) <= telling.when.now]
     to_come = [visit for visit in due if over(visit, telling.when) > telling.when.now]

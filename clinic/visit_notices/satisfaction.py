@@ -22,7 +22,7 @@ from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.tables import Centre, Department, Practitioner, Question, Satisfaction, Visit
 from clinic.visit_notices.ended import ANSWERS, row_of
-from clinic.visit_notices.wording import whole
+from clinic.visit_telling.wording import whole
 from conf.texts.words import Name
 
 SCORES: Final = range(1, 6)

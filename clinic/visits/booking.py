@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
-from clinic import audit, places, residents, subscribers, vouchers
+from clinic import audit, places, residents, subscribers, verifying, vouchers
 from clinic.errors import AlreadyBooked, MustBePaid, NotPossible, SessionClosed, SessionFull
 from clinic.fairness import blocks, limits
 from clinic.installation import Installation
 from clinic.money import charging
 from clinic.money.charging import Pays
-from clinic.people import verifying
 from clinic.places.pools import AT_A_WINDOW
 from clinic.places.taking import take_offered
 from clinic.residents import NewPerson
@@ -23,7 +23,8 @@ from clinic.schedule import bookable
 from clinic.tables import ClinicSession, Department, RelatedPerson, Visit
 from clinic.tables.visits import STANDING
 from clinic.views import VisitView
-from clinic.visits.seen import tell, view_of, whole
+from clinic.visit_telling.wording import whole
+from clinic.visits.seen import tell, view_of
 from conf.texts.words import Language
 
 
@@ -62,7 +63,7 @@ def book(
         return view_of(session, repeated, installation)
     person = residents.related(session, subscriber, patient, now)
     centre = offered.department.centre
-    _refuse_second(session, person, offered, phone)
+    refuse_second(session, person, offered, phone)
     if channel not in AT_A_WINDOW:  # whoever stands there is not turned away
         blocks.check(session, resident=person.resident_id, phone=phone, centre=centre.id, now=now)
     verifying.check(session, resident=person.resident_id, phone=phone, channel=channel)
@@ -113,7 +114,13 @@ def book(
 
 
 def _repeated(session: Session, occasion: str, phone: str) -> Visit | None:
-    return session.scalars(whole().where(Visit.occasion == occasion, Visit.phone == phone)).one_or_none()
+    return session.scalars(_of_occasion(), {"occasion": occasion, "phone": phone}).one_or_none()
+
+
+@cache
+def _of_occasion() -> Select[Visit]:
+    """Built once: to build it takes longer than to ask."""
+    return whole().where(Visit.occasion == bindparam("occasion"), Visit.phone == bindparam("phone"))
 
 
 def _offered(session: Session, clinic_session: int, now: dt.datetime, *, is_held: bool) -> ClinicSession:
@@ -136,7 +143,7 @@ def _held_until(offered: ClinicSession, hold: dt.timedelta, now: dt.datetime) ->
     return min(now + hold, dt.datetime.combine(offered.day, offered.ends, tzinfo=now.tzinfo))
 
 
-def _refuse_second(session: Session, person: RelatedPerson, offered: ClinicSession, phone: str) -> None:
+def refuse_second(session: Session, person: RelatedPerson, offered: ClinicSession, phone: str) -> None:
     """One department, one person, one day; only the phone that booked is told that this is the reason."""
     holder = session.scalar(
         select(Visit.phone).where(

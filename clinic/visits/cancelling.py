@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from clinic.errors import NotCancellable
 from clinic.fairness import cancelling
 from clinic.installation import Installation
+from clinic.tables.visits import TO_COME
 from clinic.views import VisitView
 from clinic.visits.seen import is_over, own, tell, view_of
 from clinic.visits.withdrawing import Why, lock, withdraw
@@ -32,7 +33,7 @@ def cancel(
     if row is None:
         raise NotCancellable
     lock(session, row)  # before it is judged: it may be moved to another day in this moment
-    if row.state not in ("pending", "booked") or is_over(row, now):
+    if row.state not in TO_COME or is_over(row, now):
         raise NotCancellable
     then = cancelling.of(session, row, now)
     why: Why = "late" if then.late else "own"

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.tables import Payment, Visit
-from clinic.visits.seen import tell, view_of, whole
+from clinic.visit_telling.wording import whole
+from clinic.visits.seen import tell, view_of
 from clinic.visits.withdrawing import withdraw
 
 

@@ -5,17 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import Select, or_, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
 
 from clinic import messages
 from clinic.errors import NotPossible
 from clinic.installation import Installation
 from clinic.queue import standing
 from clinic.rows import reads
-from clinic.tables import ClinicSession, Department, Subscriber, Visit, Voucher
+from clinic.tables import ClinicSession, Subscriber, Visit, Voucher
 from clinic.tables.visits import STANDING
 from clinic.views import VisitView
+from clinic.visit_telling.wording import whole
 from conf.texts.words import Code, Language, Money
 
 
@@ -63,15 +64,6 @@ def own(session: Session, visit: int, phone: str) -> Visit | None:
 def is_over(row: Visit, now: dt.datetime) -> bool:
     """Whether its session is over at `now`, which is local."""
     return now >= dt.datetime.combine(row.day, row.clinic_session.ends, tzinfo=now.tzinfo)
-
-
-def whole() -> Select[Visit]:
-    """Visits with all that a view needs, but for the T-code."""
-    joined = joinedload(Visit.clinic_session)
-    return select(Visit).options(
-        joined.joinedload(ClinicSession.department).joinedload(Department.centre),
-        joined.joinedload(ClinicSession.practitioner),
-    )
 
 
 def view_of(session: Session, row: Visit, installation: Installation, *, now: dt.datetime | None = None) -> VisitView:

@@ -23,7 +23,8 @@ from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Resident, Visit
 from clinic.tables.visits import STANDING
 from clinic.views import VisitView
-from clinic.visits.seen import view_of, whole
+from clinic.visit_telling.wording import whole
+from clinic.visits.seen import view_of
 from conf.texts.words import Language
 
 

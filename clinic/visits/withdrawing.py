@@ -13,12 +13,12 @@ from typing import Final, Literal
 from sqlalchemy import CursorResult, select, update
 from sqlalchemy.orm import Session
 
-from clinic import audit, places, vouchers
-from clinic.children import looking
+from clinic import audit, look_again, messages, places, vouchers
+from clinic.messages import INSTEAD
 from clinic.money import charging
 from clinic.tables import Visit, Voucher
-from clinic.visit_notices import reminders
-from clinic.visits.seen import whole
+from clinic.visit_telling import reminders
+from clinic.visit_telling.wording import whole
 
 Why = Literal["own", "late", "unpaid", "stopped", "moved", "staff", "hospital"]
 ACTIONS: Final[Mapping[Why, str]] = {
@@ -48,7 +48,9 @@ def withdraw(
     session.flush()
     # Only now that the row is ours, or a reminder that is being written at this moment would be missed.
     reminders.call_off(session, row, now)
-    looking.place_given_up(session, resident=row.resident_id, department=row.department_id, today=now.date())
+    code = f"code:{row.id}"
+    messages.call_off(session, code, f"{INSTEAD}{code}", now=now)  # a T-code that has not left yet is void
+    look_again.place_given_up(session, resident=row.resident_id, department=row.department_id, today=now.date())
     if frees:
         places.give_back(session, offered=row.clinic_session_id, pool=row.pool, now=now)
     charging.end(session, visit=row, refunds=refunds, by=by, now=now)

@@ -3,9 +3,9 @@
 drawpage =
     .title = 摇号公示
     .other_language = English
-    .open = { $day } { $at } 开奖，目前 { $count } 个签号。
-    .drawing = 已开奖，{ $count } 个签号，正在依次给号，已有 { $won } 个中签。
-    .drawn = 已开奖，{ $count } 个签号，{ $won } 个中签。
+    .open = { $day } { $at } 摇号，目前 { $count } 个签号。
+    .drawing = 已摇号，{ $count } 个签号，正在依次给号，已有 { $won } 个中签。
+    .drawn = 已摇号，{ $count } 个签号，{ $won } 个中签。
     .off = 已停诊，摇号取消，共 { $count } 个签号，{ $won } 个中签。
     .centre = 中心
     .department = 科室

@@ -73,12 +73,12 @@ visit =
         Your T-code comes by SMS: scan it at the kiosk.
     .not_booked = Nothing was booked.
     .none_open = There are no places to book at present.
-    .full = This session is full now, please choose another.
-    .closed = This session is closed now, please choose another.
+    .full = This time is full now, please choose another.
+    .closed = This time is closed now, please choose another.
     .already = This person has a visit to this department on that day.
     .not_possible = This is not possible. Please ask at the counter.
-    .too_many = This person or this phone has as many visits as one may have. Give one back first.
-    .blocked = Booking by phone is blocked until { $last }. Ask at the counter, or appeal in this menu.
+    .too_many = This person or this phone has as many visits as one may have. Cancel one first.
+    .blocked = Booking by phone is blocked until { $last }. Ask at the counter, or appeal under My account.
     .none = You have no visits.
     .list = My visits
     .item = { $day } { half }, { $department }, no. { $queue }, { ahead }
@@ -100,7 +100,7 @@ visit =
     .kept = Your visit stands.
     .not_cancellable = This visit cannot be cancelled.
     .code_sms = Booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. T-code { $number }, scan it at the kiosk: { $link }
-    .unpaid_sms = Not booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue } was not paid in time and its place is given back. Later payments are refunded.
+    .unpaid_sms = Not booked: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue } was not paid in time and is free again. Later payments go back to you.
     .cancelled_sms = Cancelled: { $centre }, { $department }, { $day } { half } { $starts }, no. { $queue }. Its T-code is void.
 
 ## Who the visit is for.
@@ -182,7 +182,7 @@ ussd =
     .unknown_code = No such service. Please dial { $code }.
     .expired = This session has ended. Please dial { $code } again.
     .please_wait = Please wait: the result comes by SMS. If none comes, dial { $code } again.
-    .full = We are very busy. Please dial { $code } later.
+    .full = Many are calling. Your place in line is kept for 5 minutes: please dial { $code } again.
 
 system =
     .failed = Something went wrong on our side. Please try again later.

@@ -1,4 +1,4 @@
-### 公平预约：限额、爽约与停约、申诉。Keys and words are the same in fairness.en.ftl.
+### 公平预约：限额、爽约、暂停预约、申诉。Keys and words are the same in fairness.en.ftl.
 ### An SMS has at most two segments, 134 characters. `voice-...` is for the ear.
 
 ## Which limit is reached. `visit.too_many` is told where none is named.
@@ -18,20 +18,20 @@ block =
     .and_more = 等，另{ $count }次
     .everywhere = 各中心
     .this_phone = 本机
-    .missed_sms = 爽约通知：{ $name }{ $count }次预约未到（{ $visits }），{ $centre }电话预约停至{ $last }。有异议请回复“申诉”加原因，或拨{ $code }选我的账户。
-    .given_up_sms = 退号通知：{ $name }退号{ $count }次（{ $visits }），{ $centre }电话预约停至{ $last }。有异议请回复“申诉”加原因，或拨{ $code }选我的账户。
-    .staff_sms = 停约通知：{ $name }在{ $centre }的电话预约停至{ $last }（{ $reason }）。有异议请拨{ $code }选我的账户申诉，或到窗口咨询。
-    .lifted_sms = 恢复通知：{ $name }在{ $centre }的电话预约已恢复。
+    .missed_sms = 暂停预约通知：{ $name }{ $count }次预约未到（{ $visits }），{ $centre }电话预约暂停至{ $last }。有异议请回复“申诉”加原因，或拨{ $code }选我的账户。
+    .given_up_sms = 暂停预约通知：{ $name }取消预约{ $count }次（{ $visits }），{ $centre }电话预约暂停至{ $last }。有异议请回复“申诉”加原因，或拨{ $code }选我的账户。
+    .staff_sms = 暂停预约通知：{ $name }在{ $centre }的电话预约暂停至{ $last }（{ $reason }）。有异议请拨{ $code }选我的账户申诉，或到窗口咨询。
+    .lifted_sms = 恢复预约通知：{ $name }在{ $centre }的电话预约已恢复。
     .granted_sms = 申诉通过：{ $name }在{ $centre }的电话预约已恢复。答复：{ $answer }
-    .refused_sms = 申诉未通过：{ $name }在{ $centre }的电话预约仍停至{ $last }。答复：{ $answer }
+    .refused_sms = 申诉未通过：{ $name }在{ $centre }的电话预约仍暂停至{ $last }。答复：{ $answer }
     .appeal_words_sms = 申诉|我要申诉|appeal
-    .mine = 停约与申诉
-    .none = 目前没有停约。
-    .which = 选择停约
+    .mine = 暂停预约与申诉
+    .none = 目前没有暂停预约。
+    .which = 选择要查看的暂停预约
     .which_item = { $name }，至{ $last }
-    .view_missed = { $name }{ $count }次预约未到，{ $centre }电话预约停至{ $last }。窗口仍可挂号。
-    .view_given_up = { $name }退号{ $count }次，{ $centre }电话预约停至{ $last }。窗口仍可挂号。
-    .view_staff = { $name }在{ $centre }的电话预约停至{ $last }：{ $reason }。窗口仍可挂号。
+    .view_missed = { $name }{ $count }次预约未到，{ $centre }电话预约暂停至{ $last }。窗口可挂号。
+    .view_given_up = { $name }取消预约{ $count }次，{ $centre }电话预约暂停至{ $last }。窗口可挂号。
+    .view_staff = { $name }在{ $centre }的电话预约暂停至{ $last }：{ $reason }。窗口可挂号。
     .visit = { $day } { $department }
     .others = 另{ $count }次由其他电话预约。
     .appeal = 申诉
@@ -41,14 +41,15 @@ block =
     .appealed = 申诉已提交，结果将通知您。
     .appeal_waits = 申诉正在处理，结果将通知您。
     .appeal_refused = 申诉未通过：{ $answer }
-    .not_appealable = 不能申诉：停约已结束，或已申诉过。请到窗口咨询。
+    .not_appealable = 不能申诉：暂停预约已结束，或已申诉过。请到窗口咨询。
 
 voice-block =
-    .missed_sms = 爽约通知：{ $name }有{ $count }次预约没有到，{ $centre }电话预约停到{ $last }。要申诉，请拨打本热线，选择我的账户。
-    .given_up_sms = 退号通知：{ $name }退号{ $count }次，{ $centre }电话预约停到{ $last }。要申诉，请拨打本热线，选择我的账户。
-    .staff_sms = 停约通知：{ $name }在{ $centre }的电话预约停到{ $last }，原因是{ $reason }。要申诉，请拨打本热线，选择我的账户。
-    .which_item = { $name }的停约，到{ $last }
+    .which = 请选择要查看的暂停预约。
+    .missed_sms = 暂停预约通知：{ $name }有{ $count }次预约没有到，{ $centre }电话预约暂停到{ $last }。要申诉，请拨打本热线，选择我的账户。
+    .given_up_sms = 暂停预约通知：{ $name }取消预约{ $count }次，{ $centre }电话预约暂停到{ $last }。要申诉，请拨打本热线，选择我的账户。
+    .staff_sms = 暂停预约通知：{ $name }在{ $centre }的电话预约暂停到{ $last }，原因是{ $reason }。要申诉，请拨打本热线，选择我的账户。
+    .which_item = { $name }，暂停预约到{ $last }
     .visit = { $day }，{ $department }。
-    .view_missed = { $name }有{ $count }次预约没有到，{ $centre }电话预约停到{ $last }。窗口仍可挂号。
-    .view_given_up = { $name }退号{ $count }次，{ $centre }电话预约停到{ $last }。窗口仍可挂号。
-    .view_staff = { $name }在{ $centre }的电话预约停到{ $last }，原因是{ $reason }。窗口仍可挂号。
+    .view_missed = { $name }有{ $count }次预约没有到，{ $centre }电话预约暂停到{ $last }。窗口可挂号。
+    .view_given_up = { $name }取消预约{ $count }次，{ $centre }电话预约暂停到{ $last }。窗口可挂号。
+    .view_staff = { $name }在{ $centre }的电话预约暂停到{ $last }，原因是{ $reason }。窗口可挂号。

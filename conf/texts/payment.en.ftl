@@ -8,9 +8,9 @@ payment =
     .at_counter = At the centre
     .not_now = Do not book
     .not_pay = Do not pay now
-    .no_way = This centre books only what is paid, and this phone has no way to pay now. Please book at its counter.
-    .required = This centre books only what is paid.
-    .on_its_way = The payment before is still on its way. Please wait a little.
+    .no_way = Here a visit has to be paid when it is booked, and this phone cannot pay now. Please book at the counter.
+    .required = Here a visit has to be paid when it is booked.
+    .on_its_way = Your last payment is still on its way. Please wait a little.
     .confirm_on_phone =
         No. { $queue } is held for you until { $until }.
         Confirm { $fee } on your phone; the T-code follows by SMS.
@@ -24,6 +24,7 @@ payment =
         { $centre }, { $department }
         { $day } { half } { $starts }{ doctor }
         { $name }, { $fee } to be paid
+    .list_item = { $day } { half }, { $department }, no. { $queue }, to be paid
     .held = Held until { $until }, { $fee } to be paid
     .code = Type the 6 digits that we have sent by SMS
     .no_code = No code can be sent to this phone now. Please pay another way.
@@ -40,16 +41,16 @@ account =
     .not_enough = There is not enough money in the account.
     .not_proved = This phone is not verified. Please ask at the counter.
     .menu = My account
-    .no_code = No code can be sent to this phone now. Please ask at the centre's counter.
+    .no_code = No code can be sent to this phone now. Please ask at the counter.
     .balance_item = Balance
-    .entries_item = In and out
+    .entries_item = Money in and out
     .pay_item = To be paid
     .balance = { $centre } account: { $balance }
-    .none = This phone has no account. The centre's counter opens one; bring your papers.
+    .none = This phone has no account. The counter opens one: please bring your identity card.
     .which = Which account?
     .which_item = { $centre }, { $name }
     .nothing_to_pay = Nothing is to be paid.
-    .no_entries = Nothing went in or out yet.
+    .no_entries = No money went in or out yet.
     .entry = { $day } { $entry ->
         [topup] topped up
         [payout] paid out
@@ -60,7 +61,12 @@ account =
 
 ## The same for the ear.
 
+voice-account =
+    .menu = This is your account. Please choose.
+    .which = Please choose an account.
+    .which_item = { $centre }, { $name }
 voice-payment =
+    .list_item = { $day }, { voice-half }, { $department }, number { $queue }, to be paid
     .which = You have these visits to pay. Please choose.
     .which_item = { $day }, { voice-half }, { $department }, { $fee }
     .held_view = { $name }, number { $queue }, held for you until { $until }, { $fee } to be paid. On { $day }, at { $starts } { voice-half }, { $centre }, { $department }{ voice-doctor }.

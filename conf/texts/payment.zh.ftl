@@ -24,13 +24,14 @@ payment =
         { $centre } { $department }
         { $day }{ half }{ $starts }{ doctor }
         { $name } 待支付{ $fee }
+    .list_item = { $day }{ half } { $department } 第{ $queue }号 待支付
     .held = 保留到{ $until }，待支付{ $fee }
     .code = 请输入短信中的6位验证码
     .no_code = 目前无法向本机发送验证码，请换一种方式。
     .not_a_code = 验证码是6位数字。
     .cancel_back = 已付{ $fee }将原路退回。
     .cancel_lost = 已过免费取消时间，已付{ $fee }不退。
-    .failed_sms = 支付未成功：{ $department }{ $day }{ half }，{ $amount }。号源为您保留到{ $until }，请在“我的账户”中重新支付。
+    .failed_sms = 支付未成功：{ $department }{ $day }{ half }，{ $amount }。该号为您保留到{ $until }，请在“我的账户”中重新支付。
     .returned_sms = 收到您为{ $department }{ $day }{ half }支付的{ $amount }，但该预约已不存在，款项将原路退回。
     .not_swappable = 此预约不能转医保结算，请到窗口办理。
     .insured_sms = { $department }{ $day }{ half }已转医保结算，医保支付的{ $amount }将原路退还给您。
@@ -38,18 +39,18 @@ payment =
 
 account =
     .not_enough = 账户余额不足。
-    .not_proved = 这个手机号未经验证。
+    .not_proved = 本机号码未经验证，请到窗口办理。
     .menu = 我的账户
     .no_code = 目前无法向本机发送验证码，请到中心窗口查询。
     .balance_item = 余额
-    .entries_item = 收支
+    .entries_item = 收支明细
     .pay_item = 待支付
     .balance = { $centre }账户余额{ $balance }
     .none = 本机没有账户。请带证件到中心窗口开户。
     .which = 选择账户
     .which_item = { $centre } { $name }
     .nothing_to_pay = 没有待支付的预约。
-    .no_entries = 还没有收支。
+    .no_entries = 还没有收支记录。
     .entry = { $day } { $entry ->
         [topup] 充值
         [payout] 取款
@@ -60,12 +61,17 @@ account =
 
 ## The same for the ear.
 
+voice-account =
+    .menu = 我的账户，请选择。
+    .which = 请选择账户。
+    .which_item = { $centre }，{ $name }
 voice-payment =
+    .list_item = { $day }{ voice-half }，{ $department }，第{ $queue }号，待支付
     .which = 您有以下待支付的预约，请选择。
     .which_item = { $day }{ voice-half }，{ $department }，{ $fee }
     .held_view = { $name }，第{ $queue }号，为您保留到{ $until }，待支付{ $fee }。{ $day }{ voice-half }{ $starts }，{ $centre }{ $department }{ voice-doctor }。
     .code = 验证码已用短信发送到您的手机，请按键输入6位数字。
-    .failed_sms = { $department }，{ $day }{ voice-half }，{ $amount }，支付未成功。号源为您保留到{ $until }，请重新支付。
+    .failed_sms = { $department }，{ $day }{ voice-half }，{ $amount }，支付未成功。该号为您保留到{ $until }，请重新支付。
     .returned_sms = 收到您支付的{ $amount }，{ $department }，{ $day }{ voice-half }，但该预约已不存在，款项将原路退回。
     .refunded_sms = { $department }，{ $day }{ voice-half }，{ $amount }已原路退回。
     .insured_sms = { $department }，{ $day }{ voice-half }，已转医保结算，医保支付的{ $amount }将原路退还给您。

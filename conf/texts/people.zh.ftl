@@ -25,7 +25,7 @@ identity =
 
 people =
     .not_real = 此就诊人登记的姓名与身份证号不符，请持身份证到窗口更正。
-    .refuted_sms = 您登记的就诊人{ $name }，姓名与身份证号不符。已有预约仍有效；如需再用电话预约，请持身份证到窗口更正，或重新登记。咨询{ $hotline }。
+    .refuted_sms = 您登记的就诊人{ $name }，姓名与身份证号不符。已有预约仍有效，再次预约请先持身份证到窗口更正，或重新登记。咨询{ $hotline }。
     .too_many = 本机登记的就诊人已满，请先删除一位。
     .still_wanted = 此就诊人还有未完成的预约或候补，请先取消。
     .on_record = 此信息由中心登记，请到窗口更改。
@@ -37,7 +37,7 @@ people =
     .added = 已添加就诊人{ $name }。
     .refuted_item = { $name }（姓名与证号不符）
     .person = { $name }
-    .is_self = 是本人
+    .is_self = 设为本人
     .self_set = 已设{ $name }为本人。
     .remove = 删除
     .remove_sure = 删除{ $name }？
@@ -48,5 +48,6 @@ people =
     .name_and_number = 请输入就诊人姓名和身份证号，中间空一格
 
 voice-people =
-    .which = 这部电话的就诊人。
+    .which = 这部电话的就诊人，请选择。
+    .person = { $name }，请选择。
     .refuted_item = { $name }，姓名与身份证号不符

@@ -16,15 +16,15 @@ halted =
     .unpaid_sms = Called off: { $name }, { $day } { half } { $starts }, { $centre }, { $department }, no. { $queue } ({ $reason }). Do not pay for it any more; what still comes goes back. To book another reply BOOK or dial { $code }.
     .twice_refunded_sms = Called off: { $name }, { $centre }, { $department }, { $was } { $wasat } was moved to { $day } ({ $reason }), when you have a visit there already. That one stands; the T-code of this one is void, and what you paid goes back.
     .twice_unpaid_sms = Called off: { $name }, { $centre }, { $department }, { $was } { $wasat } was moved to { $day } ({ $reason }), when you have a visit there already. That one stands; do not pay for this one any more.
-    .waiting_sms = You wait in vain: { $name }, { $day } { half } { $starts }, { $centre }, { $department } is called off ({ $reason }). To book another day reply BOOK or dial { $code }.
-    .draw_sms = There is no draw: { $name }, { $day } { half } { $starts }, { $centre }, { $department } is called off ({ $reason }). To book another day reply BOOK or dial { $code }.
+    .waiting_sms = Waiting list closed: { $name }, { $day } { half } { $starts }, { $centre }, { $department } is called off ({ $reason }). To book another day reply BOOK or dial { $code }.
+    .draw_sms = The draw is off: { $name }, { $day } { half } { $starts }, { $centre }, { $department } is called off ({ $reason }). To book another day reply BOOK or dial { $code }.
 voice-halted =
     .refunded_sms = A visit is called off: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department }, number { $queue }. The reason is: { $reason }. Its T-code is void. What you paid goes back to where it came from. To book another, call this hotline.
     .unpaid_sms = A visit is called off: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department }, number { $queue }. The reason is: { $reason }. Do not pay for it any more; what still comes goes back. To book another, call this hotline.
     .twice_refunded_sms = A visit is called off: { $name }, { $centre }, { $department }, { $was } at { $wasat }. It was moved to { $day }, when you have a visit there already. The reason is: { $reason }. The other one stands. The T-code of this one is void, and what you paid goes back to where it came from.
     .twice_unpaid_sms = A visit is called off: { $name }, { $centre }, { $department }, { $was } at { $wasat }. It was moved to { $day }, when you have a visit there already. The reason is: { $reason }. The other one stands. Do not pay for this one any more.
-    .waiting_sms = You are waiting for a place that will not be: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department } is called off. The reason is: { $reason }. To book another day, call this hotline.
-    .draw_sms = There is no draw: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department } is called off. The reason is: { $reason }. To book another day, call this hotline.
+    .waiting_sms = A waiting list that you are on is closed: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department } is called off. The reason is: { $reason }. To book another day, call this hotline.
+    .draw_sms = The draw is off: { $name }, { $day } { voice-half } at { $starts }, { $centre }, { $department } is called off. The reason is: { $reason }. To book another day, call this hotline.
 
 ## Moved before it was paid.
 

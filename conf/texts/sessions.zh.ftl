@@ -1,11 +1,11 @@
-### 号源变动：告知预约者、候补者与摇号者。英文见 sessions.en.ftl，键与用词一致，由测试保证。短信至多两条；voice- 供朗读。
+### 号的变动：告知预约者、候补者与摇号者。英文见 sessions.en.ftl，键与用词一致，由测试保证。短信至多两条；voice- 供朗读。
 
 ## 同级医生替诊。
 
 substitute =
-    .told_sms = 替诊通知：{ $name }，{ $day }{ half }{ $starts }，{ $centre }{ $department }第{ $queue }号，原{ $instead }改由{ $practitioner }接诊，时间、序号和T码不变。不能来请回复“取消”。
+    .told_sms = 替诊通知：{ $name }，{ $day }{ half }{ $starts }，{ $centre }{ $department }第{ $queue }号，原{ $instead }改由{ $practitioner }接诊，时间、排队号和T码不变。不能来请回复“取消”。
 voice-substitute =
-    .told_sms = 替诊通知：{ $name }，{ $day }{ voice-half }{ $starts }，{ $centre }{ $department }第{ $queue }号，原来由{ $instead }接诊，现改由{ $practitioner }接诊。时间、序号和T码不变。要取消，请拨打本热线。
+    .told_sms = 替诊通知：{ $name }，{ $day }{ voice-half }{ $starts }，{ $centre }{ $department }第{ $queue }号，原来由{ $instead }接诊，现改由{ $practitioner }接诊。时间、排队号和T码不变。要取消，请拨打本热线。
 
 ## 停诊：已付费的、待付费的、候补的、摇号的。
 

@@ -23,6 +23,7 @@ voice =
     .no_duty = There is no duty phone just now. Please hang up and call 120 at once.
     .goodbye = Thank you for calling, goodbye.
     .full = All lines are busy. Please call again later.
+    .hold = Many are calling. You are in line, please hold.
     .greet_notice = Hello, this is your community health centre. We have a message for you. To hear it, press 1.
     .notice_again = To hear it again, press 1. To finish, just hang up.
     .resumed = The line was interrupted. We are back now.

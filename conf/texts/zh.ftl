@@ -74,10 +74,10 @@ visit =
     .not_booked = 未预约。
     .none_open = 目前没有可约的号。
     .full = 该时段已约满，请另选。
-    .closed = 该时段已停约，请另选。
+    .closed = 该时段已停止预约，请另选。
     .already = 就诊人当天已约该科室。
     .too_many = 该就诊人或本机的预约已达上限，请先取消一个。
-    .blocked = 电话预约已被暂停至{ $last }。请到服务台咨询，或在本菜单申诉。
+    .blocked = 电话预约已暂停至{ $last }。请到窗口咨询，或在我的账户里申诉。
     .not_possible = 无法办理，请到中心窗口咨询。
     .none = 您没有预约。
     .list = 我的预约
@@ -100,7 +100,7 @@ visit =
     .kept = 预约已保留。
     .not_cancellable = 该预约不能取消。
     .code_sms = 预约成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码{ $number }，到院扫码取号：{ $link }
-    .unpaid_sms = 预约未成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号，未按时支付，号源已释放。此后到账的款项将原路退回。
+    .unpaid_sms = 预约未成功：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号，未按时支付，该号不再保留。此后到账的款项将原路退回。
     .cancelled_sms = 已取消：{ $centre }{ $department }，{ $day }{ half }{ $starts }，第{ $queue }号。T码作废。
 
 ## Who the visit is for.
@@ -182,7 +182,7 @@ ussd =
     .unknown_code = 无此服务，请拨{ $code }。
     .expired = 会话已结束，请重拨{ $code }。
     .please_wait = 请稍候，办理结果将发短信；未收到请重拨{ $code }。
-    .full = 系统繁忙，请稍后重拨{ $code }。
+    .full = 使用人数较多，已为您排队。请在5分钟内重拨{ $code }。
 
 system =
     .failed = 系统故障，请稍后再试。

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from clinic import visits
 from clinic.money import accounts
+from clinic.notices.people import covered
 from clinic.views import AccountView
 from conf.texts.words import Word
 from dialogs.paying import may_use_account, pay_held, prove
@@ -76,4 +77,4 @@ async def _chosen(talk: Talk, desk: Desk) -> AccountView | None:
 
 
 def _words(account: AccountView) -> dict[str, Word]:
-    return {"centre": account.centre, "balance": account.balance, "name": account.name}
+    return {"centre": account.centre, "balance": account.balance, "name": covered(account.name)}

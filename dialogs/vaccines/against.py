@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from clinic.children import family
 from clinic.children.family import Against
-from clinic.views import PersonView
+from clinic.people.persons import Listed
 from conf.texts import say
 from conf.texts.words import Name, Word
 from dialogs.talk import Desk, Talk
 
 
-async def tell_against(talk: Talk, desk: Desk, child: PersonView) -> None:
+async def tell_against(talk: Talk, desk: Desk, child: Listed) -> None:
     """Each with its reason, and how long it holds."""
     found = await desk.store.run(family.against, phone=talk.phone, child=child.id, today=desk.now().date())
     if not found:
-        await talk.say("vaccine.against_none", name=child.name)
+        await talk.say("vaccine.against_none", name=child.masked)
         return
     for each in found:
         if each.until is None:

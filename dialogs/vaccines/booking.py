@@ -6,25 +6,25 @@ import datetime as dt
 
 from clinic.children import booking, family
 from clinic.children.booking import Offer
-from clinic.views import PersonView
+from clinic.people.persons import Listed
 from dialogs.booking import choose_session, settle
 from dialogs.talk import Desk, Talk
 
 
-async def book_next(talk: Talk, desk: Desk, child: PersonView) -> None:
+async def book_next(talk: Talk, desk: Desk, child: Listed) -> None:
     """For whatever can be given first; from today on where nothing is to come, since the nurse may know more."""
     today = desk.now().date()
     found = await desk.store.run(family.coming, phone=talk.phone, child=child.id, today=today)
     await book_from(talk, desk, child, min((each.on for each in found), default=today))
 
 
-async def book_from(talk: Talk, desk: Desk, child: PersonView, since: dt.date) -> None:
+async def book_from(talk: Talk, desk: Desk, child: Listed, since: dt.date) -> None:
     """Choose a session from this day on, confirm, book. Who has a place already is told of it."""
     offer = await desk.store.run(booking.offered, child=child.id, since=since, now=desk.now(), channel=talk.channel)
     if offer.held is not None and offer.held.day >= since:
         held = offer.held
         words = {"day": held.day, "half": held.half, "department": held.department, "queue": held.queue}
-        await talk.say("vaccine.held", name=child.name, **words)
+        await talk.say("vaccine.held", name=child.masked, **words)
     elif offer.centre is None or not offer.sessions:
         await _say_no(talk, desk, offer)
     else:
@@ -38,7 +38,7 @@ async def book_from(talk: Talk, desk: Desk, child: PersonView, since: dt.date) -
             centre=offer.centre,
             department=offer.departments[chosen.id],
             patient=child.id,
-            name=child.name,
+            name=child.masked,
             book=booking.book,
         )
 

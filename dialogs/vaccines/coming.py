@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from clinic.children import family
 from clinic.children.family import Coming
+from clinic.people.persons import Listed
 from clinic.vaccines.records import Reason
-from clinic.views import PersonView
 from conf.texts.words import Word
 from dialogs.talk import Choice, Desk, Talk
 from dialogs.vaccines.booking import book_from
@@ -31,12 +31,12 @@ _MATTERS = (
 )
 
 
-async def tell_coming(talk: Talk, desk: Desk, child: PersonView) -> None:
+async def tell_coming(talk: Talk, desk: Desk, child: Listed) -> None:
     """Choose one of several, hear why, and act on it."""
     today = desk.now().date()
     found = await desk.store.run(family.coming, phone=talk.phone, child=child.id, today=today)
     if not found:
-        await talk.say("vaccine.nothing_due", name=child.name)
+        await talk.say("vaccine.nothing_due", name=child.masked)
         return
     one = await _chosen(talk, found, child, today)
     await talk.say("vaccine.item", vaccine=one.vaccine, dose=one.due.number)
@@ -57,11 +57,11 @@ async def tell_coming(talk: Talk, desk: Desk, child: PersonView) -> None:
         await _send_whole(talk, desk, child, one)
 
 
-async def _chosen(talk: Talk, found: Sequence[Coming], child: PersonView, today: dt.date) -> Coming:
+async def _chosen(talk: Talk, found: Sequence[Coming], child: Listed, today: dt.date) -> Coming:
     if len(found) == 1:
         return found[0]
     options = [Choice(each.due.series, _item(each, today), _named(each)) for each in found]
-    chosen = await talk.choose("vaccine.which", options, name=child.name)
+    chosen = await talk.choose("vaccine.which", options, name=child.masked)
     return next(each for each in found if each.due.series == chosen)
 
 
@@ -101,12 +101,12 @@ def _words(talk: Talk, reason: Reason) -> dict[str, Word]:
     return {name: word.isoformat() if isinstance(word, dt.date) else word for name, word in reason.words.items()}
 
 
-async def _send_whole(talk: Talk, desk: Desk, child: PersonView, one: Coming) -> None:
+async def _send_whole(talk: Talk, desk: Desk, child: Listed, one: Coming) -> None:
     await desk.store.run(
         family.explain,
         phone=talk.phone,
         child=child.id,
-        name=child.name,
+        name=child.masked,
         series=one.due.series,
         language=talk.language,
         occasion=talk.occasion,

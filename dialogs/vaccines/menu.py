@@ -7,7 +7,8 @@ from typing import Final
 
 from clinic import immunizations
 from clinic.children import family
-from clinic.views import PersonView
+from clinic.people import persons
+from clinic.people.persons import Listed
 from dialogs.residents import person_choice
 from dialogs.talk import Answer, Choice, Desk, Talk
 from dialogs.vaccines.against import tell_against
@@ -29,15 +30,17 @@ async def vaccine_record(talk: Talk, desk: Desk) -> None:
         child = next(person for person in found if person.id == chosen)
     told = await desk.store.run(family.is_told, phone=talk.phone, child=child.id)
     offered = _TOLD if told else _ANYBODY
-    wanted = await talk.choose("vaccine.what", [Choice(each, _TEXTS[each]) for each in offered], name=child.name)
+    wanted = await talk.choose("vaccine.what", [Choice(each, _TEXTS[each]) for each in offered], name=child.masked)
     await _ACTS[wanted](talk, desk, child)
 
 
-async def _people(desk: Desk, phone: str) -> Sequence[PersonView]:
-    return await desk.store.run(immunizations.people, phone=phone, day=desk.now().date())
+async def _people(desk: Desk, phone: str) -> Sequence[Listed]:
+    found = await desk.store.run(immunizations.people, phone=phone, day=desk.now().date())
+    known = {person.id: person for person in await desk.store.run(persons.listed, phone=phone)}
+    return [known[person.id] for person in found if person.id in known]
 
 
-async def _know(talk: Talk, desk: Desk, _child: PersonView) -> None:
+async def _know(talk: Talk, desk: Desk, _child: Listed) -> None:
     await knowledge(talk, desk)
 
 
@@ -50,7 +53,7 @@ _TEXTS: Final = {
     "against": "vaccine.against",
     "know": "vaccine.know",
 }
-_ACTS: Final[dict[str, Callable[[Talk, Desk, PersonView], Awaitable[None]]]] = {
+_ACTS: Final[dict[str, Callable[[Talk, Desk, Listed], Awaitable[None]]]] = {
     "next": tell_coming,
     "record": tell_record,
     "book": book_next,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from clinic import immunizations
-from clinic.views import DoseView, PersonView
+from clinic.people.persons import Listed
+from clinic.views import DoseView
 from conf.texts.words import Word
 from dialogs.talk import Choice, Desk, Talk
 
@@ -11,13 +12,13 @@ AT_ONCE = 4
 """Doses that are told together: what one can hear, or read on two screens."""
 
 
-async def tell_record(talk: Talk, desk: Desk, child: PersonView) -> None:
+async def tell_record(talk: Talk, desk: Desk, child: Listed) -> None:
     """Its doses, as far as this phone may know them."""
     doses = await desk.store.run(immunizations.given, phone=talk.phone, person=child.id)
     if not doses:
-        await talk.say("vaccine.none", name=child.name)
+        await talk.say("vaccine.none", name=child.masked)
         return
-    await talk.say("vaccine.record", name=child.name, count=len(doses))
+    await talk.say("vaccine.record", name=child.masked, count=len(doses))
     for first in range(0, len(doses), AT_ONCE):
         for dose in doses[first : first + AT_ONCE]:
             await talk.say("vaccine.dose", **_words(dose))

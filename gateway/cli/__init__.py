@@ -77,6 +77,9 @@ def main() -> None:
         caredial init --sample
         caredial run --with-simulator
 
+    Every command has --help, with examples. Most take --json for scripts; what cannot be undone asks first, unless
+    --yes says not to. Staff at the counter begin with visits, queue and sessions.
+
     Commands read the settings from --config FILE, else $CAREDIAL_CONFIG, else ./caredial.toml, else
     /etc/caredial/caredial.toml. A command that fails says what to do, and exits with 1; with 2 where the command or
     the settings were wrong.

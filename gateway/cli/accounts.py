@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
 from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.money import AS_JSON, YES, confirm, figure, print_documents, run, units
+from gateway.cli.money import figure, run, units
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
@@ -53,7 +54,7 @@ def accounts() -> None:
 def open_(resident: int, centre: str, as_json: bool, by: str, config: Path | None) -> None:
     """Open the account of a resident at a centre; where there is one it is shown.
 
-    See the resident's papers first. `caredial residents find` gives their number.
+    See the resident's papers first. `caredial people find` gives their number.
 
     \b
     Example:
@@ -174,7 +175,7 @@ def statement(account: int, since: str | None, until: str | None, as_json: bool,
         holder = run(desk, books.show, account=account)
         lines = run(desk, books.statement, account=account, since=first, until=end)
         if as_json:
-            print_documents(_document(line) for line in lines)
+            print_documents(desk, map(document, lines))
             return
         rows = [
             (desk.moment(line.at), line.entry, line.kind, figure(line.amount), figure(line.after), line.visit or "",
@@ -190,9 +191,10 @@ def statement(account: int, since: str | None, until: str | None, as_json: bool,
 @click.argument("phone", metavar="PHONE")
 @click.option("--code", metavar="DIGITS", help="The code that the phone was sent.")
 @click.option("--remove", is_flag=True, help="The phone may pay from it no more.")
+@AS_JSON
 @with_by
 @with_config
-def link(account: int, phone: str, code: str | None, remove: bool, by: str, config: Path | None) -> None:
+def link(account: int, phone: str, code: str | None, remove: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Let a phone pay from an account. The phone is sent a code; whoever stands at the counter reads it out.
 
     Without --code the code is sent, with it the phone is linked. Anybody who has the phone can pay from the account.
@@ -209,16 +211,19 @@ def link(account: int, phone: str, code: str | None, remove: bool, by: str, conf
         number, who = _phone(phone, desk), person(by)
         if remove:
             if not run(desk, books.unlink, account=account, phone=number, by=who, now=desk.now()):
-                raise Problem("this phone could not pay from that account anyway")
-            click.echo(f"this phone pays from account {account} no more")
+                raise Problem("it cannot pay from that account anyway; `caredial accounts show` tells which phones can")
+            answer(
+                desk, f"this phone pays from account {account} no more", as_json=as_json, account=account, linked=False
+            )
             return
         run(desk, books.show, account=account)
         if code is None:
-            _send_code(desk, account, number)
+            _send_code(desk, account, number, as_json=as_json)
         else:
             proof = _proof(desk, number, code)
             linked = run(desk, books.link, account=account, phone=number, proof=proof, by=who, now=desk.now())
-            click.echo(f"account {account} can be paid from by {', '.join(linked.phones)}")
+            said = f"account {account} can be paid from by {', '.join(linked.phones)}"
+            answer(desk, said, as_json=as_json, account=account, linked=True, phones=linked.phones)
 
 
 @accounts.command(short_help="Settle a paid visit with the insurer.")
@@ -249,7 +254,7 @@ def insure(visit: int, covered: str, reference: str, yes: bool, as_json: bool, b
             desk, insurance.swap, visit=visit, covered=share, reference=reference, by=f"staff:{who}", now=desk.now()
         )
     if as_json:
-        print_documents([_document(done)])
+        print_documents(desk, [document(done)])
     else:
         before = "was settled before: " if done.again else ""
         click.echo(f"visit {visit} {before}insurer {figure(done.covered)}, resident {figure(done.own)}")
@@ -272,7 +277,7 @@ def check(as_json: bool, config: Path | None) -> None:
     with opened(config) as desk:
         found = run(desk, checks.broken)
     if as_json:
-        print_documents(_document(each) for each in found)
+        print_documents(desk, map(document, found))
     for each in [] if as_json else found:
         click.echo(f"{each.subject}: {each.said}\n  not so: {each.rule}")
     if found:
@@ -302,7 +307,7 @@ def _over_the_counter(
         given = {"account": account, "amount": amount, "occasion": occasion, "note": note}
         receipt = run(desk, getattr(books, act), by=person(by), now=desk.now(), **given)
         if as_json:
-            print_documents([_document(receipt)])
+            print_documents(desk, [document(receipt)])
         else:
             click.echo(_receipt(desk, receipt))
 
@@ -323,33 +328,35 @@ def _receipt(desk: Desk, receipt: Receipt) -> str:
     return f"{head}\n{text}"
 
 
-def _send_code(desk: Desk, account: int, phone: str) -> None:
+def _send_code(desk: Desk, account: int, phone: str, *, as_json: bool) -> None:
+    from clinic import passcodes  # noqa: PLC0415
     from clinic.money import accounts as books  # noqa: PLC0415
     from clinic.money import proving  # noqa: PLC0415
-    from clinic.people import one_time  # noqa: PLC0415
     from clinic.phones import masked_phone  # noqa: PLC0415
 
     issued = desk.run(
-        one_time.issue, phone=phone, purpose=proving.PURPOSE, subject=books.proof_of(account, phone),
+        passcodes.issue, phone=phone, purpose=proving.PURPOSE, subject=books.proof_of(account, phone),
         language=desk.settings.installation.language, rules=desk.rules.booking, installation=desk.installation,
         now=desk.now(),
     )  # fmt: skip
     if issued.outcome != "sent":
         raise Problem(f"no code was sent: {masked_phone(phone)} gets the next one in {issued.seconds} seconds")
-    click.echo(f"a code was sent to {masked_phone(phone)}; run this again with --code DIGITS")
+    said = f"a code was sent to {masked_phone(phone)}; run this again with --code DIGITS"
+    answer(desk, said, as_json=as_json, account=account, linked=False, code_sent_to=masked_phone(phone))
 
 
 def _proof(desk: Desk, phone: str, code: str) -> dict[str, Any]:
+    from clinic import passcodes  # noqa: PLC0415
     from clinic.errors import ClinicError  # noqa: PLC0415
     from clinic.money import proving  # noqa: PLC0415
-    from clinic.people import one_time  # noqa: PLC0415
     from conf import texts  # noqa: PLC0415
 
     found = desk.run(
-        one_time.check, phone=phone, purpose=proving.PURPOSE, code=code, rules=desk.rules.booking, now=desk.now()
+        passcodes.check, phone=phone, purpose=proving.PURPOSE, code=code, rules=desk.rules.booking, now=desk.now()
     )
     if isinstance(found, ClinicError):
-        raise Problem(texts.say(desk.settings.installation.language, found.tell, **found.words))
+        # In English as all else here; the texts speak to whoever holds the phone, so what staff do is added.
+        raise Problem(f"{texts.say('en', found.tell, **found.words)} Without --code, a new one is sent")
     return dict(found)
 
 
@@ -357,7 +364,7 @@ def _show(desk: Desk, found: list[Account], *, as_json: bool) -> None:
     from gateway.cli.tables import show as table  # noqa: PLC0415
 
     if as_json:
-        print_documents(_document(account) for account in found)
+        print_documents(desk, map(document, found))
         return
     rows = [
         (each.id, each.centre, each.resident, each.name, figure(each.balance), ", ".join(each.phones),
@@ -365,10 +372,6 @@ def _show(desk: Desk, found: list[Account], *, as_json: bool) -> None:
         for each in found
     ]  # fmt: skip
     table(COLUMNS, rows, title=many(len(found), "account"))
-
-
-def _document(line: Any) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in line.__dataclass_fields__}
 
 
 def _midnight(written: str | None, desk: Desk, option: str) -> dt.datetime | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, confirm, print_documents
+from gateway.cli.broadcast.desk import many
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 from smpp.kinds import MessageClass
@@ -31,10 +32,16 @@ def clients() -> None:
     """Programs that queue messages, or are a hospital's system: give tokens, take them away, set webhooks and scopes.
 
     The running daemon describes the messages API at /api/openapi.json, the hospital's at /fhir/metadata.
+
+    \b
+    Examples:
+        caredial clients new platform --classes answer,notice
+        caredial clients new his --scope hospital:DY
+        caredial clients list
     """
 
 
-@clients.command()
+@clients.command(short_help="Let a program in: prints its token, once.")
 @click.argument("name")
 @click.option(
     "--classes",
@@ -44,7 +51,7 @@ def clients() -> None:
 )
 @click.option("--webhook", default="", metavar="URL", help="Where it is told what became of its messages.")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help=SCOPES)
-@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@AS_JSON
 @with_config
 def new(name: str, classes: str, webhook: str, scopes: tuple[str, ...], as_json: bool, config: Path | None) -> None:
     """Let a program in: prints its token, and its webhook's secret, this once.
@@ -74,7 +81,7 @@ def new(name: str, classes: str, webhook: str, scopes: tuple[str, ...], as_json:
         made, secrets = store.run_now(programs.new, **given, now=_now(settings))  # type: ignore[arg-type]
     if as_json:
         shared = {"token": secrets.token, "webhook_secret": secrets.webhook_secret or None}
-        click.echo(json.dumps(_document(made) | shared, ensure_ascii=False))
+        print_documents(settings, [_document(made) | shared])
         return
     click.echo(f"client {made.id}, {made.name}")
     click.echo(f"token    {secrets.token}")
@@ -87,7 +94,7 @@ def new(name: str, classes: str, webhook: str, scopes: tuple[str, ...], as_json:
 
 
 @clients.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@AS_JSON
 @with_config
 def list_(as_json: bool, config: Path | None) -> None:
     """List all clients, the disabled ones too. Waiting: events that its webhook has not taken yet.
@@ -103,7 +110,7 @@ def list_(as_json: bool, config: Path | None) -> None:
     with _opened(settings) as store:
         found = store.run_now(programs.listed)
     if as_json:
-        click.echo(json.dumps([_document(each) for each in found], ensure_ascii=False))
+        print_documents(settings, map(_document, found))
         return
     rows = [(each.name, *(value for _, value in _lines(each, settings)[1:])) for each in found]
     show(("Name", "Classes", "Scopes", "Webhook", "Waiting", "Since", "Disabled"), rows)
@@ -111,7 +118,7 @@ def list_(as_json: bool, config: Path | None) -> None:
 
 @clients.command()
 @click.argument("name")
-@click.option("--json", "as_json", is_flag=True, help="JSON, for scripts.")
+@AS_JSON
 @with_config
 def show(name: str, as_json: bool, config: Path | None) -> None:
     """Show one client.
@@ -126,17 +133,20 @@ def show(name: str, as_json: bool, config: Path | None) -> None:
     with _opened(settings) as store:
         found = store.run_now(programs.named, name=name)
     if as_json:
-        click.echo(json.dumps(_document(found), ensure_ascii=False))
+        print_documents(settings, [_document(found)])
         return
     for key, value in _lines(found, settings):
         click.echo(f"{key:<9} {value}")
 
 
-@clients.command()
+@clients.command(short_help="Refuse a client, until it gets a new token.")
 @click.argument("name")
+@YES
+@AS_JSON
 @with_config
-def disable(name: str, config: Path | None) -> None:
-    """Refuse a client from its next request on, and push nothing more to it. What it has queued is still sent.
+def disable(name: str, yes: bool, as_json: bool, config: Path | None) -> None:
+    """Refuse a client from its next request on, and push nothing more to it. What it has queued is still sent. Its
+    token never works again: `caredial clients rotate` lets it in with a new one.
 
     \b
     Example:
@@ -146,15 +156,23 @@ def disable(name: str, config: Path | None) -> None:
 
     settings = read_settings(config)
     with _opened(settings) as store:
+        view = store.run_now(programs.named, name=name)
+        if view.disabled_at is None:
+            waits = f"; {many(view.waiting, 'event')} for its webhook wait, and are not pushed" if view.waiting else ""
+            question = f"{name} is refused from its next request on, and its token never works again{waits}."
+            confirm(question, yes=yes, as_json=as_json)
         if not store.run_now(programs.disable, name=name, now=_now(settings)):
-            raise Problem(f"{name} is disabled already")
-    click.echo(f"{name} has no access any more; `caredial clients rotate {name}` would let it in again")
+            raise Problem(f"{name} is disabled already; `caredial clients rotate {name}` would let it in again")
+    said = f"{name} has no access any more; `caredial clients rotate {name}` would let it in again"
+    answer(settings, said, as_json=as_json, name=name, disabled=True)
 
 
-@clients.command()
+@clients.command(short_help="A new token; the old one is refused.")
 @click.argument("name")
+@YES
+@AS_JSON
 @with_config
-def rotate(name: str, config: Path | None) -> None:
+def rotate(name: str, yes: bool, as_json: bool, config: Path | None) -> None:
     """Give a client a new token, which is printed this once; the old one is refused at once.
 
     A client that was disabled is let in again.
@@ -167,17 +185,24 @@ def rotate(name: str, config: Path | None) -> None:
 
     settings = read_settings(config)
     with _opened(settings) as store:
+        view = store.run_now(programs.named, name=name)
+        loses = (
+            "is let in again with a new token" if view.disabled_at else "loses its token at once, and needs the new one"
+        )
+        confirm(f"{name} {loses}.", yes=yes, as_json=as_json)
         token = store.run_now(programs.rotate, name=name, now=_now(settings))
-    click.echo(f"token    {token}")
+    answer(settings, f"token    {token}", as_json=as_json, name=name, token=token)
     click.echo(ONCE, err=True)
 
 
-@clients.command()
+@clients.command(short_help="Where a client's events are pushed.")
 @click.argument("name")
 @click.argument("url", required=False)
 @click.option("--none", is_flag=True, help="Push nothing any more, and drop what waits.")
+@YES
+@AS_JSON
 @with_config
-def webhook(name: str, url: str | None, none: bool, config: Path | None) -> None:
+def webhook(name: str, url: str | None, none: bool, yes: bool, as_json: bool, config: Path | None) -> None:
     """Push a client's events to URL from now on, signed with a new secret, which is printed this once.
 
     \b
@@ -193,11 +218,14 @@ def webhook(name: str, url: str | None, none: bool, config: Path | None) -> None
     settings = read_settings(config)
     given: dict[str, Any] = {"name": name, "webhook": url or "", "vault": open_vault(settings)}
     with _opened(settings) as store:
+        before = store.run_now(programs.named, name=name)
+        if before.webhook_url:
+            confirm(_repointing(before, none=none), yes=yes, as_json=as_json)
         secret = store.run_now(programs.point, **given, now=_now(settings))
     if not secret:
-        click.echo(f"nothing is pushed to {name} any more")
+        answer(settings, f"nothing is pushed to {name} any more", as_json=as_json, name=name, webhook=None)
         return
-    click.echo(f"secret   {secret}")
+    answer(settings, f"secret   {secret}", as_json=as_json, name=name, webhook=url, webhook_secret=secret)
     click.echo(f"{CHECK}\n{ONCE}", err=True)
 
 
@@ -205,8 +233,9 @@ def webhook(name: str, url: str | None, none: bool, config: Path | None) -> None
 @click.argument("name")
 @click.option("--scope", "scopes", multiple=True, metavar="SCOPE", help=SCOPES)
 @click.option("--none", is_flag=True, help="Take all scopes away.")
+@AS_JSON
 @with_config
-def grant(name: str, scopes: tuple[str, ...], none: bool, config: Path | None) -> None:
+def grant(name: str, scopes: tuple[str, ...], none: bool, as_json: bool, config: Path | None) -> None:
     """Give a client these scopes instead of those that it has. Its token stays; its next request is judged by them.
 
     \b
@@ -221,7 +250,8 @@ def grant(name: str, scopes: tuple[str, ...], none: bool, config: Path | None) -
     settings = read_settings(config)
     with _opened(settings) as store:
         changed = store.run_now(programs.grant, name=name, scopes=scopes, now=_now(settings))
-    click.echo(f"{changed.name}: {' '.join(changed.scopes) or 'no scope'}")
+    said = f"{changed.name}: {' '.join(changed.scopes) or 'no scope'}"
+    answer(settings, said, as_json=as_json, name=changed.name, scopes=changed.scopes)
 
 
 @contextmanager
@@ -261,6 +291,13 @@ def _classes(written: str) -> list[MessageClass]:
     return [each for each in CLASSES if each in wanted]
 
 
+def _repointing(client: ClientView, *, none: bool) -> str:
+    """What taking its webhook away, or giving it another, does."""
+    waits = f"; {many(client.waiting, 'event')} that wait are dropped" if none and client.waiting else ""
+    secret = "" if none else "; the secret that signs is a new one"
+    return f"{client.name}: {client.webhook_url} gets nothing any more{waits}{secret}."
+
+
 def _document(client: ClientView) -> dict[str, Any]:
     return {
         "id": client.id,
@@ -269,8 +306,8 @@ def _document(client: ClientView) -> dict[str, Any]:
         "scopes": list(client.scopes),
         "webhook": client.webhook_url or None,
         "waiting": client.waiting,
-        "created_at": client.created_at.isoformat(timespec="seconds"),
-        "disabled_at": client.disabled_at and client.disabled_at.isoformat(timespec="seconds"),
+        "created_at": client.created_at,
+        "disabled_at": client.disabled_at,
     }
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, print_documents
 from gateway.cli.broadcast.desk import opened
 from gateway.cli.days import day as parsed_day
 from gateway.cli.numbers import NUMBER
@@ -27,12 +28,19 @@ COLUMNS = ("Session", "Centre", "Department", "Day", "Half", "Places", "Tickets"
 @click.group(short_help="Lotteries of scarce sessions: list, show, verify.")
 def draws() -> None:
     """Lotteries of scarce sessions. Each is fixed before anybody enters, and can be recomputed by anybody afterwards:
-    docs/lottery.md says how. The daemon draws by itself when it is time (job `draws`)."""
+    docs/lottery.md says how. The daemon draws by itself when it is time (job `draws`).
+
+    \b
+    Examples:
+        caredial draws list
+        caredial draws show 31
+        caredial draws verify 31
+    """
 
 
 @draws.command(name="list", short_help="Draws to come, and those of late.")
 @click.option("--since", default="today", show_default=True, metavar="DAY", help="Of sessions on this day or later.")
-@click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line.")
+@AS_JSON
 @with_config
 def list_(since: str, as_json: bool, config: Path | None) -> None:
     """List draws, the first to be drawn first.
@@ -60,8 +68,7 @@ def list_(since: str, as_json: bool, config: Path | None) -> None:
         for line in found
     ]  # fmt: skip
     if as_json:
-        for row in rows:
-            click.echo(json.dumps(dict(zip(KEYS, map(_plain, row), strict=True)), ensure_ascii=False))
+        print_documents(desk, (dict(zip(KEYS, row, strict=True)) for row in rows))
         return
     show(COLUMNS, [[_shown(value) for value in row] for row in rows], title=f"draws of sessions since {first}")
     if len(found) == MOST:
@@ -70,7 +77,7 @@ def list_(since: str, as_json: bool, config: Path | None) -> None:
 
 @draws.command(short_help="One draw: commitment, tickets, ranks, seed.")
 @click.argument("session", metavar="SESSION", type=NUMBER)
-@click.option("--json", "as_json", is_flag=True, help="What /draw/SESSION.json publishes.")
+@click.option("--json", "as_json", is_flag=True, help="For programs, and to keep: what /draw/SESSION.json publishes.")
 @with_config
 def show(session: int, as_json: bool, config: Path | None) -> None:
     """Show the draw of a clinic session: what is published of it, and nothing else. The seed is shown once it is drawn.
@@ -96,11 +103,12 @@ def show(session: int, as_json: bool, config: Path | None) -> None:
 
 @draws.command(short_help="Recompute a draw from what was published.")
 @click.argument("session", metavar="SESSION|FILE")
+@AS_JSON
 @with_config
-def verify(session: str, config: Path | None) -> None:
+def verify(session: str, as_json: bool, config: Path | None) -> None:
     """Recompute a draw: the seed against what was committed to, the tickets against the digest of the close, the rank
     of each ticket. Of a session by its number, or of what /draw/SESSION.json gave at another time, from a file (`-`:
-    standard input) and without looking at our database.
+    standard input) and without looking at our database. Exits with 1 where it is not right.
 
     \b
     Examples:
@@ -110,10 +118,14 @@ def verify(session: str, config: Path | None) -> None:
     from clinic.sessions.lottery.shown import faults  # noqa: PLC0415
 
     published = _of_session(int(session), config) if session.isdecimal() else _of_file(session)
-    found = faults(published)
+    found, number = faults(published), published.get("session")
+    if as_json:
+        told = {"session": number, "tickets": len(published["tickets"]), "right": not found, "faults": found}
+        click.echo(json.dumps(told, ensure_ascii=False))
     if found:
-        raise Problem(listed(f"the draw of session {published.get('session')} is not right:", found))
-    click.echo(f"session {published.get('session')}: {len(published['tickets'])} tickets, all right")
+        raise Problem(listed(f"the draw of session {number} is not right:", found))
+    if not as_json:
+        click.echo(f"session {number}: {len(published['tickets'])} tickets, all right")
 
 
 def _of_session(session: int, config: Path | None) -> dict[str, Any]:
@@ -156,8 +168,3 @@ def _show(view: DrawView, language: Any, public_url: str) -> None:
 
 def _shown(value: object) -> object:
     return f"{value:%Y-%m-%d %H:%M}" if isinstance(value, dt.datetime) else value
-
-
-def _plain(value: object) -> object:
-    """As JSON has it."""
-    return value.isoformat() if isinstance(value, dt.date | dt.datetime) else value

@@ -6,14 +6,18 @@ import csv
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
+from gateway.cli.answers import print_documents
 from gateway.cli.days import day as parsed_day
 from gateway.cli.opening import opened_store, private_files, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 from gateway.keys import open_vault
+
+if TYPE_CHECKING:
+    from gateway.config import Settings
 
 KINDS = ("sessions", "visits", "queue", "fees")
 MOST_DAYS = 366
@@ -26,6 +30,11 @@ def hospital() -> None:
     A hospital that speaks FHIR R4 is let in with `caredial clients new NAME --scope hospital:CENTRE` and uses
     /fhir; docs/hospital.md describes both. What is exported here is read again by `caredial import sessions`,
     `visits` and `fees`.
+
+    \b
+    Examples:
+        caredial hospital export sessions --day tomorrow --until +7 --centre DY --out week.csv
+        caredial clients new his --scope hospital:DY
     """
 
 
@@ -36,6 +45,7 @@ def hospital() -> None:
 @click.option("--centre", metavar="CODE", help="Only this centre. Default: all.")
 @click.option("--identity", is_flag=True, help="Identity numbers too (visits): an import needs them.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="A file. Default: standard output.")
+@click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line instead of CSV.")
 @with_config
 def export(
     kind: str,
@@ -44,6 +54,7 @@ def export(
     centre: str | None,
     identity: bool,
     out: Path | None,
+    as_json: bool,
     config: Path | None,
 ) -> None:
     """Write a table as CSV (UTF-8): `sessions`, `visits`, `queue` (numbers, turns, expected calls) or `fees`.
@@ -56,6 +67,7 @@ def export(
         caredial hospital export visits --day today --centre DY --identity --out visits.csv
         caredial hospital export queue --day today --centre DY
         caredial hospital export fees --day yesterday --out fees.csv
+        caredial hospital export queue --day today --json | jq .
     """
     from clinic import listing  # noqa: PLC0415
     from clinic.hospital import tables  # noqa: PLC0415
@@ -83,17 +95,27 @@ def export(
             view=lambda session: View(session, access, vault, place, now),
             wanted=tables.Wanted(begins, ends, centre),
         )
-    _write(out, tables.COLUMNS[kind], lines)
+    _write(out, tables.COLUMNS[kind], lines, settings if as_json else None)
     click.echo(f"{len(lines)} {kind}, {begins} to {ends}", err=True)
 
 
-def _write(out: Path | None, columns: Sequence[str], lines: Iterable[Mapping[str, object]]) -> None:
+def _write(
+    out: Path | None, columns: Sequence[str], lines: Iterable[Mapping[str, object]], as_json: Settings | None
+) -> None:
+    """As CSV; as JSON where there are settings, which say in which language and time."""
+
+    def write(file: TextIO) -> None:
+        if as_json is None:
+            _table(file, columns, lines)
+        else:
+            print_documents(as_json, lines, file)
+
     if out is None:
-        _table(sys.stdout, columns, lines)
+        write(sys.stdout)
         return
     try:
         with private_files(), out.open("w", encoding="utf-8", newline="") as file:
-            _table(file, columns, lines)
+            write(file)
     except OSError as error:
         raise Problem(f"{out}: {error.strerror}") from error
 

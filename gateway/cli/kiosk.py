@@ -75,7 +75,12 @@ def revoke(kiosk_id: int, config: Path | None) -> None:
 @kiosk.command(name="list")
 @with_config
 def list_(config: Path | None) -> None:
-    """List all kiosks, also the revoked ones."""
+    """List all kiosks, also the revoked ones.
+
+    \b
+    Example:
+        caredial kiosk list
+    """
     from clinic import kiosks  # noqa: PLC0415
     from gateway.cli.tables import show  # noqa: PLC0415
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Callable, Coroutine
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, answer, document, print_documents
 from gateway.cli.broadcast.desk import opened, person, with_by
 from gateway.cli.days import day as parsed_day
 from gateway.cli.numbers import NUMBER
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
 STATES = ("created", "asked", "pending", "completed", "differs", "failed")
 OPEN = STATES[:3]
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line.")
 PAYMENT = click.argument("payment", type=NUMBER, metavar="ID")
 PROVIDER = click.argument("provider", metavar="PROVIDER")
 STYLES: dict[str, dict[str, Any]] = {
@@ -94,8 +92,7 @@ def list_(
             most=most,
         )
         if as_json:
-            for view in found:
-                click.echo(_document(view))
+            print_documents(desk, map(document, found))
         else:
             _print_list(desk, found)
             if len(found) == most:
@@ -119,18 +116,19 @@ def show(payment: int, as_json: bool, config: Path | None) -> None:
     with opened(config) as desk:
         found = desk.store.run_now(looking.history, payment=payment)
         if found is None:
-            raise Mistake(f"there is no payment {payment} by mobile money; `caredial payments list` tells which are")
+            raise Problem(f"there is no payment {payment} by mobile money; `caredial payments list` tells which are")
         if as_json:
-            click.echo(_document(found))
+            print_documents(desk, [document(found)])
         else:
             _print_one(desk, found)
 
 
 @payments.command(short_help="Look at one at once.")
 @PAYMENT
+@AS_JSON
 @with_by
 @with_config
-def retry(payment: int, by: str, config: Path | None) -> None:
+def retry(payment: int, as_json: bool, by: str, config: Path | None) -> None:
     """Have a payment that is on its way looked at at once, not when its time comes.
 
     It goes under its own correlation id, so that nothing is ever paid twice. A charge that has failed is not repeated:
@@ -147,10 +145,11 @@ def retry(payment: int, by: str, config: Path | None) -> None:
     with opened(config) as desk:
         found = desk.store.run_now(looking.history, payment=payment)
         if found is None:
-            raise Mistake(f"there is no payment {payment} by mobile money; `caredial payments list` tells which are")
+            raise Problem(f"there is no payment {payment} by mobile money; `caredial payments list` tells which are")
         view = found.payment
         if desk.store.run_now(looking.look_now, payment=payment, by=who, now=desk.now()):
-            click.echo(f"payment {payment} is {view.state}; a running daemon looks at it within seconds")
+            said = f"payment {payment} is {view.state}; a running daemon looks at it within seconds"
+            answer(desk, said, as_json=as_json, id=payment, state=view.state)
             return
     if view.kind == "refund" and view.state == "failed":
         raise Problem(f"refund {payment} has failed; ask for it once more by: caredial settle retry {payment}")
@@ -159,7 +158,7 @@ def retry(payment: int, by: str, config: Path | None) -> None:
 
 @payments.command(short_help="Does the provider know us?")
 @PROVIDER
-@click.option("--json", "as_json", is_flag=True, help="For programs: one JSON document.")
+@AS_JSON
 @with_config
 @click.pass_context
 def check(ctx: click.Context, provider: str, as_json: bool, config: Path | None) -> None:
@@ -177,7 +176,7 @@ def check(ctx: click.Context, provider: str, as_json: bool, config: Path | None)
     now = dt.datetime.now(settings.installation.timezone)
     found = _asked(settings, provider, lambda client, desk: probing.check(client, desk, now))
     if as_json:
-        click.echo(json.dumps({"provider": provider, "findings": [asdict(each) for each in found]}, ensure_ascii=False))
+        print_documents(settings, [{"provider": provider, "findings": found}])
     else:
         for each in found:
             click.echo(f"{click.style(each.level, **STYLES[each.level])}  {each.what}")
@@ -215,8 +214,8 @@ def statement(provider: str, day: str, as_json: bool, config: Path | None) -> No
         except probing.NotTold as error:
             raise Problem(f"{provider} did not tell its statement of {wanted}: {error}") from error
         kept = store.run_now(statements.take, source=provider, day=wanted, lines=lines)
-    for line in lines if as_json else ():
-        click.echo(json.dumps(asdict(line), ensure_ascii=False))
+    if as_json:
+        print_documents(settings, map(document, lines))
     run = f"caredial settle run --day {wanted} --source {provider}"
     click.echo(f"{kept} lines of {wanted} are kept; compare them by: {run}", err=True)
 
@@ -281,10 +280,6 @@ def _phone(desk: Desk, written: str | None) -> str:
         return phones.canonical(written, desk.installation.region)
     except ValueError as error:
         raise Mistake(f"--phone: {error}") from error
-
-
-def _document(view: PaymentView | History) -> str:
-    return json.dumps(asdict(view), ensure_ascii=False, default=str)
 
 
 def _print_list(desk: Desk, found: list[PaymentView]) -> None:

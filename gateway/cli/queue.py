@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, confirm
 from gateway.cli.broadcast.desk import Desk, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
@@ -16,8 +17,8 @@ from gateway.cli.problems import Problem
 
 if TYPE_CHECKING:
     from clinic.queue.near import InQueue
+    from clinic.vouchers import Checked
 
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line.")
 SESSION = click.argument("session", metavar="SESSION", type=NUMBER)
 VISIT = click.argument("visit", metavar="VISIT", type=NUMBER)
 SEE = "see `caredial sessions list` and `caredial visits list`"
@@ -32,12 +33,15 @@ def queue() -> None:
 
     \b
     A morning:
+        caredial visits walk-in 31 --resident 7      who comes without booking
+        caredial queue arrive 812        has booked, and no T-code with them
         caredial queue watch 31          on a screen at the counter
         caredial queue call 31           the next one, please; who was in the room is seen
         caredial queue pass 812          was called, is not there
         caredial queue return 812        is there after all: next after the one now called
         caredial queue transfer 815 --to 32
-        caredial queue seen 815          the last one
+        caredial queue recall 31         the one who was called last, once more
+        caredial queue seen 815          the last one of the morning
     """
 
 
@@ -150,7 +154,7 @@ def arrive(visit: int, as_json: bool, by: str, config: Path | None) -> None:
         given = {"visit": visit, "by": person(by), "rules": desk.rules.booking, "now": desk.now()}
         checked = desk.run(vouchers.arrive, **given)
         if checked.outcome not in ("genuine", "returned"):
-            why = "not there, or not paid yet" if checked.voucher is None else checked.outcome.replace("_", " ")
+            why = "not there, or not paid yet" if checked.voucher is None else _why_not(desk, checked)
             raise Problem(f"visit {visit} cannot be checked in: {why}; `caredial visits list` shows what became of it")
         queue_shown.arrived(desk, checked, as_json=as_json)
 
@@ -209,7 +213,7 @@ def seen(visit: int, as_json: bool, by: str, config: Path | None) -> None:
 
 @queue.command(short_help="Mark somebody who has arrived as gone.")
 @VISIT
-@click.option("--yes", is_flag=True, help="Do it without asking.")
+@YES
 @AS_JSON
 @with_by
 @with_config
@@ -223,8 +227,10 @@ def gone(visit: int, yes: bool, as_json: bool, by: str, config: Path | None) -> 
     """
     from clinic.queue import calling  # noqa: PLC0415
 
-    if not yes:
-        click.confirm(f"Visit {visit} is over then, and was not seen. Go on?", abort=True, err=True)
+    with opened(config) as desk:
+        question = _ending(desk, visit)
+        if question is not None:
+            confirm(question, yes=yes, as_json=as_json)
     _one(config, calling.gone, visit, by, "is gone", as_json=as_json)
 
 
@@ -262,6 +268,27 @@ def _one(config: Path | None, act: Any, visit: int, by: str, said: str, *, as_js
     queue_shown.done(f"visit {visit} {said}", as_json=as_json, visit=visit, near=[each.visit for each in near])
     if not as_json:
         queue_shown.tell_near(near)
+
+
+def _why_not(desk: Desk, checked: Checked) -> str:
+    """Why somebody is not checked in, as staff say it."""
+    day = f"it is for {checked.voucher.day}" if checked.voucher else "another day"
+    since = f" at {desk.moment(checked.used_at, form='%H:%M')}" if checked.used_at else ""
+    words = {"used": f"they were checked in already{since}", "wrong_day": day, "expired": "it is over"}
+    return words.get(checked.outcome, checked.outcome.replace("_", " "))
+
+
+def _ending(desk: Desk, visit: int) -> str | None:
+    """What marking this visit as gone does; None where it is refused anyhow."""
+    from clinic import listing  # noqa: PLC0415
+
+    line: listing.VisitLine | None = desk.run(listing.visit_line, visit=visit)
+    if line is None or line.state != "arrived":
+        return None
+    place = f"{line.department.text(desk.installation.language)} {line.half}"
+    return (
+        f"Visit {visit} (no. {line.queue}, {line.name}, {place}) is over then, and was not seen; nothing takes it back."
+    )
 
 
 def _view(desk: Desk, session: int) -> Any:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.broadcast.desk import Desk
+from gateway.cli.tables import fitted
 from gateway.cli.tables import show as show_table
-from gateway.cli.tables import table
 
 if TYPE_CHECKING:
     from clinic.queue.calling import Called
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from clinic.queue.near import InQueue
     from clinic.vouchers import Checked
 
-COLUMNS = ("No.", "Visit", "Name", "Phone", "State", "Arrived", "Called", "Before", "About", "")
+COLUMNS = ("No.", "Visit", "Name", "Phone", "State", "Here", "Before", "About")
 STATES = {"called": "called", "waits": "waits", "passed": "passed over", "to_come": "to come", "over": "over"}
 
 
@@ -27,7 +27,7 @@ def show(desk: Desk, view: QueueView, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(document(view, desk), ensure_ascii=False))
         return
-    click.echo(headline(view, desk))
+    click.echo(headline(view, desk, between="\n"))
     show_table(COLUMNS, rows(view, desk))
 
 
@@ -48,12 +48,14 @@ def _on_screen(desk: Desk, looks: Iterator[QueueView]) -> None:
     from rich.console import Console  # noqa: PLC0415
     from rich.live import Live  # noqa: PLC0415
 
-    with Live(console=Console(), auto_refresh=False) as shown:
+    console = Console()
+    with Live(console=console, auto_refresh=False) as shown:
         for view in looks:
-            shown.update(table(COLUMNS, rows(view, desk), title=headline(view, desk)), refresh=True)
+            title = headline(view, desk, between="\n")
+            shown.update(fitted(console, COLUMNS, rows(view, desk), title=title), refresh=True)
 
 
-def headline(view: QueueView, desk: Desk) -> str:
+def headline(view: QueueView, desk: Desk, between: str = ": ") -> str:
     """`东苑 全科 am, room 101: called no. 5, 3 waiting, 2 passed over, 4 to come, seen 4 of 13; about 6 min each`."""
     language = desk.settings.installation.language
     counts = {state: sum(line.standing.state == state for line in view.lines) for state in STATES}
@@ -66,7 +68,7 @@ def headline(view: QueueView, desk: Desk) -> str:
     parts += [f"{counts['passed']} passed over"] if counts["passed"] else []
     parts += [f"{counts['to_come']} to come", f"seen {view.seen} of {view.in_all}"]
     parts += [f"{view.gone} gone"] if view.gone else []
-    return f"{' '.join(place)}{room}: {', '.join(parts)}; about {view.minutes:.0f} min each, by {view.policy}"
+    return f"{' '.join(place)}{room}{between}{', '.join(parts)}; about {view.minutes:.0f} min each, by {view.policy}"
 
 
 def rows(view: QueueView, desk: Desk) -> list[tuple[object, ...]]:
@@ -78,17 +80,16 @@ def _row(line: QueueLine, desk: Desk) -> tuple[object, ...]:
     notes = ["walk-in"] if line.is_walk_in else []
     notes += [f"passed {line.passes} x"] if line.passes else []
     about = stands.expected
+    called = [desk.moment(line.called_at, form="%H:%M")] if stands.state == "called" and line.called_at else []
     return (
         stands.queue,
         stands.visit,
         line.name,
         line.phone,
-        STATES[stands.state],
+        ", ".join([" ".join([STATES[stands.state], *called]), *notes]),
         desk.moment(line.arrived_at, form="%H:%M"),
-        desk.moment(line.called_at, form="%H:%M"),
         stands.ahead if about else "",
         f"{desk.moment(about.earliest, form='%H:%M')}-{desk.moment(about.latest, form='%H:%M')}" if about else "",
-        ", ".join(notes),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
 from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.money import AS_JSON, YES, confirm, figure, print_documents, run
+from gateway.cli.money import figure, run
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Problem, listed
@@ -49,8 +50,9 @@ def settle() -> None:
 @settle.command(name="import", short_help="Import what others say of a day.")
 @click.argument("kind", type=click.Choice(KINDS))
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@AS_JSON
 @with_config
-def import_(kind: str, file: Path, config: Path | None) -> None:
+def import_(kind: str, file: Path, as_json: bool, config: Path | None) -> None:
     """Import a statement: CSV in UTF-8, the columns named in the first line. One bad row, and nothing is imported.
 
     \b
@@ -74,7 +76,8 @@ def import_(kind: str, file: Path, config: Path | None) -> None:
         except imports.BadFile as error:
             heading = f"{file}: nothing was imported; correct these and try again:"
             raise Problem(listed(heading, error.mistakes[:50])) from error
-    click.echo(f"{many(rows, 'line')} imported; `caredial settle run` compares them")
+    said = f"{many(rows, 'line')} imported; `caredial settle run` compares them"
+    answer(desk, said, as_json=as_json, kind=kind, lines=rows)
 
 
 @settle.command(name="run", short_help="Settle a day.")
@@ -99,11 +102,11 @@ def run_(day: str, source: str | None, as_json: bool, by: str, config: Path | No
         results = [
             run(
                 desk, settlement.run, source=each, day=which, zone=desk.installation.timezone, by=person(by),
-                now=desk.now(),
+                now=desk.now(), providers=_providers(desk),
             )
             for each in _sources(desk, source, which)
         ]  # fmt: skip
-        _show(results, as_json=as_json)
+        _show(desk, results, as_json=as_json)
     left = sum(result.open for result in results)
     if left:
         raise Problem(f"{many(left, 'difference')} to see to; `caredial settle clear` when one is explained")
@@ -126,7 +129,7 @@ def show(day: str, source: str | None, as_json: bool, config: Path | None) -> No
     with opened(config) as desk:
         which = parsed_day(day, desk.now().date())
         found = [run(desk, settlement.show, source=each, day=which) for each in _sources(desk, source, which)]
-        _show(found, as_json=as_json)
+        _show(desk, found, as_json=as_json)
 
 
 @settle.command(name="list", short_help="List settlements.")
@@ -148,7 +151,7 @@ def list_(since: str, source: str | None, as_json: bool, config: Path | None) ->
         first = parsed_day(since, desk.now().date(), "--since")
         found = run(desk, settlement.listed, since=first, source=source)
         if as_json:
-            print_documents(_result_document(result) for result in found)
+            print_documents(desk, map(document, found))
             return
         rows = [(*_sums(result), desk.moment(result.run_at), result.by) for result in found]
         table((*SUMS, "Run", "By"), rows, title=many(len(found), "settlement"))
@@ -171,7 +174,7 @@ def open_(as_json: bool, config: Path | None) -> None:
     with opened(config) as desk:
         lines, waiting = run(desk, settlement.open_ones), run(desk, troubles.listed, now=desk.now())
         if as_json:
-            print_documents(_document(each) for each in (*lines, *waiting))
+            print_documents(desk, map(document, (*lines, *waiting)))
             return
         table(LINES, [_line(line) for line in lines], title=f"{many(len(lines), 'difference')} open")
         columns = ("Payment", "Since", "What", "Kind", "Provider", "Visit", "Phone", "Amount", "Said")
@@ -186,10 +189,12 @@ def open_(as_json: bool, config: Path | None) -> None:
 @settle.command(short_help="A difference is explained.")
 @click.argument("difference", metavar="ID", type=NUMBER)
 @click.option("--note", required=True, help="Why it is all right, or what was done.")
+@YES
+@AS_JSON
 @with_by
 @with_config
-def clear(difference: int, note: str, by: str, config: Path | None) -> None:
-    """Clear a difference with a note. It stays in its settlement, and is not found again.
+def clear(difference: int, note: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
+    """Clear a difference with a note. It stays in its settlement, and is not found again; nothing opens it anew.
 
     \b
     Example:
@@ -198,21 +203,24 @@ def clear(difference: int, note: str, by: str, config: Path | None) -> None:
     from clinic.money import settlement  # noqa: PLC0415
 
     with opened(config) as desk:
+        confirm(_clearing(run(desk, settlement.one, difference=difference), note), yes=yes, as_json=as_json)
         line = run(desk, settlement.clear, difference=difference, note=note, by=person(by), now=desk.now())
-    click.echo(f"difference {line.id} ({line.name}, {line.source}, {line.day}) is cleared")
+        said = f"difference {line.id} ({line.name}, {line.source}, {line.day}) is cleared"
+        answer(desk, said, as_json=as_json, **document(line))
 
 
 @settle.command(short_help="Try a refund again that has failed.")
 @click.argument("payment", metavar="PAYMENT", type=NUMBER)
 @YES
+@AS_JSON
 @with_by
 @with_config
-def retry(payment: int, yes: bool, by: str, config: Path | None) -> None:
+def retry(payment: int, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Ask the provider once more for a refund that has failed, as a new request.
 
-    The provider is asked once more for the old request, where it can be, and a new one is made only if that has failed.
-    Where it cannot be asked (`caredial payments`), ask it yourself first: a new request is paid whatever became of the
-    old one; `caredial settle done` finishes one that was paid.
+    The provider is asked what became of the old request, or is sent it once more under its own number where that is
+    never paid twice; a new one is made only when it has said no to the old one. Where it can do neither, nothing is
+    asked for: ask it yourself (`caredial payments show` has the numbers); `caredial settle done` ends what was paid.
 
     \b
     Example:
@@ -221,17 +229,19 @@ def retry(payment: int, yes: bool, by: str, config: Path | None) -> None:
     from clinic.money import troubles  # noqa: PLC0415
 
     with opened(config) as desk:
-        confirm(f"Ask for refund {payment} once more.", yes=yes, as_json=False)
+        confirm(f"The provider is asked once more for {_paid(desk, payment)}.", yes=yes, as_json=as_json)
         row = run(desk, troubles.retry, payment=payment, by=person(by), now=desk.now())
-    click.echo(f"refund {row.payment} of {figure(row.amount)} is on its way again")
+    said = f"refund {row.payment} of {figure(row.amount)} is on its way again"
+    answer(desk, said, as_json=as_json, **document(row))
 
 
 @settle.command(name="give-back", short_help="Give back what was not asked for.")
 @click.argument("payment", metavar="PAYMENT", type=NUMBER)
 @YES
+@AS_JSON
 @with_by
 @with_config
-def give_back(payment: int, yes: bool, by: str, config: Path | None) -> None:
+def give_back(payment: int, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Give back what came for a charge with another amount than was asked for, to where it came from.
 
     \b
@@ -241,18 +251,20 @@ def give_back(payment: int, yes: bool, by: str, config: Path | None) -> None:
     from clinic.money import troubles  # noqa: PLC0415
 
     with opened(config) as desk:
-        confirm(f"Give back what came for payment {payment}.", yes=yes, as_json=False)
+        confirm(f"What came for {_paid(desk, payment)} goes back whole.", yes=yes, as_json=as_json)
         row = run(desk, troubles.give_back, payment=payment, by=person(by), now=desk.now())
-    click.echo(f"refund {row.payment} of {figure(row.amount)} is on its way")
+    said = f"refund {row.payment} of {figure(row.amount)} is on its way"
+    answer(desk, said, as_json=as_json, **document(row))
 
 
 @settle.command(short_help="A payment has been made, the provider says so elsewhere.")
 @click.argument("payment", metavar="PAYMENT", type=NUMBER)
 @click.option("--reference", metavar="R", required=True, help="The provider's own number of the transaction.")
 @YES
+@AS_JSON
 @with_by
 @with_config
-def done(payment: int, reference: str, yes: bool, by: str, config: Path | None) -> None:
+def done(payment: int, reference: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Finish a payment or a refund as made, where its provider cannot say so here: after looking at the provider's own
     pages, or for a refund that was paid there by hand. Only one of the very amount that was asked for.
 
@@ -265,19 +277,20 @@ def done(payment: int, reference: str, yes: bool, by: str, config: Path | None) 
     from clinic.visits import by_hand  # noqa: PLC0415
 
     with opened(config) as desk:
-        confirm(f"Payment {payment} has been made, as {reference}.", yes=yes, as_json=False)
+        confirm(f"The money has moved, as {reference}: {_paid(desk, payment)}.", yes=yes, as_json=as_json)
         given = {"payment": payment, "reference": reference, "by": person(by), "now": desk.now()}
         outcome = run(desk, by_hand.done, installation=desk.installation, **given)
-    click.echo(f"payment {payment}: {outcome}")
+    answer(desk, f"payment {payment}: {outcome}", as_json=as_json, payment=payment, outcome=outcome)
 
 
 @settle.command(short_help="A payment will not be made, the provider says so elsewhere.")
 @click.argument("payment", metavar="PAYMENT", type=NUMBER)
 @click.option("--why", metavar="TEXT", required=True, help="Who said so, and where; kept with the payment.")
 @YES
+@AS_JSON
 @with_by
 @with_config
-def failed(payment: int, why: str, yes: bool, by: str, config: Path | None) -> None:
+def failed(payment: int, why: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Finish a payment or a refund as failed that nobody answers for. Make sure with the provider first that no money
     has moved: a visit loses its place, and a refund can be tried again.
 
@@ -288,10 +301,34 @@ def failed(payment: int, why: str, yes: bool, by: str, config: Path | None) -> N
     from clinic.visits import by_hand  # noqa: PLC0415
 
     with opened(config) as desk:
-        confirm(f"Payment {payment} has not been made, and will not be.", yes=yes, as_json=False)
+        confirm(f"No money has moved, and none will: {_paid(desk, payment)}.", yes=yes, as_json=as_json)
         given = {"payment": payment, "why": why, "by": person(by), "now": desk.now()}
         outcome = run(desk, by_hand.failed, installation=desk.installation, **given)
-    click.echo(f"payment {payment}: {outcome}")
+    answer(desk, f"payment {payment}: {outcome}", as_json=as_json, payment=payment, outcome=outcome)
+
+
+def _paid(desk: Desk, payment: int) -> str:
+    """`the charge 31 of 8.00 CNY, 154****0001, wallet, visit 812`; a Problem where there is none."""
+    from gateway.payments import looking  # noqa: PLC0415
+
+    found: looking.History | None = desk.run(looking.history, payment=payment)
+    if found is None:
+        raise Problem(
+            f"there is no payment {payment} by mobile money; `caredial settle open` shows those that need you"
+        )
+    view = found.payment
+    visit = f", visit {view.visit}" if view.visit else ""
+    return f"the {view.kind} {view.id} of {view.amount:f} {view.currency}, {view.phone}, {view.provider}{visit}"
+
+
+def _clearing(line: Line, note: str) -> str:
+    sides = (
+        f"ours {_amount(line.ours, line.currency) or 'none'}, theirs {_amount(line.theirs, line.currency) or 'none'}"
+    )
+    before = f" It was cleared by {line.cleared_by} before; their note is replaced." if line.cleared_at else ""
+    return (
+        f"Difference {line.id}, {line.name} of {line.source} on {line.day} ({sides}) is explained by: {note}.{before}"
+    )
 
 
 SUMS = ("Day", "Source", "Ours", "Sum", "Theirs", "Sum", "Differences", "Open")
@@ -303,18 +340,21 @@ def _sources(desk: Desk, source: str | None, day: dt.date) -> list[str]:
 
     if source is not None:
         return [source]
-    providers = {provider.name for provider in desk.rules.providers}
-    found = sorted({*run(desk, statements.sources, day=day), *providers})
+    found = sorted({*run(desk, statements.sources, day=day), *_providers(desk)})
     if not found:
         raise Problem(f"nobody has said anything of {day}; `caredial settle import` takes a statement")
     return found
 
 
-def _show(results: Sequence[Result], *, as_json: bool) -> None:
+def _providers(desk: Desk) -> frozenset[str]:
+    return frozenset(provider.name for provider in desk.rules.providers)
+
+
+def _show(desk: Desk, results: Sequence[Result], *, as_json: bool) -> None:
     from gateway.cli.tables import show as table  # noqa: PLC0415
 
     if as_json:
-        print_documents(_result_document(result) for result in results)
+        print_documents(desk, map(document, results))
         return
     table(SUMS, [_sums(result) for result in results])
     lines = [line for result in results for line in result.differences]
@@ -346,11 +386,3 @@ def _amount(units: int | None, currency: str) -> str:
     from clinic.money.amounts import written  # noqa: PLC0415
 
     return "" if units is None else written(units, currency) if currency else str(units)
-
-
-def _result_document(result: Result) -> dict[str, Any]:
-    return _document(result) | {"differences": [_document(line) for line in result.differences]}
-
-
-def _document(line: Any) -> dict[str, Any]:
-    return {name: getattr(line, name) for name in line.__dataclass_fields__}

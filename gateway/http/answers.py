@@ -1,4 +1,4 @@
-"""Answers: JSON and HTML with their headers, and the refusals that every route may raise."""
+"""Answers: JSON, FHIR and HTML with their headers, and the refusals that every route may raise."""
 
 from __future__ import annotations
 
@@ -7,6 +7,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from twisted.web.iweb import IRequest
+
+from clinic.hospital.forms import encoded
+from clinic.hospital.issues import Issue, outcome
+
+FHIR = "application/fhir+json"
 
 # On every answer; a page that needs more says so itself. No script, frame or form of a stranger ever runs here.
 SAFE_HEADERS: Mapping[str, str] = {
@@ -45,6 +50,11 @@ def json_body(request: IRequest, status: int, document: Mapping[str, Any]) -> by
 def html_body(request: IRequest, status: int, page: str, *, policy: str = PAGE_POLICY) -> bytes:
     request.setHeader("Content-Security-Policy", policy)
     return body(request, status, "text/html; charset=utf-8", page.encode())
+
+
+def outcome_body(request: IRequest, status: int, *issues: Issue) -> bytes:
+    """What a client of FHIR is refused for: an OperationOutcome."""
+    return body(request, status, FHIR, encoded(outcome(issues)))
 
 
 def body(request: IRequest, status: int, kind: str, octets: bytes) -> bytes:

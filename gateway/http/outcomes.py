@@ -5,8 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from clinic.queue.standing import Standing
-from clinic.views import VoucherView
+from clinic.views import Standing, VoucherView
 from clinic.vouchers import Checked
 from conf.texts import LANGUAGES, say
 from conf.texts.words import Language, Name, Word

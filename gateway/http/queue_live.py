@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from clinic.queue.standing import Standing
+from clinic.views import Standing
 from conf.texts import say
 from conf.texts.words import Language
 from gateway.http.outcomes import queue_words

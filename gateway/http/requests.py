@@ -16,9 +16,8 @@ from twisted.web.iweb import IRequest
 from twisted.web.resource import IResource
 
 from clinic.hospital.issues import Issue
-from gateway.http.answers import SAFE_HEADERS, json_body
+from gateway.http.answers import SAFE_HEADERS, json_body, outcome_body
 from gateway.http.counters import REQUEST_SECONDS, REQUESTS
-from gateway.http.fhir.outcomes import outcome_body
 
 log = logging.getLogger("caredial.http")
 

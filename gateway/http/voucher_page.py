@@ -12,8 +12,7 @@ from werkzeug.exceptions import HTTPException
 from clinic import vouchers
 from clinic.errors import StoreBusy
 from clinic.queue import standing
-from clinic.queue.standing import Standing
-from clinic.views import VoucherView
+from clinic.views import Standing, VoucherView
 from clinic.vouchers import claims_of
 from conf.texts import say
 from conf.texts.words import Language

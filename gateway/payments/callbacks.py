@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Mapping
 
 from clinic.errors import ClinicError
+from clinic.money import asking
+from clinic.money.asking import Due
 from clinic.money.referred import referred
-from clinic.visits import paid
-from clinic.visits.paid import Due
 from dialogs.talk import Runs
 from gateway.payments.counters import CALLBACKS
 from gateway.payments.desks import ProviderDesk, order_of
@@ -66,7 +66,7 @@ class Callbacks:
             return self._counted(provider, "busy", LATER)
 
     async def _matched(self, desk: ProviderDesk, correlation_id: str, body: bytes) -> int:
-        due = await self._store.run(paid.found, provider=desk.name, correlation_id=correlation_id)
+        due = await self._store.run(asking.found, provider=desk.name, correlation_id=correlation_id)
         if due is None:
             return self._counted(desk.name, "no payment", UNKNOWN)
         try:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from clinic.visits.paid import Due
+from clinic.money.asking import Due
 from gateway.keys import CALLBACK_KEY
 from mobilemoney.callbacks import Addresses, open_key
 from mobilemoney.client import Access, Client, Sends

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from twisted.internet.defer import DeferredList
 
 from clinic.installation import Installation
-from clinic.visits.paid import Due
+from clinic.money.asking import Due
 from conf import texts
 from dialogs.talk import Runs
 from gateway.payments.callbacks import Callbacks

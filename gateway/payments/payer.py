@@ -19,8 +19,8 @@ from twisted.internet.defer import Deferred, DeferredList
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from clinic.errors import ClinicError
-from clinic.visits import paid
-from clinic.visits.paid import Due
+from clinic.money import asking
+from clinic.money.asking import Due
 from dialogs.talk import Runs
 from gateway.payments.counters import ANSWER_SECONDS, ASKED, REACHED, UNDER_WAY
 from gateway.payments.desks import ProviderDesk, order_of
@@ -107,11 +107,14 @@ class Payer(Service):
 
     def know(self, due: Due, progress: Progress) -> None:
         """Remember; a restart resumes from the row, which knows less and loses nothing."""
+        self._remember(due.correlation_id, progress)
+
+    def _remember(self, correlation_id: str, progress: Progress) -> None:
         if progress.state in OVER:
-            self._progress.pop(due.correlation_id, None)
+            self._progress.pop(correlation_id, None)
             return
-        self._progress[due.correlation_id] = progress
-        self._progress.move_to_end(due.correlation_id)
+        self._progress[correlation_id] = progress
+        self._progress.move_to_end(correlation_id)
         while len(self._progress) > REMEMBERED:
             self._progress.popitem(last=False)
 
@@ -125,7 +128,7 @@ class Payer(Service):
         room = self._most - len(self._under_way)
         if room <= 0 or not self._desks:
             return self._poll_seconds
-        batch = await self._store.run(paid.claim, now=self._now(), most=room, lease=self._lease)
+        batch = await self._store.run(asking.claim, now=self._now(), most=room, lease=self._lease)
         for due in batch:
             # Stopped meanwhile: what is claimed comes due again by itself, for whoever runs then.
             if self.running and due.id not in self._under_way:
@@ -149,7 +152,7 @@ class Payer(Service):
         desk = self._desks.get(due.provider)
         if desk is None:
             log.error("payment %d: [payments.providers.%s] is not in use any more", due.id, due.provider)
-            await self._store.run(paid.unknown, payment=due.id, now=self._now())
+            await self._store.run(asking.unknown, payment=due.id, now=self._now())
             return
         begin = self._now()
         order, progress = order_of(due, self._addresses, self._describe(due)), self.progress(due)
@@ -157,7 +160,7 @@ class Payer(Service):
             before = await self._before(desk, order, progress, due)
             if before is not None and before.state not in OVER:
                 self.know(due, progress)
-                await self._store.run(paid.unknown, payment=due.id, now=self._now())
+                await self._store.run(asking.unknown, payment=due.id, now=self._now())
                 return
             progress = before or await self._asked(desk, order, progress, due, begin)
         except NotSpoken as error:
@@ -169,17 +172,25 @@ class Payer(Service):
         """What has become of earlier tries that were said to have failed; None: nothing, ask anew.
 
         One that went through after all is what is wanted; while the provider does not say, nothing new is asked for.
+        Whoever cannot be asked about it, or knows of nothing (yet: some know only what is finished), is sent it once
+        more as it was, under its own id, where that is never paid twice; else a callback tells, or staff do. So nothing
+        is asked for under a new id before the provider has said no to the old one.
         """
         if progress.state not in (State.NEW, State.LOST, State.UNSEEN):
             return None
         for former in due.formers:
             server = former.server_correlation_id
             known = Progress(State.PENDING, server) if server else Progress(State.LOST)
-            old = replace(order, correlation_id=former.correlation_id)
+            known = self._progress.get(former.correlation_id, known)
+            callback = self._addresses.of(due.provider, former.correlation_id)
+            old = replace(order, correlation_id=former.correlation_id, callback=callback)
             found, news = await self._looked(desk, old, known)
+            if news in (None, News.MISSING) and desk.writer.dialect.repeats:
+                found, news = await self._repeated(desk, old, due)
+            self._remember(former.correlation_id, found)
             if found.state in (State.COMPLETED, State.DIFFERS):
                 return found
-            if news not in (None, News.MISSING, News.FAILED):
+            if news not in (News.FAILED, News.REFUSED):
                 log.warning("payment %d: an earlier try is %s; nothing new is asked for", due.id, found.state.value)
                 return found
         return None
@@ -197,6 +208,14 @@ class Payer(Service):
             if progress.state is before.state:
                 break
         return progress, news
+
+    async def _repeated(self, desk: ProviderDesk, order: Order, due: Due) -> tuple[Progress, News]:
+        """Ask for the very same again: what comes of it is what came of it the first time."""
+        now = self._now()
+        told = await self._heard(desk, order, desk.writer.pay(order, now))
+        lost = Progress(State.LOST)
+        found = session.answered(lost, told, asked=True, asked_at=due.asked_at or now, now=now, pace=self._pace)
+        return found, told.news
 
     async def _asked(
         self, desk: ProviderDesk, order: Order, progress: Progress, due: Due, begin: dt.datetime

@@ -7,8 +7,9 @@ import logging
 from collections.abc import Callable
 
 from clinic.installation import Installation
+from clinic.money import asking
+from clinic.money.asking import Due
 from clinic.visits import paid
-from clinic.visits.paid import Due
 from dialogs.talk import Runs
 from gateway.payments.counters import PAID_SECONDS, PAYMENTS
 from mobilemoney.session import Progress, State
@@ -63,8 +64,8 @@ class Settling:
         now = self._now()
         if progress.server or progress.state is State.SOUGHT:
             server = progress.server
-            await self._store.run(paid.pending, payment=due.id, server_correlation_id=server, now=now)
+            await self._store.run(asking.pending, payment=due.id, server_correlation_id=server, now=now)
         else:
-            await self._store.run(paid.unknown, payment=due.id, now=now)
+            await self._store.run(asking.unknown, payment=due.id, now=now)
         if progress.problem:
             log.warning("payment %d is %s: %s", due.id, progress.state.value, progress.problem)

@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from typing import Literal
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IReactorTime
 
 from clinic import phones, subscribers
@@ -17,6 +19,7 @@ from clinic.errors import ClinicError
 from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import Conversation, Ending
 from dialogs.drafts import Draft, Drafts, Unkept
+from dialogs.entrance import Entrance, Open
 from dialogs.talk import Desk, Dialog, Gone, Line, Screen
 from ivr.calls.channel import Channel, Lost, Stuck, give_back
 from ivr.calls.people import People
@@ -46,7 +49,9 @@ class Hotline:
         settings: IvrSettings,
         clock: IReactorTime,
         counts: Counts,
+        entrance: Entrance | None = None,
     ) -> None:
+        self._entrance = entrance or Open(desk.store)
         self._desk, self._drafts, self._menu, self._speaker = desk, drafts, menu, speaker
         self._records, self._settings, self._clock, self._counts = records, settings, clock, counts
         self._people = People(desk, settings=settings, clock=clock, counts=counts)
@@ -146,7 +151,7 @@ class Hotline:
             channel="voice",
         )
         try:
-            last = await conversation.run(self._menu, self._desk)
+            last = await conversation.run(self._menu, replace(self._desk, store=self._entrance.store(phone)))
         except Lost:
             raise  # the draft stays open on this channel: the call is taken up where it was
         except OperatorWanted:
@@ -154,13 +159,14 @@ class Hotline:
         except (Gone, EmergencyWanted):
             await drafts.close(phone, draft)
             raise
+        self._entrance.leave(phone)
         await drafts.close(phone, draft)
         voice.language = conversation.language
         return last, conversation.ended
 
     async def _choose_language(self, voice: Voice, phone: str, *, greet: bool) -> None:
         """The one that this phone has chosen, on whatever channel; else both are offered, each in its own words."""
-        chosen = await self._known_language(phone)
+        chosen = await self._turn(voice, phone) if phone else None
         if greet:
             voice.language = chosen or self._desk.installation.language
             voice.begin_with("voice.welcome")
@@ -177,10 +183,23 @@ class Hotline:
         with suppress(ClinicError):  # asked again the next time
             await self._desk.store.run(subscribers.set_language, phone=phone, language=language, now=self._desk.now())
 
+    async def _turn(self, voice: Voice, phone: str) -> Language | None:
+        """The language that this phone has chosen. In a crowd a caller waits for that, and hears that it is in line."""
+        known = Deferred.fromCoroutine(self._known_language(phone))
+        try:
+            if not self._entrance.enter(phone):
+                while not known.called:
+                    await voice.say_to_all("voice.hold")
+                    voice.forget()
+            return await known
+        finally:
+            if not known.called:  # the caller has left the line
+                known.addErrback(lambda _: None).cancel()
+
     async def _known_language(self, phone: str) -> Language | None:
         """None also while the database is away: help can be called for even then."""
         try:
-            return await self._desk.store.run(subscribers.language, phone=phone) if phone else None
+            return await self._entrance.store(phone).run(subscribers.language, phone=phone)
         except ClinicError as error:
             log.warning("a caller's language is not known: %s", error)
             return None

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from twisted.internet.interfaces import IReactorTime
 
-from conf.texts.words import Language
+from conf.texts.words import LANGUAGES, Language
 from dialogs.conversation import BACK, NotUnderstood, Unanswered
 from dialogs.talk import Line, Screen
 from ivr.calls.channel import Channel
@@ -129,6 +129,10 @@ class Voice:
     async def say(self, *lines: Line) -> None:
         """Speak to the end, whatever is pressed meanwhile."""
         await self.player.play(self._begun(self.parts(*lines)), to_the_end=True)
+
+    async def say_to_all(self, key: str) -> None:
+        """The same in each language, to the end, to somebody of whom we do not know which is theirs."""
+        await self.player.play([(language, Line(key)) for language in LANGUAGES], to_the_end=True)
 
     def _begun(self, parts: Sequence[Part]) -> list[Part]:
         """With what was to be said before; not where a key has answered the question already."""

@@ -9,7 +9,8 @@ from __future__ import annotations
 import math
 import sys
 from array import array
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from operator import mul
 
 from ivr.speech.wav import RATE
 
@@ -34,21 +35,26 @@ def loudness(samples: bytes) -> float:
 
 
 def _trimmed(sound: array[int]) -> array[int]:
-    loud = [place for place, value in enumerate(sound) if abs(value) > SILENT]
-    if not loud:
+    first, after = _loud(sound), _loud(reversed(sound))
+    if first is None or after is None:
         return array("h")
-    kept = sound[max(loud[0] - KEPT, 0) : loud[-1] + 1 + KEPT]
+    kept = sound[max(first - KEPT, 0) : len(sound) - after + KEPT]
     for place in range(min(FADED, len(kept) // 2)):
         kept[place] = kept[place] * place // FADED
         kept[-1 - place] = kept[-1 - place] * place // FADED
     return kept
 
 
+def _loud(sound: Iterable[int]) -> int | None:
+    """Samples before the first that is not silence."""
+    return next((place for place, value in enumerate(sound) if not -SILENT <= value <= SILENT), None)
+
+
 def _louder(sound: array[int]) -> array[int]:
     if not sound:
         return sound
     gain = min(LOUDNESS / _voiced(sound), PEAK / max(map(abs, sound)))
-    return array("h", (int(value * gain) for value in sound))
+    return array("h", [int(value * gain) for value in sound])
 
 
 def _voiced(sound: Sequence[int]) -> float:
@@ -60,7 +66,8 @@ def _voiced(sound: Sequence[int]) -> float:
 
 
 def _power(window: Sequence[int]) -> float:
-    return sum(value * value for value in window) / len(window)
+    total: int = sum(map(mul, window, window))
+    return total / len(window)
 
 
 def _numbers(samples: bytes) -> array[int]:

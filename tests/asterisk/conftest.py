@@ -18,6 +18,7 @@ from tests.asterisk.observer import Observer
 from tests.asterisk.server import OBSERVER_SECRET, ROOT, SECRET, Asterisk
 from tests.asterisk.sipp import Sipp
 from tests.journeys.conftest import Network
+from tests.kept import kept
 
 
 @pytest.fixture(scope="session")
@@ -80,17 +81,21 @@ def gateway_account(asterisk: Asterisk) -> Iterator[Observer]:
 
 
 @pytest.fixture(scope="session")
-def prompts(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def prompts() -> Path:
     """The folder of the built prompts, spoken in a hurry; it stays in var/, so that only what has changed is built."""
-    folder, config = ROOT / "var" / "prompts-of-tests", tmp_path_factory.mktemp("prompts") / "caredial.toml"
+    folder = ROOT / "var" / "prompts-of-tests"
+    kept("prompts", lambda home: _build(home / "caredial.toml", folder))
+    return folder
+
+
+def _build(config: Path, folder: Path) -> None:
     config.write_text(f'[ivr.prompts]\nfolder = "{folder}"\nwords_per_minute = {HURRIED}\n')
     folder.mkdir(parents=True, exist_ok=True)
-    with (folder / "lock").open("w") as lock:  # tests may run side by side
+    with (folder / "lock").open("w") as lock:  # other tests may run beside these
         fcntl.flock(lock, fcntl.LOCK_EX)
         for command in (["init", "--sample"], ["prompts", "build"]):
             caredial = [sys.executable, "-m", "gateway.cli", *command, "--config", str(config)]
             subprocess.run(caredial, check=True, timeout=600, stdout=subprocess.DEVNULL)
-    return folder
 
 
 @pytest.fixture(scope="session")

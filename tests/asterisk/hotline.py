@@ -37,13 +37,19 @@ Row = TypeVar("Row", bound=Base)
 
 
 class Hotline:
-    """Everything running; `calls` are the telephones."""
+    """Everything running; `calls` are the telephones. `more` are tables of the settings."""
 
-    def __init__(self, folder: Path, network: Network, asterisk: Asterisk, prompts: Path, shared: str) -> None:
+    def __init__(
+        self, folder: Path, network: Network, asterisk: Asterisk, prompts: Path, shared: str, more: str = ""
+    ) -> None:
         self.network, self.asterisk = network, asterisk
         folder.chmod(0o755)
         self.gateway = Gateway(
-            folder, network.port, database="sqlite:///hotline.db", shared=shared, more=settings(asterisk, prompts)
+            folder,
+            network.port,
+            database="sqlite:///hotline.db",
+            shared=shared,
+            more=settings(asterisk, prompts) + more,
         )
         engine = connect(f"sqlite:///{folder / 'data' / 'hotline.db'}")
         self.store = Store(engine)

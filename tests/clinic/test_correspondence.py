@@ -126,7 +126,7 @@ def test_why_it_went_and_who_has_sent_it(clinic: Any) -> None:
     tell(clinic, "reply:7")
     tell(clinic, "cli:1")
     tell(clinic, "visit:1:eve", message_class="notice", kind="remind.eve_sms")
-    tell(clinic, f"{outbox.INSTEAD}visit:1:eve", message_class="notice", kind="remind.eve_sms", channel="voice")
+    tell(clinic, f"{messages.INSTEAD}visit:1:eve", message_class="notice", kind="remind.eve_sms", channel="voice")
     clinic.run(
         lambda s: s.add_all(
             [row(occasion="broadcast:1:00000001", broadcast_id=1), row(occasion="client:1:1", client_id=1)]

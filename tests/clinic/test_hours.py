@@ -6,12 +6,18 @@ import datetime as dt
 from zoneinfo import ZoneInfo
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from clinic.hours import next_change, quiet_until
+from clinic.hours import Span, next_change, quiet_until
 
 SHANGHAI, BERLIN = ZoneInfo("Asia/Shanghai"), ZoneInfo("Europe/Berlin")
 NIGHT = (dt.time(21), dt.time(8))
 NOON = (dt.time(12), dt.time(14, 30))
+ZONES = st.sampled_from(["Asia/Shanghai", "UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "Etc/GMT+12"])
+JANUARY = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
+TIMES = st.times().map(lambda time: time.replace(second=0, microsecond=0))
+MOMENTS = st.integers(0, 365 * 86_400).map(lambda second: JANUARY + dt.timedelta(seconds=second))
 
 
 def local(text: str, zone: ZoneInfo = SHANGHAI) -> dt.datetime:
@@ -74,3 +80,35 @@ def test_changes_are_the_ends_and_the_beginnings() -> None:
         moment = change
     assert moments == ["08 21:00", "09 08:00", "09 21:00"]
     assert next_change(moment, (dt.time(5), dt.time(5)), SHANGHAI) is None
+
+
+# Against a clock that goes minute by minute
+
+
+def quiet_at(span: Span, local: dt.datetime) -> bool:
+    """Minute by minute through a day from the beginning, as a clock would go."""
+    minutes = local.hour * 60 + local.minute
+    minute, last = (each.hour * 60 + each.minute for each in span)
+    while minute != last:
+        if minute == minutes:
+            return True
+        minute = (minute + 1) % 1440
+    return False
+
+
+def first_loud(span: Span, local: dt.datetime) -> dt.datetime:
+    at = local
+    while quiet_at(span, at):
+        at = at.replace(second=0) + dt.timedelta(minutes=1)
+    return at
+
+
+@settings(max_examples=150, deadline=None)
+@given(TIMES, TIMES, MOMENTS, ZONES)
+def test_the_quiet_hours_are_those_of_a_clock(begins: dt.time, ends: dt.time, at: dt.datetime, zone: str) -> None:
+    span, here = (begins, ends), ZoneInfo(zone)
+    moment = at.astimezone(here)
+    until = quiet_until(moment, span, here)
+    assert (until is not None) == quiet_at(span, moment)
+    assert (until or moment) == first_loud(span, moment)
+    assert quiet_until(until or moment, span, here) is None

@@ -11,6 +11,7 @@ import pytest
 
 from clinic import imports, residents, schedule, subscribers
 from clinic.imports import BadFile
+from clinic.people import persons
 from clinic.tables import (
     Base,
     Centre,
@@ -123,7 +124,7 @@ def test_rows_after_a_bad_one_are_still_looked_at(clinic: Any, load: Any) -> Non
     before = counts(clinic)
     assert mistakes(load, "sessions", f"{SESSIONS}DY,EB,,+0,am,many,0,\nDY,EB,,+0,pm,10,0,\nDY,EB,,+1,am,10,x,\n") == [
         "line 2: capacity: 'many' is not a whole number of places",
-        "line 4: fee: 'x' is not an amount in yuan, such as 12.50",
+        "line 4: fee: 'x' is no amount, as 12.50",
     ]
     assert counts(clinic) == before
 
@@ -139,11 +140,11 @@ def test_rows_after_a_bad_one_are_still_looked_at(clinic: Any, load: Any) -> Non
         ("DY,QK,,+0,noon,10,0,", "half: 'noon' is neither am nor pm"),
         ("DY,QK,,+0,am,many,0,", "capacity: 'many' is not a whole number of places"),
         ("DY,QK,,+0,am,-1,0,", "capacity: '-1' is not a whole number of places"),
-        ("DY,QK,,+0,am,10,free,", "fee: 'free' is not an amount in yuan, such as 12.50"),
-        ("DY,QK,,+0,am,10,0.005,", "fee: '0.005' is not an amount in yuan with at most two decimals"),
-        ("DY,QK,,+0,am,10,-1,", "fee: '-1' is not an amount in yuan with at most two decimals"),
-        ("DY,QK,,+0,am,10,NaN,", "fee: 'NaN' is not an amount in yuan with at most two decimals"),
-        ("DY,QK,,+0,am,10,1e12,", "fee: '1e12' is not an amount in yuan with at most two decimals"),
+        ("DY,QK,,+0,am,10,free,", "fee: 'free' is no amount, as 12.50"),
+        ("DY,QK,,+0,am,10,0.005,", "fee: 0.005: CNY has 2 digits after the point"),
+        ("DY,QK,,+0,am,10,-1,", "fee: -1 is negative, or more than 1000000"),
+        ("DY,QK,,+0,am,10,NaN,", "fee: 'NaN' is no amount, as 12.50"),
+        ("DY,QK,,+0,am,10,1e12,", "fee: '1e12' is no amount, as 12.50"),
         ("DY,QK,,+0,am,10,0,tomorrow", "release: 'tomorrow' is neither empty nor like -7d 07:00"),
         ("DY,QK,,+0,am,10,0,-7d 25:00", "release: '25:00' is not an hour, such as 08:30"),
         ("DY,QK", "day: '' is neither a date (2027-03-08) nor days from today (+3)"),
@@ -221,7 +222,7 @@ def test_hours_may_be_given_and_must_make_sense(clinic: Any, load: Any) -> None:
 
 def test_a_family_shares_a_phone_and_its_first_row_is_the_holders(clinic: Any, load: Any) -> None:
     load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,en\n李强,{MAN},+86 154 0000 0001,NH,zh\n")
-    family = clinic.run(residents.known_to, phone="+8615400000001")
+    family = clinic.run(persons.listed, phone="+8615400000001")
     assert [(person.name, person.is_self) for person in family] == [("王芳", True), ("李强", False)]
     assert clinic.run(subscribers.language, phone="+8615400000001") == "en"
 
@@ -231,7 +232,7 @@ def test_the_centres_own_record_corrects_a_name_but_not_a_chosen_language(clinic
     clinic.run(subscribers.set_language, phone="+8615400000001", language="en", now=clinic.moment)
     load("residents", f"{RESIDENTS}王芳,{WOMAN},15400000001,DY,zh\n")
     assert clinic.rows(Resident.name, Resident.centre_id) == [("王芳", 1)]
-    assert [person.name for person in clinic.run(residents.known_to, phone="+8615400000001")] == ["王芳"]
+    assert [person.name for person in clinic.run(persons.listed, phone="+8615400000001")] == ["王芳"]
     assert clinic.run(subscribers.language, phone="+8615400000001") == "en"
 
 

@@ -11,6 +11,7 @@ from clinic import residents, subscribers
 from clinic.children import guardians
 from clinic.children.entries import Guardian
 from clinic.errors import BadName
+from clinic.people import persons
 from clinic.residents import NewPerson
 from clinic.tables import Audit, RelatedPerson, Resident, Subscriber, Visit
 
@@ -43,7 +44,7 @@ def test_what_is_no_name_is_refused(written: str) -> None:
 
 
 def test_nobody_is_known_to_a_new_phone(clinic: Any) -> None:
-    assert clinic.run(residents.known_to, phone=PHONE) == []
+    assert clinic.run(persons.listed, phone=PHONE) == []
 
 
 def test_one_identity_number_is_one_resident_whatever_the_name(clinic: Any) -> None:
@@ -122,7 +123,7 @@ def test_a_stranger_who_typed_the_number_is_not_told_the_name(clinic: Any) -> No
     assert complete(clinic)
     assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
     assert clinic.rows(RelatedPerson.name) == clinic.rows(Visit.name) == ["王芳", "尾号2424"]
-    assert [person.name for person in clinic.run(residents.known_to, phone=OTHER)] == ["尾号2424"]
+    assert [person.name for person in clinic.run(persons.listed, phone=OTHER)] == ["尾号2424"]
 
 
 def test_a_second_phone_is_completed_with_the_name_on_record(clinic: Any) -> None:
@@ -148,7 +149,7 @@ def test_a_name_on_record_is_not_lost_to_a_spoken_one(clinic: Any) -> None:
     clinic.book(patient=clinic.person("王芳"))
     clinic.book(patient=spoken(clinic), phone=OTHER, offered=4)
     assert clinic.rows(Resident.name, Resident.spoken_name) == [("王芳", None)]
-    assert [person.name for person in clinic.run(residents.known_to, phone=OTHER)] == ["尾号2424"]
+    assert [person.name for person in clinic.run(persons.listed, phone=OTHER)] == ["尾号2424"]
 
 
 # How a phone is reached.
@@ -222,7 +223,7 @@ MOTHER, CHILD, BROTHER = "110101195808142424", "110101202301310014", "1101012020
 
 def whose(clinic: Any) -> list[tuple[str, bool]]:
     """In the order in which the phone is asked for whom."""
-    return [(person.name, person.is_self) for person in clinic.run(residents.known_to, phone=PHONE)]
+    return [(person.name, person.is_self) for person in clinic.run(persons.listed, phone=PHONE)]
 
 
 def test_the_first_person_a_phone_names_is_its_owner(clinic: Any, name: Any) -> None:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from sqlalchemy import make_url, text
 
-from clinic import residents
 from clinic.errors import AlreadyBooked, NotCancellable, NotPossible, SessionClosed, SessionFull
+from clinic.people import persons
 from clinic.tables import Audit, Message, Resident, Subscriber, Visit, Voucher
 from conf.texts.words import Money, Name
 from tcode import number as tcode_number
@@ -141,13 +141,13 @@ def test_another_phone_does_not_learn_that_the_person_is_known(clinic: Any) -> N
     with pytest.raises(NotPossible) as refusal:
         clinic.book(2, phone=OTHER_PHONE)
     assert refusal.value.tell == "visit.not_possible"
-    assert clinic.run(residents.known_to, phone=OTHER_PHONE) == []
+    assert clinic.run(persons.listed, phone=OTHER_PHONE) == []
 
 
 def test_a_new_person_is_registered_and_known_the_next_time(clinic: Any) -> None:
     clinic.book(1)
     clinic.book(1, clinic.person("李强", OTHER_IDENTITY))
-    me, other = clinic.run(residents.known_to, phone=PHONE)
+    me, other = clinic.run(persons.listed, phone=PHONE)
     assert (me.name, me.is_self) == ("王芳", True)
     assert (other.name, other.is_self) == ("李强", False)
     assert clinic.book(4, other.id).name == "李强"
@@ -159,12 +159,12 @@ def test_nobody_learns_the_name_on_record_by_an_identity_number(clinic: Any) -> 
     visit = clinic.book(4, clinic.person("冒名"), OTHER_PHONE)
     assert visit.name == "冒名"  # what this phone typed, not what is on record
     assert clinic.rows(Resident.name) == ["王芳"]
-    assert [person.name for person in clinic.run(residents.known_to, phone=OTHER_PHONE)] == ["冒名"]
+    assert [person.name for person in clinic.run(persons.listed, phone=OTHER_PHONE)] == ["冒名"]
 
 
 def test_a_person_of_somebody_elses_cannot_be_booked_for(clinic: Any) -> None:
     clinic.book(1)
-    [me] = clinic.run(residents.known_to, phone=PHONE)
+    [me] = clinic.run(persons.listed, phone=PHONE)
     with pytest.raises(NotPossible):
         clinic.book(4, me.id, OTHER_PHONE)
     with pytest.raises(NotPossible):

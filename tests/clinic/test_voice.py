@@ -23,15 +23,16 @@ from clinic.outbox import SentPart, Settled
 from clinic.receipts import Told
 from clinic.speech import PLAIN, Speech
 from clinic.tables import Call, Message
-from clinic.voice import OUTCOMES, QuietHours, Trunk
+from clinic.voice import OUTCOMES, Trunk
 from conf.texts.words import Name
 from tests.clinic.conftest import SHANGHAI
+from tests.clinic.test_hours import TIMES, ZONES, first_loud
 
 PHONE, OTHER, THIRD = "+8615400000001", "+8615400000002", "+8615400000003"
 ABROAD = "+4915112345678"
 ALL = Trunk("all", room=50)
-NIGHT = QuietHours(dt.time(21), dt.time(8))
-NEVER = QuietHours(dt.time(0), dt.time(0))
+NIGHT = dt.time(21), dt.time(8)
+NEVER = dt.time(0), dt.time(0)
 PLANS = {
     "busy": [180, 600, 1800],
     "no_answer": [900, 3600],
@@ -406,56 +407,7 @@ def test_who_has_heard_it_is_not_called_again_though_another_took_it_over(clinic
     assert states(clinic) == ["delivered"]
 
 
-# Quiet hours and retry times against brute force
-
-ZONES = st.sampled_from(["Asia/Shanghai", "UTC", "Asia/Kathmandu", "Pacific/Kiritimati", "Etc/GMT+12"])
-JANUARY = dt.datetime(2027, 1, 1, tzinfo=dt.UTC)
-TIMES = st.times().map(lambda time: time.replace(second=0, microsecond=0))
-MOMENTS = st.integers(0, 365 * 86_400).map(lambda second: JANUARY + dt.timedelta(seconds=second))
-
-
-def quiet_at(hours: QuietHours, local: dt.datetime) -> bool:
-    """Minute by minute through a day from the beginning, as a clock would go."""
-    minutes = local.hour * 60 + local.minute
-    minute, last = (each.hour * 60 + each.minute for each in (hours.begins, hours.ends))
-    while minute != last:
-        if minute == minutes:
-            return True
-        minute = (minute + 1) % 1440
-    return False
-
-
-def first_loud(hours: QuietHours, local: dt.datetime) -> dt.datetime:
-    at = local
-    while quiet_at(hours, at):
-        at = at.replace(second=0) + MINUTE
-    return at
-
-
-@settings(max_examples=150, deadline=None)
-@given(TIMES, TIMES, MOMENTS, ZONES)
-def test_the_quiet_hours_are_those_of_a_clock(begins: dt.time, ends: dt.time, at: dt.datetime, zone: str) -> None:
-    hours, local = QuietHours(begins, ends), at.astimezone(ZoneInfo(zone))
-    assert hours.hold(local) == quiet_at(hours, local)
-    assert hours.after(local) == first_loud(hours, local)
-    assert not hours.hold(hours.after(local))
-
-
-@pytest.mark.parametrize(
-    ("at", "after"),
-    [
-        ("20:59", "20:59"),
-        ("21:00", "+08:00"),
-        ("23:59", "+08:00"),
-        ("00:00", "08:00"),
-        ("07:59", "08:00"),
-        ("08:00", "08:00"),
-    ],
-)
-def test_quiet_hours_over_midnight(at: str, after: str) -> None:
-    local = dt.datetime.combine(dt.date(2027, 3, 8), dt.time.fromisoformat(at), SHANGHAI)
-    ends = dt.datetime.combine(local.date(), dt.time.fromisoformat(after.lstrip("+")), SHANGHAI)
-    assert NIGHT.after(local) == ends + DAY * after.startswith("+")
+# Retry times against brute force
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -481,7 +433,7 @@ def test_a_retry_comes_when_its_plan_and_the_night_say(
     rings: int,
 ) -> None:
     clinic.run(lambda session: session.execute(text("update message set state = 'failed'")) and None)
-    hours = QuietHours(begins, ends)
+    hours = begins, ends
     clinic.moment = dt.datetime(2027, 3, 8, tzinfo=ZoneInfo(zone)) + minute * MINUTE
     told_at = clinic.moment
     tell(clinic, "t", f"+86154{next(numbers):08d}", message_class=message_class)

@@ -49,13 +49,13 @@ def decide(house: Any, *, granted: bool) -> None:
 
 
 def test_without_a_block_there_is_nothing_to_show(caller: Any) -> None:
-    assert caller.talk(my_blocks) == "目前没有停约。\n(end)\n"
+    assert caller.talk(my_blocks) == "目前没有暂停预约。\n(end)\n"
 
 
 def test_the_block_with_its_days_and_visits_and_an_appeal(blocked: Any, caller: Any) -> None:
     assert caller.talk(my_blocks, "1", "病重住院") == (
         "11月23日周一 全科\n"
-        "王*明1次预约未到，各中心电话预约停至2月22日周一。窗口仍可挂号。\n"
+        "王*明1次预约未到，各中心电话预约暂停至2月22日周一。窗口可挂号。\n"
         "1.申诉\n"
         "2.不申诉\n"
         "> 1\n"
@@ -72,8 +72,8 @@ def test_in_english(blocked: Any, caller: Any) -> None:
     said = caller.talk(my_blocks, "2", language="en")
     assert said.startswith(
         "Mon 23 Nov General practice\n"
-        "Missed visits of 王*明: 1. Booking by phone is blocked at all centres until Mon 22 Feb; "
-        "the counter is open to you.\n1.Appeal\n2.Do not appeal\n"
+        "Missed visits of 王*明: 1. Booking by phone is blocked at all centres until Mon 22 Feb. "
+        "You can still register at the counter.\n1.Appeal\n2.Do not appeal\n"
     )
     assert said.endswith("You have not appealed.\n(end)\n")
     assert appeal_of(blocked) == ("", "")
@@ -95,7 +95,7 @@ def test_once(blocked: Any, caller: Any) -> None:
 def test_granted_the_block_is_gone(blocked: Any, caller: Any) -> None:
     caller.talk(my_blocks, "1", "病重住院")
     decide(blocked, granted=True)
-    assert caller.talk(my_blocks) == "目前没有停约。\n(end)\n"
+    assert caller.talk(my_blocks) == "目前没有暂停预约。\n(end)\n"
 
 
 def test_an_appeal_in_writing_has_a_reason(blocked: Any, caller: Any) -> None:
@@ -105,7 +105,7 @@ def test_an_appeal_in_writing_has_a_reason(blocked: Any, caller: Any) -> None:
 
 def test_it_ends_while_somebody_writes(blocked: Any, caller: Any) -> None:
     said = caller.talk(my_blocks, "1", lambda: blocked.wait(days=100), "误会")
-    assert said.endswith("不能申诉：停约已结束，或已申诉过。请到窗口咨询。\n(end)\n")
+    assert said.endswith("不能申诉：暂停预约已结束，或已申诉过。请到窗口咨询。\n(end)\n")
 
 
 # The answer to the SMS

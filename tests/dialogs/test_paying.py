@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from clinic.money import accounts
+from clinic.money import accounts, asking
 from clinic.rules import Provider, Rules
 from clinic.tables import Centre, LedgerAccount, Payment, Resident
 from clinic.visits import paid
@@ -39,7 +39,7 @@ def account(house: Any, fen: int) -> None:
 
 
 def claimed(house: Any) -> Any:
-    found = house.store.run_now(paid.claim, now=house.moment, most=9, lease=dt.timedelta(minutes=1))
+    found = house.store.run_now(asking.claim, now=house.moment, most=9, lease=dt.timedelta(minutes=1))
     return found[0]
 
 
@@ -221,11 +221,13 @@ def held(caller: Any, wallet: Any) -> Any:
 
 
 def test_a_held_place_says_until_when_and_can_be_paid_again(held: Any, wallet: Any) -> None:
-    assert held.talk(my_visits, "1", "1").endswith("上一笔支付还在处理中，请稍候。\n(end)\n")
+    said = held.talk(my_visits, "1", "1")
+    assert said.startswith("我的预约\n1.11月23日周一上午 全科 第1号 待支付\n> 1\n")
+    assert said.endswith("上一笔支付还在处理中，请稍候。\n(end)\n")
     fail(wallet)
     assert held.talk(my_visits, "1", "1", "1").endswith(
         "第1号，保留到07:45\n东苑社区卫生服务中心 全科\n11月23日周一上午08:00 欧阳雨桐\n"
-        "王芳 待支付12.50元\n1.支付\n2.取消\n0<\n"
+        "王* 待支付12.50元\n1.支付\n2.取消\n0<\n"
         "> 1\n"
         "怎样支付12.50元？\n1.手机支付\n2.暂不支付\n0<\n"
         "> 1\n"
@@ -282,7 +284,7 @@ def test_before_one_gives_up_one_is_told_whether_the_money_comes_back(
 def test_without_an_account(caller: Any, house: Any) -> None:
     assert caller.talk(my_account, "1").endswith("> 1\n本机没有账户。请带证件到中心窗口开户。\n(end)\n")
     assert caller.talk(my_account, "2", language="en").endswith(
-        "> 2\nThis phone has no account. The centre's counter opens one; bring your papers.\n(end)\n"
+        "> 2\nThis phone has no account. The counter opens one: please bring your identity card.\n(end)\n"
     )
     assert caller.talk(my_account, "3").endswith("> 3\n没有待支付的预约。\n(end)\n")
 
@@ -304,5 +306,5 @@ def test_of_two_accounts_one_is_chosen(caller: Any, wallet: Any) -> None:
     proof = accounts.proof_of(opened.id, PHONE)
     wallet.store.run_now(accounts.link, account=opened.id, phone=PHONE, proof=proof, by="102", now=wallet.moment)
     said = caller.talk(my_account, "2", "2")
-    assert "选择账户\n1.东苑社区卫生服务中心 王芳\n2.南河社区卫生服务中心 王芳\n0<\n> 2\n还没有收支。\n" in said
+    assert "选择账户\n1.东苑社区卫生服务中心 王*\n2.南河社区卫生服务中心 王*\n0<\n> 2\n还没有收支记录。\n" in said
     assert wallet.store.run_now(lambda s: s.scalar(select(Resident.name))) == "王芳"

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import select
 
+from clinic import verifying
 from clinic.errors import BadIdentity, BadName
-from clinic.people import verifying
 from clinic.tables import RelatedPerson, Resident
 from dialogs.booking import book_visit
 from dialogs.people import my_people
@@ -75,7 +75,11 @@ def test_half_of_it_may_be_wrong() -> None:
     assert name_and_number("Mary Ann") == "Mary Ann"
     with pytest.raises(BadIdentity):
         name_and_number(f"王芳 {IDENTITY[:-1]}5")
-    for written in (IDENTITY, f"1 {IDENTITY}", "王"):
+    for written in ("王芳 123", "王芳110101"):
+        with pytest.raises(BadIdentity) as short:
+            name_and_number(written)
+        assert short.value.tell == "identity.length"
+    for written in (IDENTITY, f"1 {IDENTITY}", "王", "12"):
         with pytest.raises(BadName):
             name_and_number(written)
 
@@ -102,12 +106,12 @@ def test_what_the_centre_has_put_on_record_stays(caller: Any, house: Any) -> Non
     assert caller.talk(my_people, "1").endswith("> 1\n此信息由中心登记，请到窗口更改。\n(end)\n")
 
 
-def test_who_is_oneself_is_chosen_by_voice_where_names_are_heard_in_full(caller: Any, house: Any) -> None:
+def test_who_is_oneself_is_chosen_by_voice_where_names_are_covered_too(caller: Any, house: Any) -> None:
     caller.talk(my_people, "王芳", IDENTITY)
     caller.talk(my_people, "2", "周敏", OTHER)
     said = caller.talk(my_people, "2", "1", letters=False)
-    assert said.startswith("本机的就诊人\n1.本人（王芳）\n2.周敏\n3.添加就诊人\n")
-    assert said.endswith("周敏\n1.是本人\n2.删除\n0<\n> 1\n已设周敏为本人。\n(end)\n")
+    assert said.startswith("本机的就诊人\n1.本人（王*）\n2.周*\n3.添加就诊人\n")
+    assert said.endswith("周*\n1.设为本人\n2.删除\n0<\n> 1\n已设周*为本人。\n(end)\n")
     assert people(house) == [("王芳", False), ("周敏", True)]
 
 
@@ -123,7 +127,7 @@ def test_who_is_refuted_is_marked_and_refused(caller: Any, house: Any) -> None:
     refute(house)
     assert caller.talk(my_people).startswith("本机的就诊人\n1.王*（姓名与证号不符）\n2.添加就诊人\n")
     said = caller.talk(book_visit, "1", "1", "1", "1", "1", "1", language="en")
-    assert said.endswith("do not belong together. Please show the identity card at the counter.\n(end)\n")
+    assert said.endswith("do not match. Please show the identity card at the counter.\n(end)\n")
     assert house.visits() == []
 
 

@@ -17,9 +17,9 @@ from dialogs.vaccines.knowledge import OF_VACCINES, TOPICS
 from smpp import segments
 from tests.dialogs.told_family import NEWBORN, contraindicated, on_record, vaccinates
 
-MENU = "周小宝的疫苗\n1.该种什么\n2.接种记录\n3.预约接种\n4.禁忌记录\n5.疫苗知识\n"
+MENU = "周*宝的疫苗\n1.该种什么\n2.接种记录\n3.预约接种\n4.禁忌记录\n5.疫苗知识\n"
 COMING = (
-    "> 1\n周小宝要种的疫苗\n1.脊灰灭活疫苗第1剂 可接种\n2.百白破疫苗第1剂 可接种\n3.乙肝疫苗第3剂 3月20日周六起\n"
+    "> 1\n周*宝要种的疫苗\n1.脊灰灭活疫苗第1剂 可接种\n2.百白破疫苗第1剂 可接种\n3.乙肝疫苗第3剂 3月20日周六起\n"
     "4.A群流脑多糖疫苗第1剂 3月20日周六起\n5.麻腮风疫苗第1剂 5月20日周四起\n6.乙脑减毒活疫苗第1剂 5月20日周四起\n0<\n"
 )
 DTAP = (
@@ -47,7 +47,7 @@ class TestComing:
     def test_all_reasons_by_sms(self, caller: Any, house: Any, child: int) -> None:
         assert caller.talk(vaccine_record, "1", "2", "3").endswith("> 3\n全部理由将以短信发送。\n(end)\n")
         assert house.messages() == [
-            "周小宝：百白破疫苗第1剂\n第1剂：百白破疫苗\n满2个月（2026-11-20）\n今日可接种\n应在2026-12-20前完成\n"
+            "周*宝：百白破疫苗第1剂\n第1剂：百白破疫苗\n满2个月（2026-11-20）\n今日可接种\n应在2026-12-20前完成\n"
             "依据2025-01-01起施行的免疫程序\n以门诊医生的判断为准。"
         ]
 
@@ -72,7 +72,7 @@ class TestComing:
 
     def test_who_is_not_told_any_more_is_not_offered_it(self, caller: Any, house: Any, child: int) -> None:
         house.store.run_now(lambda s: s.execute(update(RelatedPerson).values(is_told=False)) and None)
-        assert caller.talk(vaccine_record) == "周小宝的疫苗\n1.接种记录\n2.疫苗知识\n(gone)\n"
+        assert caller.talk(vaccine_record) == "周*宝的疫苗\n1.接种记录\n2.疫苗知识\n(gone)\n"
 
 
 class TestBooking:
@@ -81,7 +81,7 @@ class TestBooking:
         assert caller.talk(vaccine_record, "3", "2", "1", "1") == (
             f"{MENU}> 3\n选择日期\n1.11月24日周二 余30\n2.11月25日周三 余30\n0<\n"
             "> 2\n选择时段\n1.上午08:00 0元 余30\n0<\n"
-            "> 1\n确认预约？\n东苑社区卫生服务中心 儿童保健\n11月25日周三上午08:00\n周小宝 0元\n1.确认\n2.取消\n0<\n"
+            "> 1\n确认预约？\n东苑社区卫生服务中心 儿童保健\n11月25日周三上午08:00\n周*宝 0元\n1.确认\n2.取消\n0<\n"
             "> 1\n预约成功，第1号。\n东苑社区卫生服务中心 儿童保健\n11月25日周三上午08:00\n"
             "T码将以短信发送，到院扫码。\n(end)\n"
         )
@@ -99,7 +99,7 @@ class TestBooking:
     def test_who_has_a_place_is_told_of_it(self, caller: Any, house: Any, child: int) -> None:
         house.store.run_now(vaccinates, TUESDAY)
         caller.talk(vaccine_record, "3", "1", "1", "1")
-        assert caller.talk(vaccine_record, "3").endswith("> 3\n周小宝已约11月24日周二上午儿童保健，第1号。\n(end)\n")
+        assert caller.talk(vaccine_record, "3").endswith("> 3\n周*宝已约11月24日周二上午儿童保健，第1号。\n(end)\n")
 
     def test_there_is_none(self, caller: Any, house: Any, child: int) -> None:
         assert caller.talk(vaccine_record, "3").endswith(

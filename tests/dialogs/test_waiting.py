@@ -100,7 +100,7 @@ def texter(house: Any) -> Any:
     return send
 
 
-OFFER = "有号了：王*，11月24日周二下午14:00，东苑社区卫生服务中心全科，12.50元。要请回复1，不要请回复0，先回复先得。"
+OFFER = "有号：王*，11月24日周二下午14:00，东苑社区卫生服务中心全科，12.50元。需要请回1，放弃请回0，先回先得。"
 BOOKED = "预约成功：东苑社区卫生服务中心全科，11月24日周二下午14:00，第3号。T码以短信发送。"
 
 
@@ -121,7 +121,7 @@ def test_by_ussd_to_a_place_from_the_booking_menu(caller: Any, full: Any, texter
         "> 王芳\n"
         "请输入王芳的18位身份证号\n0<\n"
         "> 110101195808142424\n"
-        "候补这个号？\n东苑社区卫生服务中心 全科\n11月24日周二下午14:00\n王芳\n1.确认\n2.取消\n0<\n"
+        "是否候补该号？\n东苑社区卫生服务中心 全科\n11月24日周二下午14:00\n王芳\n1.确认\n2.取消\n0<\n"
         "> 1\n"
         "已候补，您排第一。有号时短信通知您，回复1即可。\n(end)\n"
     )
@@ -158,11 +158,12 @@ def test_by_voice_and_the_answer_by_voice(caller: Any, full: Any) -> None:
     assert "候补到哪天？\n1.到11月30日周一\n2.到12月7日周一\n3.到12月23日周三\n" in said
     assert said.endswith("已候补，您排第一。有号时短信通知您，回复1即可。\n(end)\n")
     cancel(full, 0)
-    assert told(full)[-1].startswith("有号了：尾号2424，")
+    assert told(full)[-1].startswith("有号：尾号2424，")
     assert caller.talk(my_waiting, "1", "1", letters=False) == (
         "我的候补和摇号\n1.有号：11月24日周二下午14:00 全科 尾号2424\n2.尾号2424 全科 至12月7日周一\n"
         "> 1\n"
-        "要这个号？\n东苑社区卫生服务中心 全科\n11月24日周二下午14:00\n尾号2424 12.50元\n1.要\n2.不要，继续候补\n0<\n"
+        "是否预约该号？\n东苑社区卫生服务中心 全科\n11月24日周二下午14:00\n尾号2424 12.50元\n"
+        "1.预约\n2.不预约，继续候补\n0<\n"
         "> 1\n"
         f"{BOOKED}\n(end)\n"
     )
@@ -207,7 +208,14 @@ def join(house: Any, phone: str, n: int, session: int = FULL) -> Any:
 # What else one may say.
 
 
-@pytest.mark.parametrize("no", ["0", "不要", "NO.", "０"])
+@pytest.mark.parametrize("yes", ["要", "需要。", "YES"])
+def test_yes_in_words_takes_it(full: Any, texter: Any, yes: str) -> None:
+    join(full, PHONE, 10)
+    cancel(full, 0)
+    assert texter(yes) == BOOKED
+
+
+@pytest.mark.parametrize("no", ["0", "不要", "放弃", "不需要。", "NO.", "０"])
 def test_no_leaves_it_to_the_next(full: Any, texter: Any, no: str) -> None:
     for n in range(10, 15):
         join(full, own_phone(n), n)
@@ -277,9 +285,9 @@ def test_one_looks_at_an_entry_and_leaves_it_by_the_account_menu(caller: Any, fu
     place = next(line.split(".")[0] for line in menu.splitlines() if line.endswith("候补和摇号"))
     said = caller.talk(my_account, place, "1", "1")
     assert said.endswith(
-        "我的候补和摇号\n1.王芳 全科 11月24日周二下午14:00\n0<\n"
+        "我的候补和摇号\n1.王* 全科 11月24日周二下午14:00\n0<\n"
         "> 1\n"
-        "王芳 候补全科，您排第一\n东苑社区卫生服务中心\n11月24日周二下午14:00\n1.退出候补\n2.继续候补\n0<\n"
+        "王* 候补全科，您排第一\n东苑社区卫生服务中心\n11月24日周二下午14:00\n1.退出候补\n2.继续候补\n0<\n"
         "> 1\n"
         "已退出候补。\n(end)\n"
     )
@@ -288,14 +296,14 @@ def test_one_looks_at_an_entry_and_leaves_it_by_the_account_menu(caller: Any, fu
 
 def test_or_keeps_it(caller: Any, full: Any) -> None:
     join(full, PHONE, 10)
-    assert caller.talk(my_waiting, "1", "2", language="en").endswith("> 2\nYou keep waiting.\n(end)\n")
+    assert caller.talk(my_waiting, "1", "2", language="en").endswith("> 2\nYou stay on the waiting list.\n(end)\n")
 
 
 def test_an_offer_is_declined_by_menu(caller: Any, full: Any) -> None:
     join(full, PHONE, 10)
     cancel(full, 0)
     assert caller.talk(my_waiting, "1", "2").endswith("> 2\n好的，号已让给下一位，您仍在候补。\n(end)\n")
-    assert caller.talk(my_waiting).startswith("我的候补和摇号\n1.王芳 全科 ")
+    assert caller.talk(my_waiting).startswith("我的候补和摇号\n1.王* 全科 ")
 
 
 def test_a_department_without_any_place_is_still_there_to_wait_in(caller: Any, full: Any) -> None:
@@ -303,7 +311,7 @@ def test_a_department_without_any_place_is_still_there_to_wait_in(caller: Any, f
         fill(full, session)
     said = caller.talk(book_visit, "1", "1", "1", "2", "王芳", IDENTITY, "1")
     assert "选择科室\n1.全科 已满（可候补）\n0<\n> 1\n候补或摇号\n1.候补任一时段\n2.候补11月23日周一下午14:00\n" in said
-    assert "候补任一时段？\n东苑社区卫生服务中心 全科\n至12月7日周一\n王芳\n" in said
+    assert "是否候补任一时段？\n东苑社区卫生服务中心 全科\n至12月7日周一\n王芳\n" in said
     assert said.endswith("已候补，您排第一。有号时短信通知您，回复1即可。\n(end)\n")
     (row,) = full.store.run_now(lambda s: s.execute(select(WaitEntry.clinic_session_id, WaitEntry.last_day)).all())
     assert tuple(row) == (None, dt.date(2026, 12, 7))
@@ -372,12 +380,12 @@ def test_a_draw_is_entered_drawn_and_its_loser_waits(caller: Any, drawn: Any, te
         "候补或摇号\n1.摇号11月26日周四上午08:00 欧阳雨桐 12.50元\n0<\n"
         "> 1\n"
         "请输入就诊人姓名\n0<\n> 王芳\n请输入王芳的18位身份证号\n0<\n> 110101195808142424\n"
-        "没中签时候补这个时段？\n1.候补\n2.不候补\n0<\n"
+        "未中签时，是否候补该时段？\n1.候补\n2.不候补\n0<\n"
         "> 1\n"
-        "参加摇号？1个号，已有0人\n东苑社区卫生服务中心 全科\n11月26日周四上午08:00 欧阳雨桐\n王芳 12.50元\n"
-        "11月24日周二12:00开奖\n1.确认\n2.取消\n0<\n"
+        "是否参加摇号？1个号，已有0人\n东苑社区卫生服务中心 全科\n11月26日周四上午08:00 欧阳雨桐\n王芳 12.50元\n"
+        "11月24日周二12:00摇号\n1.确认\n2.取消\n0<\n"
         "> 1\n"
-        "已参加摇号，签号1。11月24日周二12:00开奖，结果以短信通知。\n(end)\n"
+        "已参加摇号，签号1。11月24日周二12:00摇号，结果以短信通知。\n(end)\n"
     )
     other = Caller(drawn, OTHER)
     other.talk(book_visit, "1", "1", "3", "1", "李明", nth_identity(5), "1", "1")
@@ -392,7 +400,7 @@ def test_a_draw_is_entered_drawn_and_its_loser_waits(caller: Any, drawn: Any, te
     words = {"visit": visit.id, "phone": winner, "language": "zh", "installation": HOUSE, "now": drawn.moment}
     drawn.store.run_now(visits.cancel, **words)
     scan(drawn)
-    assert told(drawn, loser)[-1].startswith("有号了：")
+    assert told(drawn, loser)[-1].startswith("有号：")
     assert texter("1", loser).startswith("预约成功：")
     sound(drawn)
 
@@ -400,10 +408,10 @@ def test_a_draw_is_entered_drawn_and_its_loser_waits(caller: Any, drawn: Any, te
 def test_a_ticket_is_looked_at_and_taken_back(caller: Any, drawn: Any) -> None:
     caller.talk(book_visit, *ENTER)
     assert caller.talk(my_waiting, "1", "1") == (
-        "我的候补和摇号\n1.摇号签1：王芳 11月26日周四上午 全科\n"
+        "我的候补和摇号\n1.摇号签1：王* 11月26日周四上午 全科\n"
         "> 1\n"
-        "签号1：王芳\n东苑社区卫生服务中心 全科\n11月26日周四上午08:00 欧阳雨桐\n11月24日周二12:00开奖\n"
-        "1.退出摇号\n2.返回\n0<\n"
+        "签号1：王*\n东苑社区卫生服务中心 全科\n11月26日周四上午08:00 欧阳雨桐\n11月24日周二12:00摇号\n"
+        "1.退出摇号\n2.不退出\n0<\n"
         "> 1\n"
         "已退出摇号。\n(end)\n"
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from twisted.internet.defer import CancelledError, Deferred
 
+from clinic.rows import reads
 from gateway.lanes import Lane, Lanes
 
 
@@ -14,9 +15,8 @@ class Threads:
     """Threads in the test's hands: what was started, and ends when the test says so."""
 
     def __init__(self, many: int = 1) -> None:
-        self.now = 0.0
         self.running: list[tuple[Any, Deferred[Any]]] = []
-        self.lanes = Lanes(self._start, threads=many, clock=lambda: self.now)
+        self.lanes = Lanes(self._start, threads=many)
         self.done: list[Any] = []
 
     def _start(self, work: Any) -> Deferred[Any]:
@@ -36,22 +36,22 @@ class Threads:
 
 def test_lanes_take_turns_and_each_keeps_its_order() -> None:
     threads = Threads()
-    threads.put("texts", *(f"text {n}" for n in range(5)))
-    threads.put("live", "dial 0", "dial 1")
+    threads.put("pages", *(f"text {n}" for n in range(5)))
+    threads.put("talks", "dial 0", "dial 1")
     threads.put("rest", "claim")
     assert threads.end_all() == ["text 0", "dial 0", "claim", "text 1", "dial 1", "text 2", "text 3", "text 4"]
 
 
 def test_one_lane_alone_has_all_threads() -> None:
     threads = Threads(many=3)
-    threads.put("texts", "a", "b", "c", "d")
+    threads.put("pages", "a", "b", "c", "d")
     assert len(threads.running) == 3
 
 
 def test_the_caller_is_told_what_came_of_it() -> None:
     threads = Threads()
-    told = threads.put("live", "a")[0]
-    failed = threads.lanes.put("live", lambda: 1 / 0)
+    told = threads.put("talks", "a")[0]
+    failed = threads.lanes.put("talks", lambda: 1 / 0)
     heard: list[Any] = []
     told.addCallback(heard.append)
     failed.addErrback(lambda failure: heard.append(failure.type))
@@ -61,22 +61,10 @@ def test_the_caller_is_told_what_came_of_it() -> None:
     assert heard == ["a", ZeroDivisionError]
 
 
-def test_how_long_the_first_has_waited() -> None:
-    threads = Threads()
-    threads.put("live", "a")
-    assert threads.lanes.waited("live") == 0
-    threads.put("live", "b")
-    threads.now = 2.5
-    assert threads.lanes.waited("live") == 2.5
-    assert threads.lanes.waited("texts") == 0
-    threads.end_all()
-    assert threads.lanes.waited("live") == 0
-
-
 def test_who_does_not_wait_any_more_costs_nothing() -> None:
     threads = Threads()
-    threads.put("live", "a")
-    gone = threads.put("live", "b")[0]
+    threads.put("talks", "a")
+    gone = threads.put("talks", "b")[0]
     gone.cancel()
     gone.addErrback(lambda failure: failure.trap(CancelledError) and None)
     assert threads.end_all() == ["a"]
@@ -84,22 +72,22 @@ def test_who_does_not_wait_any_more_costs_nothing() -> None:
 
 def test_who_leaves_while_it_is_done_is_not_told() -> None:
     threads = Threads()
-    gone = threads.put("live", "a")[0]
+    gone = threads.put("talks", "a")[0]
     gone.cancel()
     gone.addErrback(lambda failure: failure.trap(CancelledError) and None)
-    threads.put("live", "b")
+    threads.put("talks", "b")
     assert threads.end_all() == ["a", "b"]
 
 
 def test_in_the_end_all_is_begun_at_once() -> None:
     threads = Threads()
-    threads.put("texts", "a", "b")
-    threads.put("live", "c")
+    threads.put("pages", "a", "b")
+    threads.put("talks", "c")
     threads.lanes.hurry()
     assert sorted(work() for work, _ in threads.running) == ["a", "b", "c"]
 
 
-@pytest.mark.parametrize("lane", ["live", "texts", "rest"])
+@pytest.mark.parametrize("lane", ["talks", "pages", "rest"])
 def test_a_lane_is_a_store(lane: Any) -> None:
     threads = Threads()
     store = Lane(threads.lanes, lane, lambda fn, *given, **named: fn("session", *given, **named))
@@ -107,3 +95,38 @@ def test_a_lane_is_a_store(lane: Any) -> None:
     store.run(lambda session, *given: (session, *given), 1, 2).addCallback(heard.append)  # type: ignore[arg-type]
     threads.end_all()
     assert heard == [("session", 1, 2)]
+
+
+def test_what_only_reads_is_read_once_for_all_who_wait_for_the_same() -> None:
+    threads, asked, heard = Threads(), list[Any](), list[Any]()
+
+    @reads
+    def sessions(session: str, *, department: int, now: int) -> int:
+        asked.append((session, department, now))
+        return department
+
+    store = Lane(threads.lanes, "talks", lambda fn, *given, **named: fn("session", *given, **named))
+    threads.put("talks", "somebody else")
+    for department, now in ((1, 10), (2, 11), (1, 12)):
+        store.run(sessions, department=department, now=now).addCallback(heard.append)  # type: ignore[arg-type]
+    threads.end_all()
+    assert asked == [("session", 1, 12), ("session", 2, 11)]
+    assert heard == [1, 1, 2]
+
+
+def test_what_writes_is_written_for_each() -> None:
+    threads, written = Threads(), list[int]()
+    store = Lane(threads.lanes, "talks", lambda fn, *given, **named: fn("session", *given, **named))
+    for _ in range(3):
+        store.run(lambda _session, *, place: written.append(place), place=1)  # type: ignore[arg-type, misc]
+    threads.end_all()
+    assert written == [1, 1, 1]
+
+
+def test_what_cannot_be_compared_is_asked_for_each() -> None:
+    threads, read = Threads(), list[list[int]]()
+    store = Lane(threads.lanes, "talks", lambda fn, *given, **named: fn("session", *given, **named))
+    for _ in range(2):
+        store.run(reads(lambda _session, ids: read.append(ids)), [1, 2])  # type: ignore[arg-type, misc]
+    threads.end_all()
+    assert read == [[1, 2], [1, 2]]

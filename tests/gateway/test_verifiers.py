@@ -14,7 +14,7 @@ import pytest
 from pydantic import ValidationError
 
 from clinic.identity import Vault
-from clinic.people.verifying import Due
+from clinic.verifying import Due
 from gateway import verifiers
 from gateway.config import ConfigError
 from gateway.people_settings import VerifierSettings

@@ -20,6 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import make_url
+
+from tests.journeys.installed import install, install_in_server
 
 HERE = Path(__file__).parent
 CAREDIAL = [sys.executable, "-m", "gateway.cli"]
@@ -156,7 +159,10 @@ reconnect_max = 1
         )
         self.log = folder / "daemon.log"
         self._process: subprocess.Popen[bytes] | None = None
-        self.cli("init", "--sample")
+        url, data = make_url(database), folder / "data"
+        kind = f"{type(self).__name__}, {dt.datetime.now(dt.UTC).date()}, {_early_zone()}".replace("/", " ")
+        installed = install if url.drivername == "sqlite" else install_in_server
+        installed(lambda: self.cli("init", "--sample"), kind, data, url)
         self.token = self._enrol("DY")
 
     def cli(self, *arguments: str) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import update
 from twisted.internet.defer import Deferred, fail, succeed
 from twisted.internet.task import Clock
 
@@ -160,18 +160,10 @@ class Town:
         self.store.run_now(lambda s: s.execute(update(JobRow).where(JobRow.name == job).values(**values)) and None)
 
 
-def _careless(url: str) -> Engine:
-    """An engine that does not wait for the disk: months pass here, and no power fails."""
-    engine = connect(url)
-    if engine.dialect.name == "sqlite":
-        event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF") and None)
-    return engine
-
-
 @pytest.fixture
 def store(schema_url: str) -> Iterator[Store]:
     """An empty database, SQLite and PostgreSQL in turn."""
-    engine = _careless(schema_url)
+    engine = connect(schema_url)
     yield Store(engine)
     engine.dispose()
 
@@ -184,6 +176,6 @@ def town(store: Store) -> Town:
 @pytest.fixture
 def sqlite_town(sqlite_schema: str) -> Iterator[Callable[..., Town]]:
     """A town on SQLite alone, in any zone: `sqlite_town("Europe/Berlin", now)`."""
-    engine = _careless(sqlite_schema)
+    engine = connect(sqlite_schema)
     yield lambda zone, now: Town(Store(engine), ZoneInfo(zone), now)
     engine.dispose()

@@ -375,7 +375,7 @@ def test_a_database_that_is_away_loses_no_run(town: Any) -> None:
 def test_a_clock_that_was_ahead_once_stops_no_job(town: Any, node: str, caplog: pytest.LogCaptureFixture) -> None:
     """It is put right under a node that goes on, or that is started anew, or another takes over."""
     right = town.moment
-    town.lease, town.look = 30 * SECOND, 5 * SECOND
+    town.lease, town.look = 30 * SECOND, 20 * SECOND
     jobs = {"often": every(minutes=1), "nightly": daily("00:05")}
     town.moment = right + dt.timedelta(days=30)
     town.node("a", **jobs)

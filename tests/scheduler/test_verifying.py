@@ -9,10 +9,10 @@ from sqlalchemy import select
 
 from clinic import residents, subscribers
 from clinic.identity import Vault
-from clinic.people.verifying import Due, Verdict
 from clinic.residents import NewPerson
 from clinic.rules import Rules
 from clinic.tables import Resident
+from clinic.verifying import Due, Verdict
 from scheduler import verifying
 from scheduler.given import Broken, Given
 from scheduler.verifying import verify_names

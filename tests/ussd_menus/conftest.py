@@ -19,6 +19,7 @@ from twisted.internet.task import Clock
 from smpp import ussd
 from smpp.pdu import Address, SubmitSm, SubmitSmResp
 from smpp.ussd import Dialect
+from tests.crowd import Crowd
 from ussd_menus.commands import Commands
 from ussd_menus.menus import Menus
 from ussd_menus.settings import MenuSettings
@@ -80,10 +81,10 @@ class Network:
     sent: list[tuple[str, ussd.Request]] = field(default_factory=list)
     events: Counter[str] = field(default_factory=Counter)
     steps: list[float] = field(default_factory=list)
-    waited: float = 0.0
 
     def __post_init__(self) -> None:
         self.store = self.house.runs = Slow(self.house.runs)
+        self.crowd = Crowd(self.store)
         self.menus = Menus(
             self.house.desk,
             self.house.drafts,
@@ -92,7 +93,7 @@ class Network:
             clock=self.clock,
             settings=self.settings,
             counts=self,
-            waited=lambda: self.waited,
+            entrance=self.crowd,
         )
 
     def event(self, name: str) -> None:

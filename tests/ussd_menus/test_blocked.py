@@ -19,9 +19,10 @@ from tests.dialogs.conftest import HOUSE, MONDAY, offered
 
 IDENTITY = "110101195808142424"
 TOLD = (
-    "爽约通知：王*3次预约未到（11月23日周一全科、11月24日周二全科、11月25日周三全科），各中心电话预约停至2月24日周三。"
+    "暂停预约通知：王*3次预约未到（11月23日周一全科、11月24日周二全科、11月25日周三全科），"
+    "各中心电话预约暂停至2月24日周三。"
 )
-REFUSED = "电话预约已被暂停至2月24日周三。"
+REFUSED = "电话预约已暂停至2月24日周三。"
 
 
 @pytest.fixture(autouse=True)
@@ -94,10 +95,10 @@ def test_by_ussd(network: Any) -> None:
     assert REFUSED in book("1")
 
     account = option(dial(), "我的账户")
-    mine = option(dial(account), "停约与申诉")
+    mine = option(dial(account), "暂停预约与申诉")
     shown = dial(account, mine)
     assert "11月23日周一 全科\n11月24日周二 全科\n11月25日周三 全科\n" in shown.replace("\r", "")
-    assert "停至2月24日周三" in shown
+    assert "暂停至2月24日周三" in shown
     assert "申诉已提交" in dial(account, mine, "1", "那几天住院")
     assert block(house) == ("open", "那几天住院", [1, 2, 3], "")
     assert "申诉正在处理" in dial(account, mine)
@@ -105,7 +106,7 @@ def test_by_ussd(network: Any) -> None:
 
     grant(house)
     assert told(house)[1:] == ["申诉通过：王*在各中心的电话预约已恢复。答复：已核实住院记录"]
-    assert "目前没有停约" in dial(account, mine)
+    assert "目前没有暂停预约" in dial(account, mine)
     assert "预约成功" in book("1")
 
 

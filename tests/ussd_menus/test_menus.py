@@ -23,6 +23,7 @@ CENTRES = "选择中心\n1.东苑社区卫生服务中心\n2.南河社区卫生�
 DEPARTMENTS = "选择科室\n1.全科 余84\n0.返回\n"
 RESUME = "继续上次的预约？\n1.继续\n2.重新开始\n"
 FAILED = "系统故障，请稍后再试。\n(end)\n"
+FULL = "使用人数较多，已为您排队。请在5分钟内重拨*120#。\n(end)\n"
 
 
 def test_the_whole_conversation_in_chinese(network: Any) -> None:
@@ -390,18 +391,27 @@ def test_or_when_it_has_waited_too_long(network: Any, answers: list[str]) -> Non
 def test_in_a_rush_more_are_asked_to_dial_later_and_who_is_in_goes_on(network: Any) -> None:
     phone, other = network.phone(), network.phone(OTHER)
     phone.dial("*120#")
-    network.waited = 3.5
-    assert other.dial("*120#") == "> *120#\n系统繁忙，请稍后重拨*120#。\n(end)\n"
+    network.crowd.waits = True
+    assert other.dial("*120#") == "> *120#\n" + FULL
     assert phone.types("1").endswith(CENTRES)
-    network.waited = 0.5
+    network.crowd.waits = False
     assert other.dial("*120#").endswith(ROOT)
+
+
+def test_who_is_done_leaves_the_line_and_who_is_cut_off_keeps_their_place(network: Any) -> None:
+    phone = network.phone()
+    phone.dial("*120#")
+    phone.hangs_up()
+    assert network.crowd.left == []
+    phone.dial("*120*2#")
+    assert network.crowd.left == ["+8615400000001"]
 
 
 def test_a_full_house_asks_to_dial_later(make_network: Any) -> None:
     network = make_network(settings=MenuSettings(sessions=1))
     phone, other = network.phone(), network.phone(OTHER)
     phone.dial("*120#")
-    assert other.dial("*120#") == "> *120#\n系统繁忙，请稍后重拨*120#。\n(end)\n"
+    assert other.dial("*120#") == "> *120#\n" + FULL
     assert len(network.menus) == 1
     phone.hangs_up()
     assert other.dial("*120#").endswith(ROOT)

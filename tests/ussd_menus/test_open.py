@@ -203,4 +203,4 @@ class TestTooMuch:
     def test_all_sessions_open(self, network: Any) -> None:
         dialled = [network.deliver(f"861540000000{n}", "begin", "*120#") for n in range(3)]
         assert dialled == [True, True, True]
-        assert texts(network)[2] == "系统繁忙，请稍后重拨*120#。"
+        assert texts(network)[2] == "使用人数较多，已为您排队。请在5分钟内重拨*120#。"

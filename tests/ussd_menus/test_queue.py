@@ -70,31 +70,31 @@ def test_by_ussd(network: Any, mine: Any) -> None:
     phone = network.phone()
     said = phone.dial("*120#", "2", "1")
     assert "1.11月23日周一上午 全科 第4号 前面1人\n" in said
-    assert "现叫2号，已看1人，共4人。约08:" in said
+    assert "当前叫到2号，已看1人，共4人。预计08:" in said
     english = update(Subscriber).values(language="en")
     network.house.store.run_now(lambda s: s.execute(english) and None)
     said = phone.again(2).dial("*120#", "2", "1")
     assert "General practice, no. 4, 1 ahead\n" in said
-    assert "Called now: no. 2. Seen 1 of 4. You: about 08:" in said
+    assert "Now at no. 2. 1 of 4 seen. Your turn: about 08:" in said
 
 
 def test_by_sms_one_word_is_answered_at_once(texter: Any, mine: Any, room: Room) -> None:
     told = texter.answer("排队", 1)
-    assert told.startswith("全科第4号，前面1人。现叫2号，已看1人，共4人。约08:")
+    assert told.startswith("全科第4号，前面1人。当前叫到2号，已看1人，共4人。预计08:")
     assert told.endswith("到您。")
     assert texter.answer("QUEUE", 2) == told
     room.calls()
     room.calls()
     assert texter.answer("排队", 3) == "全科第4号：正在叫您，请进诊室。"
     room.act(calling.pass_over, visit=mine.id)
-    assert texter.answer("排队", 4).startswith("全科第4号已过号。请到服务台或再扫T码，即排下一位。现叫4号。")
+    assert texter.answer("排队", 4).startswith("全科第4号已过号。请到窗口或再扫一次T码，即排下一位。当前叫到4号。")
 
 
 def test_without_a_visit_of_today_by_sms(texter: Any, room: Room) -> None:
     assert texter.answer("排队", 1) == "您没有预约。预约请回复：预约"
     assert texter.answer("queue", 2) == "您没有预约。预约请回复：预约"
     room.books(9, MINE, "王芳", offered=3)
-    assert texter.answer("排队", 3) == "11月24日周二上午全科第1号，前面无人。当天可再查排队。"
+    assert texter.answer("排队", 3) == "11月24日周二上午全科第1号，前面无人。就诊当天可再查排队。"
 
 
 def test_the_open_dialog_stays_open(texter: Any, mine: Any) -> None:
@@ -112,13 +112,13 @@ def test_a_number_that_is_passed_over_comes_back(network: Any, texter: Any, mine
     assert "请4号王*到全科诊室就诊，正在叫号。" in network.house.messages()
     room.act(calling.pass_over, visit=mine.id)
     said = network.phone().dial("*120#", "2", "1")
-    assert "已过号。请到服务台或再扫T码，即排下一位。" in said
+    assert "已过号。请到窗口或再扫一次T码，即排下一位。" in said
     assert room.calls().queue == 5
     later = room.books(6)
     room.comes(later)
     room.house.wait(minutes=3)
     assert room.comes(mine) == "returned"
-    assert texter.answer("排队", 1).startswith("全科第4号，前面无人。现叫5号，已看3人，共6人。约08:")
+    assert texter.answer("排队", 1).startswith("全科第4号，前面无人。当前叫到5号，已看3人，共6人。预计08:")
     assert room.calls().queue == 4
     room.act(calling.seen, visit=mine.id)
     assert room.calls().queue == 6

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -130,6 +131,36 @@ def test_leafing(typed: str, page: int, leads_to: int | None) -> None:
     assert turn(screen("a", "b"), page, 3, typed) == leads_to
 
 
+CONFIRM = (
+    "Book this?\nDongyuan Community Health Centre, General practice\n"
+    "Tue 24 Nov am 08:30, Dr Yutong Ouyang\n王*明, ¥12.50"
+)
+
+
+def test_asked_again_the_items_come_before_a_question_that_leaves_them_no_room() -> None:
+    """A Chinese name on an English screen: 80 characters instead of 182."""
+    first = screen("Yes", "No", question=CONFIRM, language="en", back=True)
+    assert "1.Yes" not in paginate(first, STANDARD.fits)[0]
+    wrong = replace(first, notices=(Line("talk.not_understood"),), again=True)
+    pages = paginate(wrong, STANDARD.fits)
+    assert pages[0] == "Not understood, please try again.\n1.Yes\n2.No\n98.More 0.Back"
+    assert pages[1].startswith("Book this?\nDongyuan")
+    assert pages[-1].endswith("王*明, ¥12.50\n0.Back")
+
+
+def test_asked_again_a_list_stays_behind_its_short_question() -> None:
+    departments = [f"第{n}社区卫生服务中心" for n in "一二三四五六七八九"]
+    wrong = replace(screen(*departments, back=True), notices=(Line("talk.not_understood"),), again=True)
+    assert paginate(wrong, STANDARD.fits)[0].startswith("输入有误，请重输。\n选择科室\n1.第一社区")
+
+
+def test_asked_again_without_items_the_question_stands_alone() -> None:
+    wrong = Screen("en", (Line("talk.not_understood"),), name("字" * 90), back=True, again=True)
+    pages = paginate(wrong, STANDARD.fits)
+    assert pages[0].startswith("Not understood")
+    assert "".join(pages).count("字") == 90
+
+
 TEXT = st.text(st.sampled_from("aZ €[中文，。 \n\u0301\u200d\ufe0f😀👨‍👩‍👧é"), min_size=1, max_size=300)
 
 
@@ -137,15 +168,16 @@ TEXT = st.text(st.sampled_from("aZ €[中文，。 \n\u0301\u200d\ufe0f😀👨
     st.lists(TEXT, max_size=8),
     TEXT,
     st.booleans(),
+    st.booleans(),
     st.sampled_from(["zh", "en"]),
     st.integers(40, 182),
     st.integers(30, 80),
 )
 def test_whatever_the_texts_every_page_fits(
-    items: list[str], question: str, back: bool, language: str, septets: int, ucs2: int
+    items: list[str], question: str, back: bool, again: bool, language: str, septets: int, ucs2: int
 ) -> None:
     fits = Dialect(septets=septets, ucs2=ucs2).fits
-    pages = paginate(screen(*items, question=question, language=language, back=back), fits)
+    pages = paginate(screen(*items, question=question, language=language, back=back, again=again), fits)
     assert all(fits(page) for page in pages)
     numbers = [line.split(".")[0] for page in pages for line in page.split("\n") if line.split(".")[0].isdecimal()]
     assert [number for number in numbers if number not in ("98", "0")] == [str(n + 1) for n in range(len(items))]

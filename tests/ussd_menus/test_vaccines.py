@@ -38,7 +38,7 @@ class TestBySms:
             f"> 1\n{DAYS}\n"
             "> 1\n选择时段\n1.上午08:00 0元 余30\n0.返回\n"
             "> 1\n确认预约？\n东苑社区卫生服务中心 儿童保健\n11月24日周二上午08:00\n"
-            "周小宝 0元\n1.确认\n2.取消\n0.返回\n"
+            "周*宝 0元\n1.确认\n2.取消\n0.返回\n"
             "> 1\n预约成功，第1号。\n东苑社区卫生服务中心 儿童保健\n11月24日周二上午08:00\n"
             "T码将以短信发送，到院扫码。\n"
         )
@@ -98,7 +98,7 @@ class TestBySms:
 class TestByUssd:
     def test_why_and_a_place(self, network: Any, reminded: Any) -> None:
         said = network.phone().dial("*120#", "3", "1", "2", "1", "1", "1", "1")
-        assert "> 3\n周小宝的疫苗\n1.该种什么\n2.接种记录\n3.预约接种\n4.禁忌记录\n5.疫苗知识\n0.返回\n" in said
+        assert "> 3\n周*宝的疫苗\n1.该种什么\n2.接种记录\n3.预约接种\n4.禁忌记录\n5.疫苗知识\n0.返回\n" in said
         assert (
             "> 2\n百白破疫苗第1剂\n满2个月（2026-11-20）\n今日可接种\n以门诊医生的判断为准。\n要做什么？\n1.预约\n"
             in said

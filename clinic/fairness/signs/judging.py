@@ -12,8 +12,9 @@ from clinic import audit
 from clinic.fairness import blocks
 from clinic.fairness.blocks import Subject
 from clinic.fairness.signs.seeing import TRUSTED
-from clinic.fairness.told import tell, telling
+from clinic.fairness.told import tell
 from clinic.installation import Installation
+from clinic.notices import Telling
 from clinic.phones import masked_phone
 from clinic.rows import reads
 from clinic.rules import Rules
@@ -112,7 +113,7 @@ def confirm(
         return None
     if last < now.date():
         raise blocks.NoSuchBlock(f"{last} is over; a block lasts until today or longer")
-    with_ = telling(session, rules=rules, installation=installation, now=now)
+    with_ = Telling.of(session, rules=rules, installation=installation, now=now)
     made = blocks.block(
         with_,
         whom=Subject(phone=row.phone),
@@ -133,7 +134,7 @@ def confirm(
 def _open(session: Session, sign: int) -> ScalperSign:
     row = session.scalars(select(ScalperSign).where(ScalperSign.id == sign).with_for_update()).one_or_none()
     if row is None:
-        raise NoSuchSign(f"there is no sign {sign}")
+        raise NoSuchSign(f"there is no sign {sign}; `caredial fairness signs list --all` shows them")
     if row.state != "open":
         raise NoSuchSign(f"sign {sign} is {row.state} already, by {row.judged_by}")
     return row

@@ -18,7 +18,7 @@ from clinic.errors import ClinicError, SessionClosed
 from clinic.identity import Vault
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import times
+from clinic.notices import Telling
 from clinic.places.offers import for_session, hold, release, release_all
 from clinic.places.pools import candidates
 from clinic.rows import in_turn
@@ -29,7 +29,6 @@ from clinic.sessions.lottery.telling import tell_lost, tell_off, tell_passed, te
 from clinic.sessions.paying import demanded
 from clinic.sessions.waiting.entries import add_loser
 from clinic.tables import ClinicSession, Draw, DrawEntry, PlaceOffer, WaitEntry
-from clinic.visit_notices.wording import Telling
 from clinic.visits.booking import book
 from conf.texts.words import Language
 
@@ -44,7 +43,7 @@ def scan(session: Session, *, rules: Rules, installation: Installation, vault: V
     turn. What is wrong is raised once no other draw goes on, so that it is seen.
     """
     in_turn(session, "draws")
-    telling = Telling(session, times(session, rules=rules, installation=installation, now=now), installation)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     wrong: Exception | None = None
     for number in session.scalars(_due(now)).all():
         try:

@@ -19,9 +19,9 @@ from clinic.residents import NewPerson
 from clinic.rows import reads
 from clinic.rules import Rules
 from clinic.sessions.paying import demanded
-from clinic.sessions.waiting.entries import refuse_booked
 from clinic.sessions.wanted import drawn
 from clinic.tables import ClinicSession, Department, Draw, DrawEntry, RelatedPerson, Subscriber
+from clinic.visits.booking import refuse_second
 from conf.texts.words import Half, Language, Name
 
 
@@ -101,7 +101,7 @@ def enter(
         now=now,
     )
     demanded(session, offered=row, phone=phone, channel=channel, rules=rules)
-    refuse_booked(session, person, row, phone)
+    refuse_second(session, person, row, phone)
     before = _before(session, person, row, phone)
     subscriber.last_centre_id = centre
     entry = _write(session, draw, before, person, phone)

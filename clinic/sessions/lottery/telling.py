@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any, cast
+from typing import Any
 
-from clinic.notices import Reached, notify
+from clinic.notices import Telling, notify
 from clinic.notices.people import covered
 from clinic.sessions.lottery.entries import page
 from clinic.tables import Draw, DrawEntry
 from clinic.views import VisitView
-from clinic.visit_notices.wording import Telling, is_wrong
-from conf.texts.words import Language, Money, Word
+from clinic.visit_telling.wording import booker, is_wrong, where
+from conf.texts.words import Money, Word
 
 
 def tell_won(telling: Telling, draw: Draw, entry: DrawEntry, view: VisitView) -> None:
@@ -46,18 +46,14 @@ def _tell(telling: Telling, draw: Draw, entry: DrawEntry, key: str, **more: Word
     said: dict[str, Any] = {
         "name": covered(entry.name),
         "ticket": entry.ticket,
-        "centre": row.department.centre.name,
-        "department": row.department.name,
-        "day": row.day,
-        "half": row.half,
-        "starts": row.starts,
+        **where(row),
         "link": page(telling.installation, row.id),
         **more,
     }
     notify(
         telling.session,
         occasion=f"drawn:{entry.id}:{entry.ticket}",
-        to=Reached(entry.phone, cast(Language, entry.language), is_self=False, relation="", name=""),
+        to=booker(entry),
         resident_id=entry.resident_id,
         centre_id=row.department.centre_id,
         key=key,

@@ -10,16 +10,16 @@ from sqlalchemy.orm import Session
 from clinic import messages
 from clinic.errors import SessionClosed, SessionFull
 from clinic.installation import Installation
-from clinic.notices import notify, questions, times
-from clinic.outbox import INSTEAD
+from clinic.messages import INSTEAD
+from clinic.notices import Telling, notify, questions
 from clinic.rules import Rules
 from clinic.sessions.paying import demanded
 from clinic.sessions.waiting.entries import NotWaiting, answer, pass_on
 from clinic.sessions.waiting.shown import whole
-from clinic.sessions.waiting.telling import occasion, to, words
+from clinic.sessions.waiting.telling import occasion, words
 from clinic.tables import ClinicSession, PlaceOffer, PlaceTold, WaitEntry
 from clinic.views import VisitView
-from clinic.visit_notices.wording import Telling, is_wrong
+from clinic.visit_telling.wording import booker, is_wrong
 from clinic.visits.booking import book
 from conf.texts.words import Language
 
@@ -67,8 +67,7 @@ def accept(
     session.execute(update(PlaceOffer).where(PlaceOffer.id == offer).values(visit_id=view.id))
     answer(session, offer, entry, "yes")
     pass_on(session, entry=entry, now=now, but=offer)
-    when = times(session, rules=rules, installation=installation, now=now)
-    _tell_losers(Telling(session, when, installation), place, entry)
+    _tell_losers(Telling.of(session, rules=rules, installation=installation, now=now), place, entry)
     _nudge(session, place.clinic_session, now)
     return view
 
@@ -154,7 +153,7 @@ def _tell_losers(telling: Telling, place: PlaceOffer, winner: int) -> None:
         notify(
             session,
             occasion=f"place-gone:{place.id}:{entry.id}",
-            to=to(entry),
+            to=booker(entry),
             resident_id=entry.resident_id,
             centre_id=row.department.centre_id,
             key="waiting.taken_sms",

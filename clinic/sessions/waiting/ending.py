@@ -10,12 +10,11 @@ from sqlalchemy.orm import Session, joinedload
 from clinic import audit
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import notify, times
+from clinic.notices import Telling, notify
 from clinic.notices.people import covered
 from clinic.rules import Rules
-from clinic.sessions.waiting.telling import to
 from clinic.tables import ClinicSession, Department, WaitEntry
-from clinic.visit_notices.wording import Telling, is_wrong
+from clinic.visit_telling.wording import booker, is_wrong
 
 
 def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.datetime, most: int = 100) -> Found:
@@ -31,7 +30,7 @@ def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.
         .with_for_update(of=WaitEntry, skip_locked=True)
     )
     rows = session.scalars(due.execution_options(populate_existing=True)).all()
-    telling = Telling(session, times(session, rules=rules, installation=installation, now=now), installation)
+    telling = Telling.of(session, rules=rules, installation=installation, now=now)
     for row in rows:
         row.state = "over"
         audit.note(session, "system", "waiting.over", f"waiting:{row.id}", now=now)
@@ -45,7 +44,7 @@ def _tell(telling: Telling, row: WaitEntry) -> None:
     notify(
         telling.session,
         occasion=f"waiting:{row.id}:over",
-        to=to(row),
+        to=booker(row),
         resident_id=row.resident_id,
         centre_id=row.department.centre_id,
         key="waiting.over_sms",

@@ -10,13 +10,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, residents, subscribers
-from clinic.errors import AlreadyBooked, ClinicError, NotPossible, SessionClosed
+from clinic.errors import ClinicError, NotPossible, SessionClosed
 from clinic.fairness import blocks, limits
 from clinic.residents import NewPerson
 from clinic.rules import BookingRules
 from clinic.sessions.waiting.shown import Waiting, view_of
-from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, RelatedPerson, Visit, WaitEntry
-from clinic.tables.visits import STANDING
+from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, RelatedPerson, WaitEntry
+from clinic.visits.booking import refuse_second
 from conf.texts.words import Language
 
 LONGEST: Final = dt.timedelta(days=31)
@@ -71,7 +71,7 @@ def join(
     _refuse_second(session, person, place.id, phone)
     _refuse_many(session, phone, rules)
     if row is not None:
-        refuse_booked(session, person, row, phone)
+        refuse_second(session, person, row, phone)
     subscriber.last_centre_id = place.centre_id
     entry = _entry(person, place.id, first, until, phone, language, occasion, now, offered)
     session.add(entry)
@@ -153,20 +153,6 @@ def add_loser(
     )
     session.flush()
     return True
-
-
-def refuse_booked(session: Session, person: RelatedPerson, row: ClinicSession, phone: str) -> None:
-    """Whoever has a visit in the department on that day needs no other; only the phone that booked is told so."""
-    holder = session.scalar(
-        select(Visit.phone).where(
-            Visit.resident_id == person.resident_id,
-            Visit.department_id == row.department_id,
-            Visit.day == row.day,
-            Visit.state.in_(STANDING),
-        )
-    )
-    if holder is not None:
-        raise AlreadyBooked if holder == phone else NotPossible
 
 
 def _wanted(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import ColumnElement, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
@@ -17,7 +17,7 @@ from clinic.errors import Blocked, NotPossible
 from clinic.fairness import blocks
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.notices import Reached, Times, ask, notify, times
+from clinic.notices import Telling, Times, ask, notify
 from clinic.notices.people import covered
 from clinic.places.offers import for_session, release
 from clinic.rules import Rules
@@ -25,8 +25,8 @@ from clinic.sessions.waiting.entries import MARGIN, begins
 from clinic.sessions.waiting.shown import whole
 from clinic.tables import ClinicSession, PlaceOffer, PlaceTold, Subscriber, Visit, WaitEntry
 from clinic.tables.visits import STANDING
-from clinic.visit_notices.wording import Telling
-from conf.texts.words import Language, Money
+from clinic.visit_telling.wording import booker, practitioner, where
+from conf.texts.words import Money
 
 KIND = "place"
 """The kind of question that an offer asks."""
@@ -45,8 +45,7 @@ def scan(session: Session, *, rules: Rules, installation: Installation, now: dt.
     offer = session.scalars(mine.execution_options(populate_existing=True)).one_or_none()
     if offer is None:
         return Found(0, more=False)
-    when = times(session, rules=rules, installation=installation, now=now)
-    told = _look(Telling(session, when, installation), offer, rules)
+    told = _look(Telling.of(session, rules=rules, installation=installation, now=now), offer, rules)
     session.flush()
     return Found(told, more=True)
 
@@ -55,18 +54,10 @@ def words(row: ClinicSession, name: str) -> dict[str, Any]:
     """What is said of a place: whose, where, when, what it costs."""
     return {
         "name": covered(name),
-        "centre": row.department.centre.name,
-        "department": row.department.name,
-        "practitioner": row.practitioner.name if row.practitioner else "none",
-        "day": row.day,
-        "half": row.half,
-        "starts": row.starts,
+        **where(row),
+        "practitioner": practitioner(row),
         "fee": Money(row.fee, row.department.centre.currency),
     }
-
-
-def to(entry: WaitEntry) -> Reached:
-    return Reached(entry.phone, cast(Language, entry.language), is_self=False, relation="", name="")
 
 
 def occasion(offer: int, entry: int) -> str:
@@ -169,7 +160,7 @@ def _tell(telling: Telling, offer: PlaceOffer, entry: WaitEntry, last_moment: dt
     due = notify(
         session,
         occasion=occasion(offer.id, entry.id),
-        to=to(entry),
+        to=booker(entry),
         resident_id=entry.resident_id,
         centre_id=row.department.centre_id,
         key="waiting.offer_sms",

@@ -147,9 +147,9 @@ def start_of(written: str | None, desk: Desk) -> dt.datetime | None:
 # Figures
 
 
-def many(count: int, noun: str) -> str:
-    """`1 recipient`, `12,345 recipients`."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+def many(count: int, noun: str, plural: str = "") -> str:
+    """`1 recipient`, `12,345 recipients`, `2 people`."""
+    return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
 
 
 def some(written: str, most: int = 60) -> str:

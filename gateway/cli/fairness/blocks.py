@@ -9,33 +9,36 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
 from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
 from gateway.cli.fairness.shown import (
-    AS_JSON,
-    YES,
-    document,
+    described,
     many_visits,
     named,
     phone_of,
     plain,
-    print_documents,
     refused,
 )
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
-from gateway.cli.problems import Mistake
+from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
     from clinic.fairness.blocks import BlockView
-    from clinic.fairness.told import Telling
 
 COLUMNS = ("ID", "Who", "Where", "Why", "Visits", "Since", "Last day", "By", "Appeal")
 
 
 @click.group(short_help="Who may not book by phone.")
 def blocks() -> None:
-    """Whoever is blocked can still come to the counter. A block ends by itself after its last day."""
+    """Whoever is blocked can still come to the counter. A block ends by itself after its last day.
+
+    \b
+    Examples:
+        caredial fairness blocks list
+        caredial fairness blocks lift 12 --reason 'mistaken for another'
+    """
 
 
 @blocks.command(name="list")
@@ -57,7 +60,7 @@ def list_(centre: str, every: bool, as_json: bool, config: Path | None) -> None:
     with opened(config) as desk:
         found = plain(desk, use.listed, centre=centre, every=every)
         if as_json:
-            print_documents(document(desk, view) for view in found)
+            print_documents(desk, map(document, found))
         else:
             show(COLUMNS, [row(desk, view) for view in found], title=many(len(found), "block"))
 
@@ -69,6 +72,7 @@ def list_(centre: str, every: bool, as_json: bool, config: Path | None) -> None:
 @click.option("--until", metavar="DAY", required=True, help="The last day: a date, or +30.")
 @click.option("--reason", required=True, help="Why: it is told to who is blocked; at most 60 characters.")
 @YES
+@AS_JSON
 @with_by
 @with_config
 def add(
@@ -78,6 +82,7 @@ def add(
     until: str,
     reason: str,
     yes: bool,
+    as_json: bool,
     by: str,
     config: Path | None,
 ) -> None:
@@ -98,9 +103,9 @@ def add(
     with opened(config) as desk:
         last = parsed_day(until, desk.now().date(), "--until")
         whom = use.Subject(resident=resident, phone=phone_of(desk, phone) if phone else None)
-        who = f"the phone {phone}" if phone else f"resident {resident}"
-        if not yes:
-            click.confirm(f"Block {who} until {last}, {centre or 'everywhere'}?", abort=True)
+        who = f"Phone {phone}" if phone else f"Resident {resident}"
+        question = f"{who} cannot book by phone until {last}, {centre or 'everywhere'}, and is told so with the reason."
+        confirm(question, yes=yes, as_json=as_json)
         number = with_telling(
             desk,
             use.by_staff,
@@ -111,15 +116,18 @@ def add(
             by=person(by),
             occasion=f"staff:{uuid.uuid4()}",
         )
-    click.echo(f"block {number} holds until {last}; `caredial fairness blocks lift {number}` ends it")
+        said = f"block {number} holds until {last}; `caredial fairness blocks lift {number}` ends it"
+        answer(desk, said, as_json=as_json, block=number, centre=centre or None, last=last)
 
 
 @blocks.command(short_help="End a block before its time.")
 @click.argument("block", metavar="ID", type=NUMBER)
 @click.option("--reason", required=True, help="Why; it stands in the audit trail.")
+@YES
+@AS_JSON
 @with_by
 @with_config
-def lift(block: int, reason: str, by: str, config: Path | None) -> None:
+def lift(block: int, reason: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """End a block now; who was blocked is told.
 
     \b
@@ -129,8 +137,14 @@ def lift(block: int, reason: str, by: str, config: Path | None) -> None:
     from clinic.fairness import blocks as use  # noqa: PLC0415
 
     with opened(config) as desk:
+        view: BlockView | None = plain(desk, use.one, block=block)
+        if view is None:
+            raise Problem(f"there is no block {block}; `caredial fairness blocks list --all` shows them")
+        if view.lifted_at is None:  # else it is refused, with when it ended
+            question = f"{described(view)} ends now instead of after {view.last}, and they are told."
+            confirm(question, yes=yes, as_json=as_json)
         with_telling(desk, use.lift, block=block, by=person(by), reason=reason)
-    click.echo(f"block {block} is lifted")
+        answer(desk, f"block {block} is lifted", as_json=as_json, block=block, lifted=True)
 
 
 def row(desk: Desk, view: BlockView) -> tuple[object, ...]:
@@ -143,10 +157,10 @@ def row(desk: Desk, view: BlockView) -> tuple[object, ...]:
 
 def with_telling(desk: Desk, fn: Callable[..., Any], **given: Any) -> Any:
     """A use case that tells of a block, in one transaction."""
-    from clinic.fairness.told import telling  # noqa: PLC0415
+    from clinic.notices import Telling  # noqa: PLC0415
 
     def act(session: Any) -> Any:
-        with_: Telling = telling(session, rules=desk.rules, installation=desk.installation, now=desk.now())
+        with_ = Telling.of(session, rules=desk.rules, installation=desk.installation, now=desk.now())
         return fn(with_, **given)
 
     with refused():

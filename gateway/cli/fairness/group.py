@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.answers import AS_JSON, document, print_documents
 from gateway.cli.broadcast.desk import opened
 from gateway.cli.fairness.appeals import appeals
 from gateway.cli.fairness.blocks import blocks
 from gateway.cli.fairness.rules import rules
-from gateway.cli.fairness.shown import AS_JSON, document, named, print_documents
+from gateway.cli.fairness.shown import named
 from gateway.cli.fairness.signs import signs
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
@@ -21,20 +22,7 @@ from gateway.cli.problems import Mistake
 if TYPE_CHECKING:
     from clinic.fairness.report import Line
 
-COLUMNS = (
-    "Centre",
-    "Visits",
-    "Missed",
-    "%",
-    "Excused",
-    "Given up",
-    "Late",
-    "Blocks",
-    "Lifted",
-    "Appeals",
-    "Granted",
-    "Refused",
-)
+COLUMNS = ("Centre", "Visits", "Missed", "Excused", "Given up", "Blocks", "Appeals")
 
 
 @click.group(short_help="Absences, blocks and appeals, signs of scalping.")
@@ -77,26 +65,27 @@ def report(month: str | None, as_json: bool, config: Path | None) -> None:
         first = _first(month, desk.now().date())
         lines: list[Line] = desk.run(use.month, first=first, now=desk.now())
         if as_json:
-            print_documents(document(desk, line, month=f"{first:%Y-%m}") for line in lines)
+            print_documents(desk, (document(line, month=f"{first:%Y-%m}") for line in lines))
             return
         rows = [
             (
                 named(desk, line.centre),
                 line.visits,
-                line.noshow,
-                f"{100 * line.noshow / line.visits:.1f}" if line.visits else "",
+                f"{line.noshow} ({100 * line.noshow / line.visits:.1f} %)" if line.visits else line.noshow,
                 line.excused,
-                line.given_up,
-                line.late,
-                line.blocks,
-                line.lifted,
-                line.appeals,
-                line.granted,
-                line.refused,
+                _of(line.given_up, late=line.late),
+                _of(line.blocks, lifted=line.lifted),
+                _of(line.appeals, granted=line.granted, refused=line.refused),
             )
             for line in lines
         ]
         show(COLUMNS, rows, title=f"{first:%Y-%m}")
+
+
+def _of(all_: int, **some: int) -> str:
+    """`5 (2 late)`: how many, and how many of them were what."""
+    parts = ", ".join(f"{many} {name}" for name, many in some.items() if many)
+    return f"{all_} ({parts})" if parts else str(all_)
 
 
 def _first(month: str | None, today: dt.date) -> dt.date:

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.broadcast.desk import opened, person, with_by
+from gateway.cli.answers import AS_JSON, answer, document, print_documents
+from gateway.cli.broadcast.desk import many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.fairness.shown import AS_JSON, document, plain, print_documents
+from gateway.cli.fairness.shown import plain
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
@@ -28,6 +29,11 @@ def rules() -> None:
 
     A centre with rules of its own on a day goes by these alone. Of several that somebody reaches the hardest counts.
     Many come from a file: `caredial import absence-rules`, `caredial import cancel-rules`.
+
+    \b
+    Examples:
+        caredial fairness rules list --all
+        caredial fairness rules add noshow 3 --months 12 --block 3
     """
 
 
@@ -50,8 +56,8 @@ def list_(every: bool, as_json: bool, config: Path | None) -> None:
         on = None if every else desk.now().date()
         absence, giving_up = desk.run(use.listed, on=on), desk.run(use.cancels_listed, on=on)
         if as_json:
-            print_documents(document(desk, row, rule="absence") for row in absence)
-            print_documents(document(desk, row, rule="cancel") for row in giving_up)
+            print_documents(desk, (document(row, rule="absence") for row in absence))
+            print_documents(desk, (document(row, rule="cancel") for row in giving_up))
             return
     columns = ("ID", "Centre", "What", "Times", "Within months", "Blocks for months", "From", "Until")
     rows = [
@@ -61,7 +67,7 @@ def list_(every: bool, as_json: bool, config: Path | None) -> None:
     ]  # fmt: skip
     show(columns, rows, title="absence")
     given = [
-        (row.id, row.centre or "all others", f"{row.days} days before", f"{row.until:%H:%M}", row.valid_from,
+        (row.id, row.centre or "all others", many(row.days, "day") + " before", f"{row.until:%H:%M}", row.valid_from,
          row.valid_until or "")
         for row in giving_up
     ]  # fmt: skip
@@ -76,6 +82,7 @@ def list_(every: bool, as_json: bool, config: Path | None) -> None:
 @CENTRE
 @FROM
 @UNTIL
+@AS_JSON
 @with_by
 @with_config
 def add(
@@ -86,6 +93,7 @@ def add(
     centre: str,
     first: str,
     last: str | None,
+    as_json: bool,
     by: str,
     config: Path | None,
 ) -> None:
@@ -115,7 +123,8 @@ def add(
             valid_until=ends,
             by=person(by),
         )
-    click.echo(f"rule {number} holds from {begins}")
+        said = f"rule {number} holds from {begins}"
+        answer(desk, said, as_json=as_json, id=number, rule="absence", valid_from=begins, valid_until=ends)
 
 
 @rules.command(name="add-cancel", short_help="Add a rule of giving up.")
@@ -124,9 +133,12 @@ def add(
 @CENTRE
 @FROM
 @UNTIL
+@AS_JSON
 @with_by
 @with_config
-def add_cancel(days: int, at: str, centre: str, first: str, last: str | None, by: str, config: Path | None) -> None:
+def add_cancel(
+    days: int, at: str, centre: str, first: str, last: str | None, as_json: bool, by: str, config: Path | None
+) -> None:
     """A visit can be given up without consequence until so many DAYS before its day, at HH:MM.
 
     Later it can be given up, too, but what was paid is not given back then, and it counts as late.
@@ -153,16 +165,18 @@ def add_cancel(days: int, at: str, centre: str, first: str, last: str | None, by
             valid_until=ends,
             by=person(by),
         )
-    click.echo(f"rule {number} of giving up holds from {begins}")
+        said = f"rule {number} of giving up holds from {begins}"
+        answer(desk, said, as_json=as_json, id=number, rule="cancel", valid_from=begins, valid_until=ends)
 
 
 @rules.command(short_help="Let a rule end.")
 @click.argument("rule", metavar="ID", type=NUMBER)
 @click.option("--cancel", is_flag=True, help="ID is a rule of giving up.")
 @click.option("--last", metavar="DAY", default="today", show_default=True, help="Its last day.")
+@AS_JSON
 @with_by
 @with_config
-def end(rule: int, cancel: bool, last: str, by: str, config: Path | None) -> None:
+def end(rule: int, cancel: bool, last: str, as_json: bool, by: str, config: Path | None) -> None:
     """Let a rule end. Blocks that it has made stay.
 
     \b
@@ -175,7 +189,8 @@ def end(rule: int, cancel: bool, last: str, by: str, config: Path | None) -> Non
     with opened(config) as desk:
         day = parsed_day(last, desk.now().date(), "--last")
         plain(desk, use.end, rule=rule, cancel=cancel, last=day, by=person(by))
-    click.echo(f"rule {rule} holds until {day}")
+        which = "cancel" if cancel else "absence"
+        answer(desk, f"rule {rule} holds until {day}", as_json=as_json, id=rule, rule=which, valid_until=day)
 
 
 def _days(first: str, last: str | None, today: dt.date) -> tuple[dt.date, dt.date | None]:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, document, print_documents
+from gateway.cli.answers import confirm as agreed
 from gateway.cli.broadcast.desk import many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.fairness.shown import AS_JSON, YES, act, document, many_visits, phone_of, plain, print_documents
+from gateway.cli.fairness.shown import act, many_visits, phone_of, plain
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
@@ -22,9 +24,15 @@ def signs() -> None:
 
     \b
     identities  a phone books for many people in a month
-    phones      one person is booked for by many phones; this is the one too many
-    grabs       places of full sessions that it gave up were taken within minutes by the same few, again and again
+    phones      one person is booked for by many phones; this is one too many
+    grabs       places of full sessions that it gave up were taken within
+                minutes by the same few, again and again
     speed       it books faster than a person can type
+
+    \b
+    Examples:
+        caredial fairness signs list
+        caredial fairness signs trust 15400000009 --until +365
     """
 
 
@@ -50,7 +58,7 @@ def list_(every: bool, whole: bool, by: str, as_json: bool, config: Path | None)
             plain(desk, judging.note_shown, by=person(by))
         found = desk.run(judging.listed, every=every, whole=whole)
         if as_json:
-            print_documents(document(desk, view) for view in found)
+            print_documents(desk, map(document, found))
             return
         rows = [
             (
@@ -75,9 +83,10 @@ def list_(every: bool, whole: bool, by: str, as_json: bool, config: Path | None)
 @click.option(
     "--until", metavar="DAY", help="Nothing of this kind is noted of this phone until then. Default: at once."
 )
+@AS_JSON
 @with_by
 @with_config
-def clear(sign: int, until: str | None, by: str, config: Path | None) -> None:
+def clear(sign: int, until: str | None, as_json: bool, by: str, config: Path | None) -> None:
     """Clear a sign. It comes again only with what is booked later.
 
     \b
@@ -90,15 +99,16 @@ def clear(sign: int, until: str | None, by: str, config: Path | None) -> None:
     with opened(config) as desk:
         last = None if until is None else parsed_day(until, desk.now().date(), "--until")
         plain(desk, judging.clear, sign=sign, until=last, by=person(by))
-    click.echo(f"sign {sign} is cleared")
+        answer(desk, f"sign {sign} is cleared", as_json=as_json, sign=sign, state="cleared", until=last)
 
 
 @signs.command(short_help="A phone that books for many, and may.")
 @click.argument("phone")
 @click.option("--until", metavar="DAY", required=True, help="Until then: a date, or +365.")
+@AS_JSON
 @with_by
 @with_config
-def trust(phone: str, until: str, by: str, config: Path | None) -> None:
+def trust(phone: str, until: str, as_json: bool, by: str, config: Path | None) -> None:
     """Trust a phone until a day: no sign is noted of it, and those that are open are cleared.
 
     For a village doctor, or a family with one phone. The limits of [booking] hold for it all the same.
@@ -114,7 +124,7 @@ def trust(phone: str, until: str, by: str, config: Path | None) -> None:
         if last < desk.now().date():
             raise Mistake(f"--until: {last} is over")
         plain(desk, judging.trust, phone=phone_of(desk, phone), until=last, by=person(by))
-    click.echo(f"trusted until {last}")
+        answer(desk, f"trusted until {last}", as_json=as_json, trusted=True, until=last)
 
 
 @signs.command(short_help="It is what it looks like.")
@@ -122,9 +132,10 @@ def trust(phone: str, until: str, by: str, config: Path | None) -> None:
 @click.option("--block-until", "until", metavar="DAY", help="Block the phone everywhere until then.")
 @click.option("--reason", default="", help="With --block-until: why; it is told to the phone, at most 60 characters.")
 @YES
+@AS_JSON
 @with_by
 @with_config
-def confirm(sign: int, until: str | None, reason: str, yes: bool, by: str, config: Path | None) -> None:
+def confirm(sign: int, until: str | None, reason: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """Confirm a sign, and block the phone where --block-until says so: it is told why, and may appeal.
 
     \b
@@ -139,7 +150,9 @@ def confirm(sign: int, until: str | None, reason: str, yes: bool, by: str, confi
         raise Mistake("--reason: has at most 60 characters, for it is told in an SMS")
     with opened(config) as desk:
         last = None if until is None else parsed_day(until, desk.now().date(), "--block-until")
-        if last is not None and not yes:
-            click.confirm(f"Block the phone of sign {sign} everywhere until {last}?", abort=True)
+        if last is not None:
+            question = f"The phone of sign {sign} cannot book anywhere until {last}, and is told so with the reason."
+            agreed(question, yes=yes, as_json=as_json)
         block = act(desk, judging.confirm, sign=sign, last=last, reason=reason.strip(), by=person(by))
-    click.echo(f"sign {sign} is confirmed" + (f"; block {block} holds until {last}" if block else ""))
+        said = f"sign {sign} is confirmed" + (f"; block {block} holds until {last}" if block else "")
+        answer(desk, said, as_json=as_json, sign=sign, state="confirmed", block=block or None, last=last)

@@ -15,7 +15,6 @@ import click
 from gateway.cli.broadcast.desk import person, with_by
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
-from gateway.cli.staff_shown import print_documents
 
 if TYPE_CHECKING:
     from clinic.identity import Vault
@@ -25,10 +24,9 @@ if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.store import Store
 
-__all__ = ["AS_JSON", "Desk", "opened", "person", "print_documents", "with_by", "with_config", "with_reveal"]
+__all__ = ["Desk", "opened", "person", "with_by", "with_config", "with_reveal"]
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line.")
 
 
 def with_reveal(command: Command) -> Command:

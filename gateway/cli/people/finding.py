@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.answers import AS_JSON, print_documents
+from gateway.cli.broadcast.desk import many
 from gateway.cli.numbers import NUMBER
 from gateway.cli.people import desk as shown
-from gateway.cli.people.desk import AS_JSON, Desk, opened, print_documents, with_by, with_config, with_reveal
+from gateway.cli.people.desk import Desk, opened, with_by, with_config, with_reveal
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
@@ -45,9 +47,9 @@ def find(
             found = desk.run(looking.found, phone=desk.phone(phone or ""))
         full = desk.reveal(found, reveal, by)
         if as_json:
-            print_documents(shown.document(desk, row, full=full) for row in found)
+            print_documents(desk, (shown.document(desk, row, full=full) for row in found))
         else:
-            shown.table_of(found, f"{len(found)} people", full=full)
+            shown.table_of(found, many(len(found), "person", "people"), full=full)
 
 
 @click.command(short_help="All about one person.")
@@ -72,7 +74,7 @@ def show(resident: int, reveal: str | None, as_json: bool, by: str, config: Path
             raise Problem(f"there is no person {resident}; `caredial people find` shows their numbers")
         full = desk.reveal(found, reveal, by)
         if as_json:
-            print_documents([shown.document(desk, found[0], full=full)])
+            print_documents(desk, [shown.document(desk, found[0], full=full)])
         else:
             _show(desk, found[0], full=full)
 
@@ -117,6 +119,8 @@ def refuted(centre: str | None, reveal: str | None, as_json: bool, by: str, conf
         found = desk.run(looking.refuted, centre=centre)
         full = desk.reveal(found, reveal, by)
         if as_json:
-            print_documents(shown.document(desk, row, full=full) for row in found)
+            print_documents(desk, (shown.document(desk, row, full=full) for row in found))
         else:
-            shown.table_of(found, f"{len(found)} people whose name and number do not fit", full=full)
+            shown.table_of(
+                found, f"{many(len(found), 'person', 'people')}: name and number do not belong together", full=full
+            )

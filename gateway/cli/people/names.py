@@ -7,14 +7,17 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.answers import AS_JSON, answer, document, print_documents
+from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.people.phones import number_of
 from gateway.cli.problems import Mistake, Problem
 
 
-@click.command()
+@click.command(short_help="Names that were only spoken.")
+@AS_JSON
 @with_config
-def incomplete(config: Path | None) -> None:
+def incomplete(as_json: bool, config: Path | None) -> None:
     """List the residents whose name was only spoken, the longest waiting first.
 
     Who books by voice for the first time gives an identity number by keys and says a name; a placeholder with the
@@ -32,6 +35,9 @@ def incomplete(config: Path | None) -> None:
     zone = settings.installation.timezone
     with opened_store(settings) as store:
         found = store.run_now(people.incomplete)
+    if as_json:
+        print_documents(settings, map(document, found))
+        return
     rows = [
         (
             row.id,
@@ -48,12 +54,13 @@ def incomplete(config: Path | None) -> None:
     show(columns, rows, title=f"{len(rows)} names to complete")
 
 
-@click.command()
-@click.argument("resident_id", metavar="ID", type=int)
+@click.command(short_help="Write a name that was only spoken.")
+@click.argument("resident_id", metavar="ID", type=NUMBER)
 @click.option("--name", required=True, help="The name as on the identity card.")
 @click.option("--phone", required=True, help="The phone of who stands at the counter, in any form of its number.")
+@AS_JSON
 @with_config
-def complete(resident_id: int, name: str, phone: str, config: Path | None) -> None:
+def complete(resident_id: int, name: str, phone: str, as_json: bool, config: Path | None) -> None:
     """Write the name of a resident who was registered by voice; the visits that PHONE has booked get it too.
 
     Ask for the card and for the phone. Other phones that have given this identity number keep the placeholder, and
@@ -78,4 +85,4 @@ def complete(resident_id: int, name: str, phone: str, config: Path | None) -> No
         raise Problem(
             f"no name is to be completed for {resident_id} with this phone; `caredial people incomplete` shows them"
         )
-    click.echo(f"resident {resident_id} has a name now")
+    answer(settings, f"person {resident_id} has a name now", as_json=as_json, id=resident_id)

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, answer
 from gateway.cli.broadcast.desk import progress
 from gateway.cli.numbers import NUMBER
-from gateway.cli.people.desk import AS_JSON, Desk, opened, print_documents, with_config
+from gateway.cli.people.desk import Desk, opened, with_config
 from gateway.cli.problems import Problem
 
 if TYPE_CHECKING:
-    from clinic.people.verifying import Due
+    from clinic.verifying import Due
     from gateway.verifiers import Asks
 
 BATCH = 50
@@ -38,7 +39,7 @@ def verify(residents: tuple[int, ...], everybody: bool, as_json: bool, config: P
         caredial people verify 31
         caredial people verify --all
     """
-    from clinic.people import verifying  # noqa: PLC0415
+    from clinic import verifying  # noqa: PLC0415
     from gateway.verifiers import VerifierDown, asks_of, here  # noqa: PLC0415
 
     with opened(config) as desk:
@@ -50,20 +51,17 @@ def verify(residents: tuple[int, ...], everybody: bool, as_json: bool, config: P
         counts = {"confirmed": 0, "refuted": 0, "unknown": 0}
         try:
             with progress("asked") as told:
-                for done, answer in enumerate(_asked(desk, register, residents), start=1):
-                    counts[answer] += 1
+                for done, verdict in enumerate(_asked(desk, register, residents), start=1):
+                    counts[verdict] += 1
                     told(done)
         except VerifierDown as error:
             raise Problem(f"{error}; {sum(counts.values())} were asked, the others stay due") from error
-    if as_json:
-        print_documents([{**counts}])
-    else:
-        click.echo(", ".join(f"{many} {answer}" for answer, many in counts.items()))
+    answer(desk, ", ".join(f"{many} {verdict}" for verdict, many in counts.items()), as_json=as_json, **counts)
 
 
 def _asked(desk: Desk, register: Asks, residents: tuple[int, ...]) -> Iterator[str]:
     """What the register says of one after the other; each is kept before the next is asked for."""
-    from clinic.people import verifying  # noqa: PLC0415
+    from clinic import verifying  # noqa: PLC0415
 
     for asked in _due(desk, residents):
         verdict = register.ask_now(asked)
@@ -74,7 +72,7 @@ def _asked(desk: Desk, register: Asks, residents: tuple[int, ...]) -> Iterator[s
 
 
 def _due(desk: Desk, residents: tuple[int, ...]) -> Iterator[Due]:
-    from clinic.people import verifying  # noqa: PLC0415
+    from clinic import verifying  # noqa: PLC0415
 
     last, left = 0, True
     while left:
@@ -87,8 +85,9 @@ def _due(desk: Desk, residents: tuple[int, ...]) -> Iterator[Due]:
 @click.command(short_help="Make a register's file without names and numbers.")
 @click.argument("source", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.argument("target", type=click.Path(dir_okay=False, path_type=Path))
+@AS_JSON
 @with_config
-def digests(source: Path, target: Path, config: Path | None) -> None:
+def digests(source: Path, target: Path, as_json: bool, config: Path | None) -> None:
     """Make TARGET, a register for [people.verifier] kind = "file", of SOURCE, a CSV file with number and name.
 
     TARGET holds digests by this installation's key: nobody can read names or numbers in it, and SOURCE need not stay.
@@ -115,4 +114,5 @@ def digests(source: Path, target: Path, config: Path | None) -> None:
             part.unlink()
             raise Problem(f"{error}; {target} is not made") from error
         os.replace(part, target)
-    click.echo(f"{target}: {many:,} people; delete {source} where nobody needs it")
+    said = f"{target}: {many:,} people; delete {source} where nobody needs it"
+    answer(desk, said, as_json=as_json, file=str(target), people=many)

@@ -1,23 +1,16 @@
-"""What the commands of `caredial sessions` share: which session is meant, what is refused, JSON for programs."""
+"""What the commands of `caredial sessions` share: which session is meant, what is refused."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-
-import click
 
 from gateway.cli.broadcast.desk import Desk
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
     from clinic.listing import SessionLine
-    from conf.texts.words import Language
-
-AS_JSON = click.option("--json", "as_json", is_flag=True, help="For programs: a JSON document a line.")
-YES = click.option("--yes", is_flag=True, help="Do it without asking.")
 
 
 def known(desk: Desk, session: int) -> SessionLine:
@@ -64,27 +57,3 @@ def time_of_day(written: str, option: str) -> dt.time:
         return dt.datetime.strptime(written, "%H:%M").time()  # noqa: DTZ007  a time of day has no zone
     except ValueError:
         raise Mistake(f"{option}: {written!r} is no time of day, as 14:00") from None
-
-
-def print_documents(desk: Desk, documents: Iterable[Mapping[str, object]]) -> None:
-    """A JSON document a line: names in the installation's language, moments in its time."""
-    language = desk.settings.installation.language
-    for document in documents:
-        plain = {name: _plain(value, language, desk) for name, value in document.items()}
-        click.echo(json.dumps(plain, ensure_ascii=False))
-
-
-def _plain(value: object, language: Language, desk: Desk) -> object:
-    from conf.texts.words import Name  # noqa: PLC0415
-
-    match value:
-        case Name():
-            return value.text(language)
-        case dt.datetime():
-            return value.astimezone(desk.installation.timezone).isoformat(timespec="minutes")
-        case dt.time():
-            return f"{value:%H:%M}"
-        case dt.date():
-            return value.isoformat()
-        case _:
-            return value

@@ -9,6 +9,7 @@ from gateway.cli.sessions.holders import close, experts, open_, substitute
 from gateway.cli.sessions.listing import list_
 from gateway.cli.sessions.places import capacity, shares
 from gateway.cli.sessions.roster import make, templates
+from gateway.cli.sessions.waiting import waiting
 
 
 @click.group(short_help="Clinic sessions: roster, places, stops and moves.")
@@ -22,11 +23,12 @@ def sessions() -> None:
         caredial sessions templates list --centre DY
         caredial sessions shares 31 --set "onsite=30%:5-"
         caredial sessions substitute 31 DY-QK-2
+        caredial sessions waiting 31
         caredial sessions stop 31 --reason 医生外出
     """
 
 
 for command in (
-    list_, templates, make, shares, capacity, substitute, experts, open_, close, stop, move,
+    list_, templates, make, shares, capacity, substitute, experts, open_, close, waiting, stop, move,
 ):  # fmt: skip
     sessions.add_command(command)

@@ -2,34 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.answers import AS_JSON, document, print_documents
 from gateway.cli.broadcast.desk import Desk, many, opened
 from gateway.cli.days import day as parsed_day
 from gateway.cli.opening import with_config
-from gateway.cli.sessions.desk import AS_JSON, known_centre, print_documents
+from gateway.cli.sessions.desk import known_centre
 
 if TYPE_CHECKING:
     from clinic.listing import SessionLine
 
 MOST = 1000
-COLUMNS = (
-    "ID",
-    "Centre",
-    "Department",
-    "Practitioner",
-    "Half",
-    "Time",
-    "State",
-    "Taken",
-    "Here",
-    "Seen",
-    "Gone",
-)
+COLUMNS = ("ID", "Department", "Held by", "Time", "State", "Taken", "Here", "Seen", "Gone")
 
 
 @click.command(name="list")
@@ -50,16 +38,18 @@ def list_(day: str, centre: str | None, as_json: bool, config: Path | None) -> N
         caredial sessions list --json | jq 'select(.taken < .capacity) | .id'
     """
     from clinic import listing  # noqa: PLC0415
-    from gateway.cli.tables import show  # noqa: PLC0415
+    from gateway.cli.tables import show_each  # noqa: PLC0415
 
     with opened(config) as desk:
         wanted = parsed_day(day, desk.now().date())
         known_centre(desk, centre)
         found = desk.run(listing.sessions, day=wanted, centre=centre, most=MOST)
         if as_json:
-            print_documents(desk, ({field.name: getattr(line, field.name) for field in fields(line)} for line in found))
+            print_documents(desk, map(document, found))
         else:
-            show(COLUMNS, [_row(line, desk) for line in found], title=f"{wanted}: {many(len(found), 'session')}")
+            rows = [(line.centre.text(desk.installation.language), _row(line, desk)) for line in found]
+            show_each(COLUMNS, rows, title=f"{wanted}")
+            click.echo(many(len(found), "session"))
     if len(found) == MOST:
         click.echo(f"only the first {MOST} are shown; choose one with --centre", err=True)
 
@@ -68,11 +58,9 @@ def _row(line: SessionLine, desk: Desk) -> tuple[object, ...]:
     language = desk.settings.installation.language
     return (
         line.id,
-        line.centre.text(language),
         line.department.text(language),
         line.practitioner.text(language) if line.practitioner else "",
-        line.half,
-        f"{line.starts:%H:%M}-{line.ends:%H:%M}",
+        f"{line.half} {line.starts:%H:%M}-{line.ends:%H:%M}",
         f"{line.state}, telling" if line.unfinished else line.state,
         f"{line.taken}/{line.capacity}",
         line.arrived,

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, print_documents
 from gateway.cli.broadcast.desk import Desk, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
-from gateway.cli.sessions.desk import AS_JSON, asked, known, named, print_documents
+from gateway.cli.sessions.desk import asked, known, named
 
 if TYPE_CHECKING:
     from clinic.places.changing import Changed, Places
@@ -59,9 +60,10 @@ def shares(session: int, rule: str | None, to_all: bool, as_json: bool, by: str,
 @click.command(short_help="Give a session more places, or fewer.")
 @click.argument("session", metavar="ID", type=NUMBER)
 @click.argument("places", type=click.IntRange(0, 9999))
+@AS_JSON
 @with_by
 @with_config
-def capacity(session: int, places: int, by: str, config: Path | None) -> None:
+def capacity(session: int, places: int, as_json: bool, by: str, config: Path | None) -> None:
     """Give a clinic session PLACES places, also while it is booked: never fewer than are taken.
 
     Shared-out places are divided anew by their rule; after their hour, when what was left has gone to the counter, only
@@ -76,7 +78,7 @@ def capacity(session: int, places: int, by: str, config: Path | None) -> None:
     with opened(config) as desk:
         known(desk, session)
         _change(desk, session, by, capacity=places)
-        _show(desk, desk.run(changing.view, offered=session), as_json=False)
+        _show(desk, desk.run(changing.view, offered=session), as_json=as_json)
 
 
 def _change(desk: Desk, session: int, by: str, **given: Any) -> None:

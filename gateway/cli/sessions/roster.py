@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.answers import AS_JSON, YES, answer, confirm, print_documents
 from gateway.cli.broadcast.desk import Desk, many, opened, person, progress, with_by
 from gateway.cli.days import day as parsed_day
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
-from gateway.cli.problems import Mistake
-from gateway.cli.sessions.desk import AS_JSON, YES, asked, known_centre, print_documents, time_of_day
+from gateway.cli.problems import Mistake, Problem
+from gateway.cli.sessions.desk import asked, known_centre, time_of_day
 from gateway.keys import open_vault
 
 if TYPE_CHECKING:
@@ -24,20 +25,7 @@ if TYPE_CHECKING:
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 USUAL = {"am": ("08:00", "11:30"), "pm": ("14:00", "17:30")}
-COLUMNS = (
-    "Line",
-    "Centre",
-    "Department",
-    "Practitioner",
-    "Kind",
-    "Day",
-    "Time",
-    "Places",
-    "Fee",
-    "Shares",
-    "Release",
-    "Days",
-)
+COLUMNS = ("Line", "Department", "Held by", "When", "Places", "Fee", "Terms")
 
 
 @click.group(short_help="The weekly roster that sessions are made from.")
@@ -46,6 +34,11 @@ def templates() -> None:
 
     The daemon makes sessions from it every day, as far ahead as the settings say ([booking] roster_days); `caredial
     sessions make` makes them now. Many lines at once: `caredial import templates`.
+
+    \b
+    Examples:
+        caredial sessions templates list --centre DY
+        caredial sessions templates end 7 --last 2027-06-30
     """
 
 
@@ -57,8 +50,8 @@ def templates() -> None:
 def list_(centre: str | None, over_too: bool, as_json: bool, config: Path | None) -> None:
     """List the lines of the roster.
 
-    Shares: who may get how many of the places; draw: they are drawn so many hours after the release. Release: days
-    before, and the hour. Days: from its first day to its last.
+    Terms: from its first day to its last; released, days before and the hour; who may get how many of the places; draw,
+    they are drawn so many hours after the release; flow, when what is left goes to the counter.
 
     \b
     Examples:
@@ -66,7 +59,7 @@ def list_(centre: str | None, over_too: bool, as_json: bool, config: Path | None
         caredial sessions templates list --json | jq 'select(.kind == "expert")'
     """
     from clinic.sessions import templates as roster  # noqa: PLC0415
-    from gateway.cli.tables import show  # noqa: PLC0415
+    from gateway.cli.tables import show_each  # noqa: PLC0415
 
     with opened(config) as desk:
         known_centre(desk, centre)
@@ -75,7 +68,9 @@ def list_(centre: str | None, over_too: bool, as_json: bool, config: Path | None
         if as_json:
             print_documents(desk, map(_document, lines))
         else:
-            show(COLUMNS, [_row(line, desk) for line in lines], title=many(len(lines), "line"))
+            rows = [(line.centre.text(desk.installation.language), _row(line, desk)) for line in lines]
+            show_each(COLUMNS, rows, title="weekly roster")
+            click.echo(many(len(lines), "line"))
 
 
 @templates.command(short_help="Add a line to the roster.")
@@ -95,9 +90,10 @@ def list_(centre: str | None, over_too: bool, as_json: bool, config: Path | None
 @click.option("--draw", "draw_hours", type=int, metavar="HOURS", help="Draw the places, so long after the release.")
 @click.option("--shares", metavar="RULE", help="Who may get how many, see `caredial sessions shares --help`.")
 @click.option("--flow", metavar="WHEN", help="When what is left goes to the counter: '-1d 18:00', '-0d 07:30'.")
+@AS_JSON
 @with_by
 @with_config
-def add(config: Path | None, by: str, **given: Any) -> None:
+def add(config: Path | None, as_json: bool, by: str, **given: Any) -> None:
     """Add a line to the weekly roster: sessions are made from it on each of its weekdays that is no holiday.
 
     \b
@@ -113,16 +109,18 @@ def add(config: Path | None, by: str, **given: Any) -> None:
     with opened(config) as desk:
         terms = _terms(desk, given)
         number = asked(desk, roster.add, terms=terms, by=person(by), now=desk.now())
-    click.echo(f"line {number} added; `caredial sessions make` makes its sessions now, the daemon within a day")
+    said = f"line {number} added; `caredial sessions make` makes its sessions now, the daemon within a day"
+    answer(desk, said, as_json=as_json, id=number)
 
 
 @templates.command(short_help="End a line of the roster.")
 @click.argument("line", type=NUMBER)
 @click.option("--last", default="today", show_default=True, help="Its last day: 2027-03-08, today, +14.")
 @YES
+@AS_JSON
 @with_by
 @with_config
-def end(line: int, last: str, yes: bool, by: str, config: Path | None) -> None:
+def end(line: int, last: str, yes: bool, as_json: bool, by: str, config: Path | None) -> None:
     """End a line of the weekly roster. Sessions that were made for later days are closed where nobody has a place in
     them; the others are named: stop or move them.
 
@@ -134,18 +132,21 @@ def end(line: int, last: str, yes: bool, by: str, config: Path | None) -> None:
 
     with opened(config) as desk:
         day = parsed_day(last, desk.now().date(), "--last")
-        if not yes:
-            click.confirm(f"End line {line} of the roster with {day}?", abort=True)
+        of = _line(desk, line)
+        what = "later sessions made from it close, where nobody has a place in them"
+        confirm(f"Line {line}, {' '.join(map(str, of))}, ends with {day}; {what}.", yes=yes, as_json=as_json)
         done: Ended = asked(desk, roster.end, template=line, last=day, by=person(by), now=desk.now())
-    click.echo(f"line {line} ends with {day}; {many(len(done.closed), 'session')} closed")
-    if done.kept:
+    said = f"line {line} ends with {day}; {many(len(done.closed), 'session')} closed"
+    answer(desk, said, as_json=as_json, id=line, last=day, closed=done.closed, kept=done.kept)
+    if done.kept and not as_json:
         click.echo(f"as they are, for somebody has a place in them: {', '.join(map(str, done.kept))}")
 
 
 @click.command(short_help="Make sessions from the roster now.")
 @click.option("--until", metavar="DAY", help="The last day to make them for. Default: as far as the daemon does.")
+@AS_JSON
 @with_config
-def make(until: str | None, config: Path | None) -> None:
+def make(until: str | None, as_json: bool, config: Path | None) -> None:
     """Make clinic sessions from the weekly roster, from today on. Sessions that are there already stay as they are;
     those that were deleted come back. None on holidays, and on days that are closed ([notices] closed, open).
 
@@ -172,7 +173,7 @@ def make(until: str | None, config: Path | None) -> None:
                 if made.last is None:
                     break
                 after = made.last
-    click.echo(f"{many(sessions, 'session')} made, until {last}")
+    answer(desk, f"{many(sessions, 'session')} made, until {last}", as_json=as_json, made=sessions, until=last)
 
 
 def _terms(desk: Desk, given: dict[str, Any]) -> Terms:
@@ -210,6 +211,17 @@ def _terms(desk: Desk, given: dict[str, Any]) -> Terms:
     )
 
 
+def _line(desk: Desk, line: int) -> tuple[object, ...]:
+    """Where and when this line is; a Problem where there is none."""
+    from clinic.sessions import templates as roster  # noqa: PLC0415
+
+    found: Line | None = desk.run(roster.line, template=line)
+    if found is None:
+        raise Problem(f"the roster has no line {line}; `caredial sessions templates list --all` shows them")
+    language = desk.installation.language
+    return found.centre.text(language), found.department.text(language), DAYS[found.weekday], f"{found.starts:%H:%M}"
+
+
 def _before(written: str, option: str) -> tuple[int, dt.time]:
     """`-7d 07:00`: seven days before, at seven."""
     found = re.fullmatch(r"-(\d{1,3})d (\d\d:\d\d)", written)
@@ -235,19 +247,18 @@ def _document(line: Line) -> dict[str, object]:
 
 def _row(line: Line, desk: Desk) -> tuple[object, ...]:
     language = desk.settings.installation.language
+    who = [line.practitioner.text(language)] if line.practitioner else []
+    released = f"released -{line.release_days}d {line.release_at:%H:%M}"
+    last = f" to {line.valid_until}" if line.valid_until else ""
+    shares = [line.shares] if line.shares else []
     draw = [] if line.draw_hours is None else [f"draw {line.draw_hours} h"]
     flow = [] if line.flow_at is None else [f"flow -{line.flow_days}d {line.flow_at:%H:%M}"]
     return (
         line.id,
-        line.centre.text(language),
         line.department.text(language),
-        line.practitioner.text(language) if line.practitioner else "",
-        line.kind,
-        DAYS[line.weekday],
-        f"{line.starts:%H:%M}-{line.ends:%H:%M}",
+        ", ".join([*who, *(["expert"] if line.kind == "expert" else [])]),
+        f"{DAYS[line.weekday]} {line.starts:%H:%M}-{line.ends:%H:%M}",
         line.capacity,
         f"{line.fee / 100:.2f}",
-        ", ".join([*([line.shares] if line.shares else []), *draw, *flow]),
-        f"-{line.release_days}d {line.release_at:%H:%M}",
-        f"{line.valid_from} - {line.valid_until or ''}".rstrip(),
+        ", ".join([f"from {line.valid_from}{last}", released, *shares, *draw, *flow]),
     )

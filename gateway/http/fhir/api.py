@@ -27,9 +27,9 @@ from clinic.hospital.values import etag
 from clinic.identity import Vault
 from clinic.installation import Installation
 from clinic.rules import Rules
-from gateway.http.answers import Refusal
+from gateway.http.answers import FHIR, Refusal, outcome_body
 from gateway.http.bearer import stranger, token_of
-from gateway.http.fhir.outcomes import FHIR, answers_outcomes, line, outcome_body, resource_body
+from gateway.http.fhir.outcomes import answers_outcomes, line, resource_body
 from gateway.http.guesses import too_many
 from gateway.http.ports import Office
 

@@ -16,13 +16,12 @@ from werkzeug.exceptions import HTTPException
 
 from clinic.errors import StoreBusy
 from clinic.hospital.forms import encoded
-from clinic.hospital.issues import Issue, Rejected, outcome
+from clinic.hospital.issues import Issue, Rejected
 from clinic.hospital.values import etag
-from gateway.http.answers import Refusal, body
+from gateway.http.answers import FHIR, Refusal, body, outcome_body
 
 log = logging.getLogger("caredial.http")
 
-FHIR = "application/fhir+json"
 CODES: Mapping[int, str] = {401: "login", 403: "forbidden", 404: "not-found", 405: "not-supported", 429: "throttled"}
 """FHIR's IssueType of what any route may be refused for; `processing` for others."""
 
@@ -33,10 +32,6 @@ def resource_body(request: IRequest, status: int, resource: Mapping[str, Any]) -
     if resource["resourceType"] != "Bundle" and "versionId" in meta:
         request.setHeader("ETag", etag(meta["versionId"]))
     return body(request, status, FHIR, encoded(resource))
-
-
-def outcome_body(request: IRequest, status: int, *issues: Issue) -> bytes:
-    return body(request, status, FHIR, encoded(outcome(issues)))
 
 
 def told(refusal: Refusal) -> Issue:

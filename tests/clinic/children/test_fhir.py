@@ -243,7 +243,7 @@ def test_names_in_other_scripts_and_all_mistakes_at_once(clinic: Any, load: Any)
 
 def test_every_code_means_a_vaccine_of_ours() -> None:
     from clinic.children.entries import RELATIONS  # noqa: PLC0415
-    from clinic.children.records import IMMUNOGLOBULIN  # noqa: PLC0415
+    from clinic.vaccines.records import IMMUNOGLOBULIN  # noqa: PLC0415
     from conf.vaccines import codes  # noqa: PLC0415
 
     words = vocabulary()

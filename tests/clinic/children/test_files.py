@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from clinic import residents, subscribers
+from clinic import subscribers
 from clinic.children import doses, entries, files, finding, shown, withdrawing
 from clinic.children.errors import BadRecord, NoSuchChild
 from clinic.identity import PROVISIONAL
 from clinic.notices import questions
+from clinic.people import persons
 from clinic.residents import NewPerson
 from clinic.tables import (
     Audit,
@@ -161,7 +162,7 @@ def test_a_phone_that_was_somebody_elses_is_right_again_once_the_centre_has_aske
 def test_a_new_name_is_the_guardians_too(clinic: Any, put: Any) -> None:
     put(**NEWBORN, guardians="mother:15400000001")
     assert put(card="B1", name="林皓然").changed == ("name",)
-    assert [person.name for person in clinic.run(residents.known_to, phone=MOTHER)] == ["林皓然"]
+    assert [person.name for person in clinic.run(persons.listed, phone=MOTHER)] == ["林皓然"]
 
 
 def test_what_may_change_what_is_due_is_looked_at_on_that_day(clinic: Any, put: Any) -> None:

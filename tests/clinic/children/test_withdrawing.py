@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import select, update
 
-from clinic import immunizations, residents, visits, voice
+from clinic import immunizations, residents, visits, voice, wrong_numbers
 from clinic.children import booking, entries, family, files
-from clinic.notices import questions, wrong_numbers
+from clinic.notices import questions
 from clinic.rules import Rules
 from clinic.sessions import changes
 from clinic.tables import ClinicSession, Message, RelatedPerson

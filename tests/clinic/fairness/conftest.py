@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from clinic import kiosks, vouchers
 from clinic.fairness import absences, appeals, blocks, rules
-from clinic.fairness.told import telling
+from clinic.notices import Telling
 from clinic.rules import Rules
 from clinic.tables import Message
 from tests.clinic.conftest import HOUSE, NOW, PHONE, clinic_session
@@ -101,7 +101,7 @@ class Fair:
         """What staff do with blocks."""
 
         def act(session: Any) -> Any:
-            with_ = telling(session, rules=self.rules, installation=HOUSE, now=self.clinic.moment)
+            with_ = Telling.of(session, rules=self.rules, installation=HOUSE, now=self.clinic.moment)
             return fn(with_, **given)
 
         return self.clinic.run(act)

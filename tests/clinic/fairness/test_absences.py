@@ -37,7 +37,8 @@ class TestThreeAYearBlockThreeMonthsSixSix:
         assert fair.told() == [
             (
                 PHONE,
-                "爽约通知：王*3次预约未到（3月10日周三全科、4月12日周一全科、5月31日周一全科），各中心电话预约停至8月30日周一。"
+                "暂停预约通知：王*3次预约未到（3月10日周三全科、4月12日周一全科、5月31日周一全科），"
+                "各中心电话预约暂停至8月30日周一。"
                 "有异议请回复“申诉”加原因，或拨*120#选我的账户。",
             )
         ]
@@ -137,8 +138,10 @@ class TestThreeNoShowsAYearOrThreeCancelsAMonthBlockOne:
             fair.give_up(f"2027-05-{10 + place}", (day, 12, 0))
         assert fair.blocks() == [("cancel", [1, 2, 3], "2027-05-06")]
         ((_, text),) = fair.told()
-        assert text.startswith("退号通知：王*退号3次（5月10日周一全科、5月11日周二全科、5月12日周三全科），各中心")
-        assert "电话预约停至5月6日周四。" in text
+        assert text.startswith(
+            "暂停预约通知：王*取消预约3次（5月10日周一全科、5月11日周二全科、5月12日周三全科），各中心"
+        )
+        assert "电话预约暂停至5月6日周四。" in text
 
     def test_the_month_is_over_on_its_day(self, fair: Any) -> None:
         for place, day in enumerate(("2027-03-08", "2027-03-20", "2027-04-08")):
@@ -299,7 +302,7 @@ def test_an_excused_visit_is_not_counted_and_lifts_the_block_that_it_made(fair: 
     fair.miss("2027-03-11")
     assert fair.act(absences.excuse, visit=first.id, reason="in hospital", by="amy") == 1
     assert [view.lifted_by for view in fair.listed(every=True)] == ["staff:amy"]
-    assert fair.told()[1:] == [(PHONE, "恢复通知：王*在各中心的电话预约已恢复。")]
+    assert fair.told()[1:] == [(PHONE, "恢复预约通知：王*在各中心的电话预约已恢复。")]
     assert ("visit.excuse", {"reason": "in hospital"}) in fair.clinic.rows(Audit.action, Audit.detail)
     assert fair.book("2027-03-12").state == "booked"
 

@@ -13,7 +13,8 @@ from clinic.errors import Blocked, NotPossible
 from clinic.fairness import appeals, blocks
 from clinic.fairness.appeals import NotAppealable
 from clinic.fairness.blocks import NoSuchBlock, Subject
-from clinic.tables import Audit, Block, RelatedPerson, Subscriber
+from clinic.people import persons
+from clinic.tables import Audit, Block, RelatedPerson, Subscriber, Visit
 from conf.texts.words import Name
 from smpp.text import measure
 from tests.clinic.conftest import OTHER_IDENTITY, OTHER_PHONE, PHONE
@@ -35,7 +36,7 @@ class TestStaffBlock:
         block(fair)
         ((phone, text),) = fair.told()
         assert phone == PHONE
-        assert text.startswith("停约通知：本机在各中心的电话预约停至4月30日周五（倒号）。")
+        assert text.startswith("暂停预约通知：本机在各中心的电话预约暂停至4月30日周五（倒号）。")
         assert text.endswith("有异议请拨*120#选我的账户申诉，或到窗口咨询。")
         for person in (fair.clinic.person(), fair.clinic.person("李强", OTHER_IDENTITY)):
             with pytest.raises(Blocked):
@@ -48,7 +49,7 @@ class TestStaffBlock:
         with pytest.raises(Blocked):
             fair.book("2027-03-10", 1)
         assert fair.book("2027-03-10", 3).state == "booked"
-        assert fair.told()[0][1].startswith("停约通知：王*在东苑中心的电话预约停至4月30日周五（倒号）。")
+        assert fair.told()[0][1].startswith("暂停预约通知：王*在东苑中心的电话预约暂停至4月30日周五（倒号）。")
 
     @pytest.mark.parametrize("is_old", [False, True])
     def test_who_has_only_the_identity_number_learns_nothing_of_the_block(self, fair: Any, is_old: bool) -> None:
@@ -63,6 +64,25 @@ class TestStaffBlock:
         with pytest.raises(Blocked):
             fair.book("2027-03-10")
 
+    def test_who_has_named_the_person_as_itself_sees_nothing_until_they_came_with_its_code(self, fair: Any) -> None:
+        """Named long before the block, and called the owner of the phone: whoever knows the identity number can."""
+        fair.at("2027-03-01")
+        fair.plain(persons.add, phone=OTHER_PHONE, person=fair.clinic.person())
+        theirs = fair.book("2027-03-04", phone=OTHER_PHONE)
+        fair.book("2027-03-08")
+        number = block(fair, resident=1)
+        assert fair.clinic.rows(RelatedPerson.is_self) == [True, True]
+        assert [seen.id for seen in fair.seen_by(PHONE)] == [number]  # which was told of it
+        assert fair.seen_by(OTHER_PHONE) == []
+        with pytest.raises(NotAppealable):
+            appeal(fair, number, OTHER_PHONE)
+        with pytest.raises(NotPossible):
+            fair.book("2027-03-10", phone=OTHER_PHONE)
+        fair.set(Visit, theirs.id, state="fulfilled")  # they came with the T-code of that phone
+        assert [seen.note for seen in fair.seen_by(OTHER_PHONE)] == ["倒号"]
+        with pytest.raises(Blocked):
+            fair.book("2027-03-10", phone=OTHER_PHONE)
+
     def test_a_phone_that_is_blocked_too_hears_of_its_own(self, fair: Any) -> None:
         fair.book("2027-03-08")
         block(fair, resident=1, last="2027-05-31")
@@ -75,7 +95,7 @@ class TestStaffBlock:
         fair.at("2027-03-08")
         number = block(fair)
         fair.staff(blocks.lift, block=number, by="amy", reason="a mistake")
-        assert fair.told()[1:] == [(PHONE, "恢复通知：本机在各中心的电话预约已恢复。")]
+        assert fair.told()[1:] == [(PHONE, "恢复预约通知：本机在各中心的电话预约已恢复。")]
         assert fair.book("2027-03-10").state == "booked"
         assert fair.listed() == []
         assert [action for action in fair.clinic.rows(Audit.action) if "block" in action] == ["block.add", "block.lift"]
@@ -185,7 +205,7 @@ class TestAppeal:
         assert fair.told()[1:] == [
             (
                 PHONE,
-                "Appeal refused: booking by phone for 王* stays blocked at all centres until Wed 9 Jun. "
+                "Appeal refused: booking by phone stays blocked for 王* at all centres until Wed 9 Jun. "
                 "Answer: no record found",
             )
         ]

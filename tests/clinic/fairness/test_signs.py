@@ -210,7 +210,7 @@ class TestJudged:
             watch.book(30)
         ((phone, text),) = watch.fair.told()
         assert phone == PHONE
-        assert text.startswith("停约通知：本机在各中心的电话预约停至6月30日周三（为多人占号）。有异议请拨")
+        assert text.startswith("暂停预约通知：本机在各中心的电话预约暂停至6月30日周三（为多人占号）。有异议请拨")
         assert watch.fair.seen_by()[0].reason == "scalper"  # and may be appealed against
 
     def test_confirmed_without_a_day_blocks_nobody(self, watch: Watch) -> None:

@@ -27,7 +27,7 @@ WORDS: dict[str, Any] = {
 }
 CHINESE = WORDS | {
     "name": "欧阳*桐",
-    "reason": "倒" * 30,
+    "reason": "倒" * 60,
     "answer": "答" * 60,
     "visits": "11月24日周三儿童保健、11月25日周四儿童保健、11月26日周五儿童保健等，另9次",
 }

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic import invariants
-from clinic.money import accounts, checks, insurance
+from clinic.money import accounts, asking, checks, insurance
 from clinic.tables import Centre, LedgerAccount, Payment, Posting, Visit
 from clinic.views import VisitView
 from clinic.visits import holds, paid
@@ -41,8 +41,8 @@ class Till:
     def book(self, pays: str = "mobile", **more: Any) -> VisitView:
         return self.clinic.book(pays=pays, provider=PROVIDER, **more)
 
-    def claim(self, most: int = 100) -> list[paid.Due]:
-        return list(self.run(paid.claim, now=self.now, most=most, lease=dt.timedelta(seconds=30)))
+    def claim(self, most: int = 100) -> list[asking.Due]:
+        return list(self.run(asking.claim, now=self.now, most=most, lease=dt.timedelta(seconds=30)))
 
     def complete(self, payment: int, amount: Decimal = FEE, currency: str = "CNY", reference: str = "R1") -> str:
         said = {"reference": reference, "amount": amount, "currency": currency}

@@ -8,7 +8,7 @@ from sqlalchemy import update
 from clinic.errors import NotEnough
 from clinic.fairness import cancelling
 from clinic.money import accounts, ledger, ways
-from clinic.money.accounts import NoAccount, NotProved
+from clinic.money.accounts import NoAccount, ProvesOther
 from clinic.rules import Provider
 from clinic.tables import AccountPhone, Audit, Centre, LedgerEntry, Subscriber
 from conf.texts.words import Money
@@ -65,7 +65,7 @@ def test_of_several_accounts_a_phone_pays_from_the_patients_own(known: Till) -> 
 def test_a_proof_is_for_one_account_and_one_phone(known: Till) -> None:
     account = known.account()
     for proof in ({}, accounts.proof_of(account + 1, OTHER_PHONE), accounts.proof_of(account, PHONE), {"for": "x"}):
-        with pytest.raises(NotProved):
+        with pytest.raises(ProvesOther):
             known.run(accounts.link, account=account, phone=OTHER_PHONE, proof=proof, by="102", now=known.now)
     assert known.run(accounts.show, account=account).phones == ("+86154****0001",)
 

@@ -92,11 +92,11 @@ class World:
             self.till.fail(payment.id)
 
     def unknown(self, which: int) -> None:
-        from clinic.visits import paid  # noqa: PLC0415
+        from clinic.money import asking  # noqa: PLC0415
 
         payment = self._asked(which)
         if payment is not None:
-            self.till.run(paid.unknown, payment=payment.id, now=self.till.now)
+            self.till.run(asking.unknown, payment=payment.id, now=self.till.now)
 
     def wait(self, which: int) -> None:
         self.till.clinic.wait(minutes=4 * which)

@@ -10,11 +10,10 @@ import pytest
 from sqlalchemy import select
 
 from clinic.errors import NotEnough, NotPossible
-from clinic.money import troubles
+from clinic.money import asking, troubles
 from clinic.money.ways import OnItsWay
 from clinic.rows import reads
 from clinic.tables import Message, Payment, Visit, Voucher
-from clinic.visits import paid
 from tests.clinic.conftest import OTHER_PHONE
 from tests.clinic.money.conftest import FEE, PROVIDER, Till
 
@@ -26,7 +25,7 @@ def test_a_visit_is_held_until_it_is_paid_and_then_has_its_code(till: Till) -> N
     (due,) = till.claim()
     assert (due.kind, due.provider, due.phone, due.amount, due.currency) == ("charge", PROVIDER, *SAID)
     assert (due.next, due.tries, due.state) == ("ask", 1, "asked")
-    assert till.run(paid.pending, payment=due.id, server_correlation_id="s1", now=till.now)
+    assert till.run(asking.pending, payment=due.id, server_correlation_id="s1", now=till.now)
     till.clinic.wait(seconds=30)
     (due,) = till.claim()
     assert (due.next, due.server_correlation_id, due.tries) == ("poll", "s1", 2)
@@ -57,8 +56,8 @@ def test_the_answer_may_be_here_before_the_acceptance(till: Till) -> None:
     till.book()
     (due,) = till.claim()
     till.complete(due.id)
-    assert not till.run(paid.pending, payment=due.id, server_correlation_id="late", now=till.now)
-    assert not till.run(paid.unknown, payment=due.id, now=till.now)
+    assert not till.run(asking.pending, payment=due.id, server_correlation_id="late", now=till.now)
+    assert not till.run(asking.unknown, payment=due.id, now=till.now)
     assert till.payments() == [("charge", "mobile", "completed", 1250)]
 
 
@@ -68,7 +67,7 @@ def test_no_answer_is_no_failure_it_is_asked_again_with_the_same_correlation(til
     for _ in range(5):
         (due,) = till.claim()
         seen.append((due.correlation_id, due.next, due.tries))
-        assert till.run(paid.unknown, payment=due.id, now=till.now)
+        assert till.run(asking.unknown, payment=due.id, now=till.now)
         looks = till.clinic.rows(Payment.look_at)[0] - till.now
         pauses.append(looks.total_seconds())
         assert till.claim() == []
@@ -80,8 +79,8 @@ def test_no_answer_is_no_failure_it_is_asked_again_with_the_same_correlation(til
 
 
 def test_pauses_grow_to_six_hours_and_not_further() -> None:
-    assert [paid.pause(tries) for tries in (0, 1, 2)] == [dt.timedelta(seconds=s) for s in (5, 5, 10)]
-    assert paid.pause(60) == paid.pause(10_000) == dt.timedelta(hours=6)
+    assert [asking.pause(tries) for tries in (0, 1, 2)] == [dt.timedelta(seconds=s) for s in (5, 5, 10)]
+    assert asking.pause(60) == asking.pause(10_000) == dt.timedelta(hours=6)
 
 
 def test_what_one_has_claimed_is_nobody_elses_for_the_lease(till: Till) -> None:
@@ -96,7 +95,7 @@ def test_a_failed_payment_is_told_and_the_place_stays_held_to_be_paid_again(till
     visit = till.book()
     (due,) = till.claim()
     assert till.fail(due.id) == "failed"
-    assert till.texts() == ["支付未成功：全科3月8日周一上午，12.50元。号源为您保留到07:45，请在“我的账户”中重新支付。"]
+    assert till.texts() == ["支付未成功：全科3月8日周一上午，12.50元。该号为您保留到07:45，请在“我的账户”中重新支付。"]
     till.clinic.wait(minutes=5)
     held = till.again(visit.id)
     assert (held.state, held.hold_until) == ("pending", visit.hold_until)
@@ -253,9 +252,9 @@ def test_a_refund_that_failed_is_staffs_and_can_be_tried_again(till: Till) -> No
     assert once_more.correlation_id != refund.correlation_id
     ids = [each.correlation_id for each in once_more.formers]
     assert ids == [refund.correlation_id]
-    found = till.run(paid.found, provider=PROVIDER, correlation_id=refund.correlation_id)
+    found = till.run(asking.found, provider=PROVIDER, correlation_id=refund.correlation_id)
     assert (found.id, found.state, found.correlation_id) == (refund.id, "failed", refund.correlation_id)
-    assert till.run(paid.found, provider="other", correlation_id=refund.correlation_id) is None
+    assert till.run(asking.found, provider="other", correlation_id=refund.correlation_id) is None
     assert till.complete(refund.id, reference="R2") == "refunded"
     assert till.broken() == []
 
@@ -319,10 +318,10 @@ def test_what_nobody_answers_for_an_hour_is_shown(till: Till) -> None:
 def test_a_callback_is_matched_by_either_correlation_id_and_its_provider(till: Till) -> None:
     till.book()
     (due,) = till.claim()
-    till.run(paid.pending, payment=due.id, server_correlation_id="s1", now=till.now)
+    till.run(asking.pending, payment=due.id, server_correlation_id="s1", now=till.now)
 
     def find(**by: str) -> Any:
-        return till.run(paid.found, **{"provider": PROVIDER, **by})
+        return till.run(asking.found, **{"provider": PROVIDER, **by})
 
     assert find(correlation_id=due.correlation_id).id == due.id
     assert find(server_correlation_id="s1").id == due.id

@@ -120,6 +120,14 @@ def test_every_morning_the_last_three_days_are_settled(till: Till) -> None:
     assert till.run(settlement.scan, installation=HOUSE, now=till.now).count == 0
 
 
+def test_a_provider_of_the_settings_has_a_day_without_payments(till: Till) -> None:
+    with pytest.raises(NotSettled, match="nothing is known of purse"):
+        settle(till, "purse")
+    given = {"day": DAY, "zone": SHANGHAI, "by": "102", "now": till.now}
+    result = till.run(settlement.run, source="purse", providers=frozenset({"purse"}), **given)
+    assert (result.ours, result.theirs, result.differences) == (0, 0, ())
+
+
 def test_a_refund_counts_against(till: Till) -> None:
     visit = till.book(offered=4)
     till.complete(till.claim()[0].id)

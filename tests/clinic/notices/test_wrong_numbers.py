@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import update
 
-from clinic import messages, notices, residents, voice
-from clinic.notices import wrong_numbers
+from clinic import messages, notices, voice, wrong_numbers
+from clinic.people import persons
 from clinic.tables import Audit, Message
 
 PHONE, OTHER = "+8615400000001", "+8615400000002"
@@ -66,7 +66,7 @@ def test_whoever_has_it_now_sees_nobody_and_no_visit_of_before(clinic: Any, put:
     assert len(clinic.upcoming()) == 1
     clinic.wait(minutes=1)
     says_so(clinic)
-    assert (clinic.upcoming(), clinic.run(residents.known_to, phone=PHONE)) == ([], [])
+    assert (clinic.upcoming(), clinic.run(persons.listed, phone=PHONE)) == ([], [])
     clinic.wait(minutes=1)
     visit = clinic.book(offered=2, patient=clinic.person("李小明", CHILD))
     assert [each.id for each in clinic.upcoming()] == [visit.id]

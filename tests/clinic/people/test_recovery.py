@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from clinic import vouchers
+from clinic import passcodes, vouchers, wrong_numbers
 from clinic.errors import NotCancellable, NotPossible
-from clinic.notices import questions, wrong_numbers
-from clinic.people import moving, one_time, persons, recovery
-from clinic.people.one_time import NoCode, WrongCode
+from clinic.notices import questions
+from clinic.passcodes import NoCode, WrongCode
+from clinic.people import moving, persons, recovery
 from clinic.people.recovery import NotRecoverable, Recovered
 from clinic.rules import BookingRules
 from clinic.tables import (
@@ -273,7 +273,7 @@ def test_without_the_right_code_nothing_moves_and_the_try_counts(clinic: Any, de
 def test_a_code_for_something_else_moves_nobody(clinic: Any, desk: Desk) -> None:
     clinic.book(4)
     given = {"rules": RULES, "installation": HOUSE, "now": clinic.moment, "language": "zh"}
-    clinic.run(one_time.issue, phone=NEW, purpose="account", subject={"residents": [1], "old": PHONE}, **given)
+    clinic.run(passcodes.issue, phone=NEW, purpose="account", subject={"residents": [1], "old": PHONE}, **given)
     assert isinstance(desk.confirm(), NoCode)
 
 

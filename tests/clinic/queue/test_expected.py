@@ -29,10 +29,10 @@ def told(before: list[Before], free: Moments = FREE, arrives: Moments | None = N
 
 def test_each_one_before_makes_it_a_visit_later_and_less_certain() -> None:
     spans = [told([Before(1.0)] * count) for count in (1, 4, 9)]
-    assert [middle for _, middle, _ in spans] == [6, 24, 53]
+    assert [middle for _, middle, _ in spans] == [6, 23, 53]
     widths = [late - early for early, _, late in spans]
     assert widths == sorted(widths)
-    assert spans[1][0] < 24 < spans[1][2]
+    assert spans[1][0] < 23 < spans[1][2]
 
 
 def test_it_is_a_gamma_time_with_eight_of_ten_inside() -> None:
@@ -72,6 +72,15 @@ def test_the_longer_somebody_is_due_the_less_they_are_waited_for() -> None:
 
 def test_who_comes_only_after_somebody_was_called_is_not_before_them() -> None:
     assert told([Before(0.9, Moments(90, 25))])[2] <= 2
+
+
+def test_a_gap_may_come_before_those_who_come_later() -> None:
+    """Who waits is called in it; or after all of them, where there is none."""
+    later = [Before(0.95, Moments(minutes, 9)) for minutes in (5, 8, 11, 14)]
+    early, _, late = told([Before(1.0), *later], free=Moments(1, 1))
+    assert early <= 9  # after the one who is there
+    assert late >= 30  # after all of them
+    assert told(later, free=Moments(1, 1))[2] <= 5  # nobody is there yet, and the room is free
 
 
 def test_who_is_not_there_themselves_is_not_called_before_they_are() -> None:
@@ -149,6 +158,19 @@ def test_where_somebody_stands(notices: Any, clinic: Any) -> None:
     assert found[0].expected is None
     assert found[1].expected.earliest <= found[1].expected.at <= found[1].expected.latest
     assert clinic.run(standing.of_visit, visit=visits[0].id, now=clinic.moment + dt.timedelta(days=1)) is None
+
+
+def test_before_the_doors_open_nobody_is_told_to_be_called_before_that(notices: Any, clinic: Any) -> None:
+    visits = clinic.book_many(2)
+    notices.arrive(*visits)
+    notices.at(8, 7, 40)
+    opens = clinic.moment.replace(hour=8, minute=0)
+    first, second = (expected_of(clinic, visit.id) for visit in visits)
+    assert first.earliest == opens
+    assert opens <= first.at <= first.latest
+    assert opens <= second.earliest < second.latest
+    notices.call()  # the doctor is early today: what is seen counts
+    assert expected_of(clinic, visits[1].id).earliest < opens
 
 
 def test_by_arrival_an_early_walk_in_is_after_number_one_and_late_ones_wait(notices: Any, clinic: Any) -> None:

@@ -39,8 +39,8 @@ def stop(clinic: Any, offered: int = 4, reason: str = "医生外出") -> changes
 
 def move(clinic: Any, offered: int, day: dt.date, half: Any = "pm", **more: Any) -> changes.Affected:
     starts, ends = AFTERNOON if half == "pm" else (dt.time(8), dt.time(11, 30))
+    given = {"reason": more.pop("reason", "医生外出"), "now": clinic.moment, **GIVEN}
     to = Target(day, half, more.pop("starts", starts), ends, **more)
-    given = {"reason": "医生外出", "now": clinic.moment, **GIVEN}
     done: changes.Affected = clinic.run(changes.move, offered=offered, to=to, **given)
     return done
 
@@ -284,8 +284,12 @@ def test_what_cannot_be_moved_says_why(notices: Any, clinic: Any) -> None:
         move(clinic, 4, TUESDAY, "am")
     with pytest.raises(NotChangeable, match=r"2027-03-07 14:00 is over"):
         move(clinic, 4, dt.date(2027, 3, 7))
-    with pytest.raises(NotChangeable, match="a reason has 1 to 60 printable characters"):
+    with pytest.raises(NotChangeable, match="a reason in Latin letters has at most 60 characters, this has 61"):
         stop(clinic, 4, "x" * 61)
+    with pytest.raises(NotChangeable, match="a reason in Chinese has at most 30 characters, this has 31"):
+        move(clinic, 4, WEDNESDAY, reason="因" * 31)
+    with pytest.raises(NotChangeable, match="a reason has at least one character"):
+        stop(clinic, 4, "  ")
     clinic.run(lambda s: s.execute(update(ClinicSession).where(ClinicSession.id == 5).values(state="stopped")) and None)
     clinic.run(
         lambda s: s.execute(update(ClinicSession).where(ClinicSession.id == 5).values(practitioner_id=1)) and None
@@ -322,7 +326,7 @@ def test_every_notice_has_at_most_two_segments(notices: Any, clinic: Any) -> Non
             "number": Code("123456789012"),
             "instead": Name("司徒雨桐", "Dr Yutong Ouyang"),
             "code": "*120*88#",
-            "reason": "医生外出参加会议" if language == "zh" else "the doctor is away at a conference",
+            "reason": "因" * 30 if language == "zh" else "x" * 60,
             **long[language],
         }
         for key in sorted(texts.keys(language)):

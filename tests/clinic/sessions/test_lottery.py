@@ -175,7 +175,7 @@ def test_a_ticket_is_told_with_where_it_can_be_checked(drawing: Any) -> None:
     assert drawing.clinic.texts() == [
         (
             phone(0),
-            "摇号登记：王*，签号1，3月15日周一上午08:00，东苑中心全科。3月9日周二12:00开奖，"
+            "摇号登记：王*，签号1，3月15日周一上午08:00，东苑中心全科。3月9日周二12:00摇号，"
             "可核对：http://127.0.0.1:8080/draw/7",
         )
     ]

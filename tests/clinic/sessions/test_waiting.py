@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy import update
 
-from clinic import residents, subscribers
+from clinic import subscribers
 from clinic.errors import (
     AlreadyBooked,
     Blocked,
@@ -20,6 +20,7 @@ from clinic.errors import (
     SessionFull,
     TooManyVisits,
 )
+from clinic.people import persons
 from clinic.places.offers import offer_places, release_all
 from clinic.rules import Provider
 from clinic.sessions import waiting
@@ -129,7 +130,7 @@ def test_a_place_that_comes_back_is_told_to_the_first_three_and_is_nobody_else_s
     assert waiters.scan() == 3
     assert waiters.told() == [(0, "offer_sms"), (1, "offer_sms"), (2, "offer_sms")]
     assert waiters.clinic.texts()[-3][1] == (
-        "有号了：王*，3月9日周二上午08:00，南河中心中医，12.50元。要请回复1，不要请回复0，先回复先得。"
+        "有号：王*，3月9日周二上午08:00，南河中心中医，12.50元。需要请回1，放弃请回0，先回先得。"
     )
     assert waiters.scan() == 0
     waiters.is_sound()
@@ -567,5 +568,5 @@ def test_what_is_offered_is_shown_to_the_phone(waiters: Any) -> None:
     assert shown.fee == Money(1250, "ZMW")
     waiters.decline(0)
     assert waiters.clinic.run(waiting.open_offers, phone=phone(0), now=waiters.clinic.moment) == []
-    assert len(waiters.clinic.run(residents.known_to, phone=phone(0))) == 1
+    assert len(waiters.clinic.run(persons.listed, phone=phone(0))) == 1
     assert waiters.clinic.run(subscribers.language, phone=phone(0)) is None

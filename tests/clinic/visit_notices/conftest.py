@@ -101,13 +101,18 @@ def at_once(threads: int, act: Callable[[int], Any]) -> list[Any]:
         return list(pool.map(begin, range(threads)))
 
 
+AS_LARGE = ("enable_seqscan", "enable_bitmapscan", "enable_sort")
+"""What PostgreSQL does with tables of few rows, whatever autovacuum has counted in them by now."""
+
+
 def plan_of(store: Any, query: Any, *, as_it_is: bool = False) -> str:
     """How the database would find this, were its tables large; or as large as they are (`as_it_is`)."""
     with store.engine.connect() as connection:
         compiled = query.compile(connection, compile_kwargs={"render_postcompile": True})
         postgresql = connection.dialect.name == "postgresql"
         if postgresql and not as_it_is:
-            connection.exec_driver_sql("set enable_seqscan = off")
+            for setting in AS_LARGE:
+                connection.exec_driver_sql(f"set local {setting} = off")
         explain = "explain" if postgresql else "explain query plan"
         given = [compiled.params[name] for name in compiled.positiontup] if compiled.positional else compiled.params
         processed = _bound(compiled, given)

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from clinic import outbox, voice
 from clinic.notices import questions
 from clinic.tables import Message, Question, Visit
-from clinic.visit_notices.wording import whole
+from clinic.visit_telling.wording import whole
 from tests.clinic.conftest import NOW, OTHER_IDENTITY, OTHER_PHONE, PHONE
 from tests.clinic.test_outbox import rooms
 from tests.clinic.visit_notices.conftest import at_once, plan_of, wrong
@@ -119,7 +119,7 @@ def test_a_cancelled_visit_is_not_told_and_what_waits_is_called_off(notices: Any
     notices.scan()
     clinic.cancel(visit.id)
     assert dict(clinic.rows(Message.kind, Message.state)) == {
-        "visit.code_sms": "queued",
+        "visit.code_sms": "cancelled",
         "remind.eve_sms": "cancelled",
         "visit.cancelled_sms": "queued",
     }

@@ -30,6 +30,7 @@ from clinic.tables import ClinicSession
 from clinic.views import VisitView
 from gateway.cli import main
 from gateway.store import Store, connect
+from tests.kept import kept
 
 ROOT = Path(__file__).parents[3]
 SECONDS = 60
@@ -57,14 +58,16 @@ def caredial() -> Callable[..., Result]:
 
 
 @pytest.fixture(scope="session")
-def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def template() -> Path:
     """A folder after `caredial init --sample`, but without a hotline: whoever tests one says which."""
-    folder = tmp_path_factory.mktemp("sample")
+    return kept("sample without a hotline", _sample)
+
+
+def _sample(folder: Path) -> None:
     result = CliRunner().invoke(main, ["init", "--sample", "--config", str(folder / "caredial.toml")])
     assert result.exit_code == 0, result.output
     config = folder / "caredial.toml"
     config.write_text(config.read_text().partition("\n# The operator")[0])
-    return folder
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clinic.installation import Installation
+from clinic.money import asking
 from clinic.tables import Audit, Centre, LedgerAccount, Message, Payment
 from clinic.visits import paid
 
@@ -35,7 +36,7 @@ def pay(place: Any, amount: str = "") -> int:
     place.store.run_now(lambda s: s.execute(update(Centre).values(payment="optional")) and None)
     place.book(pays="mobile", provider="wallet")
     now = dt.datetime.now(dt.UTC)
-    (due,) = place.store.run_now(paid.claim, now=now, most=9, lease=dt.timedelta(minutes=1))
+    (due,) = place.store.run_now(asking.claim, now=now, most=9, lease=dt.timedelta(minutes=1))
     said = {"reference": "R1", "amount": Decimal(amount) if amount else due.amount, "currency": "CNY"}
     place.store.run_now(paid.completed, payment=due.id, installation=HOUSE, now=now, **said)
     return int(due.id)
@@ -44,8 +45,10 @@ def pay(place: Any, amount: str = "") -> int:
 def test_an_account_from_opening_to_paying_out(caredial: Any, place: Any) -> None:
     assert "1 account" in caredial("accounts", "open", "1", "--centre", "DY").stdout
     assert caredial("accounts", "top-up", "1", "50.00", input="n\n").exit_code == 1
-    receipt = caredial("accounts", "top-up", "1", "50.00", "--by", "李会计", input="y\n").stdout
-    for part in ("Take in 50.00 CNY", "充值收据", "金额：50元", "余额：50元", "经办：李会计"):
+    result = caredial("accounts", "top-up", "1", "50.00", "--by", "李会计", input="y\n")
+    assert "Take in 50.00 CNY" in result.stderr
+    receipt = result.stdout
+    for part in ("充值收据", "金额：50元", "余额：50元", "经办：李会计"):
         assert part in receipt
     caredial("accounts", "pay-out", "1", "12.5", "--yes")
     lines = documents(caredial("accounts", "statement", "1", "--json"))
@@ -148,7 +151,7 @@ def test_a_day_is_settled(caredial: Any, place: Any) -> None:
     for part in ("wallet", "6.00 CNY", "8.50 CNY", "amount", "missing-here", "R7"):
         assert part in first.stdout
     assert "2 differences to see to" in first.stderr
-    assert "difference 1 (amount, wallet" in caredial("settle", "clear", "1", "--note", "their fee").stdout
+    assert "difference 1 (amount, wallet" in caredial("settle", "clear", "1", "--note", "their fee", "--yes").stdout
     (result,) = documents(caredial("settle", "run", "--day", "today", "--json"))
     assert [(line["name"], line["note"]) for line in result["differences"]] == [
         ("amount", "their fee"),
@@ -156,7 +159,7 @@ def test_a_day_is_settled(caredial: Any, place: Any) -> None:
     ]
     left = documents(caredial("settle", "open", "--json"))
     assert [line["name"] for line in left] == ["missing-here"]
-    caredial("settle", "clear", str(left[0]["id"]), "--note", "of another centre")
+    caredial("settle", "clear", str(left[0]["id"]), "--note", "of another centre", "--yes")
     assert caredial("settle", "run", "--day", "today").exit_code == 0
     assert "1 settlement" in caredial("settle", "list").stdout
 
@@ -189,7 +192,7 @@ def asked(place: Any) -> int:
     place.store.run_now(lambda s: s.execute(update(Centre).values(payment="optional")) and None)
     place.book(pays="mobile", provider="wallet")
     now = dt.datetime.now(dt.UTC)
-    (due,) = place.store.run_now(paid.claim, now=now, most=9, lease=dt.timedelta(minutes=1))
+    (due,) = place.store.run_now(asking.claim, now=now, most=9, lease=dt.timedelta(minutes=1))
     return int(due.id)
 
 
@@ -203,7 +206,7 @@ def test_staff_finish_what_the_provider_says_elsewhere(caredial: Any, place: Any
     assert caredial("settle", "done", payment, "--reference", "MP1", input="n\n").exit_code == 1
     assert "reference has 1 to 64" in caredial("settle", "done", payment, "--reference", " ", "--yes").stderr
     done = caredial("settle", "done", payment, "--reference", "MP1", "--by", "李会计", input="y\n")
-    assert f"Payment {payment} has been made, as MP1." in done.stdout
+    assert f"The money has moved, as MP1: the charge {payment} of " in done.stderr
     assert done.stdout.endswith(f"payment {payment}: booked\n")
     row = place.store.run_now(lambda s: tuple(s.execute(select(Payment.state, Payment.reference)).one()))
     assert row == ("completed", "MP1")

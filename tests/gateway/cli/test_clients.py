@@ -47,7 +47,7 @@ def test_for_scripts_there_is_json(caredial: Any, place: Any) -> None:
     made = json.loads(new(caredial, "platform", "--json", classes="notice, bulk").stdout)
     assert (made["classes"], made["webhook"], made["webhook_secret"]) == (["bulk", "notice"], None, None)
     assert place.store.run_now(clients.known, token=made["token"]) is not None
-    (listed,) = json.loads(caredial("clients", "list", "--json").stdout)
+    (listed,) = map(json.loads, caredial("clients", "list", "--json").stdout.splitlines())
     assert (listed["name"], listed["waiting"], listed["disabled_at"]) == ("platform", 0, None)
 
 
@@ -80,11 +80,15 @@ def test_a_name_is_given_once(caredial: Any, place: Any) -> None:
 
 def test_a_disabled_client_is_refused_until_its_token_is_renewed(caredial: Any, place: Any) -> None:
     token = shown(new(caredial), "token")
-    assert caredial("clients", "disable", "hospital").exit_code == 0
+    asked = caredial("clients", "disable", "hospital", input="n\n")
+    assert "hospital is refused from its next request on, and its token never works again." in asked.stderr
+    assert place.store.run_now(clients.known, token=token) is not None
+    assert caredial("clients", "disable", "hospital", "--yes").exit_code == 0
     assert place.store.run_now(clients.known, token=token) is None
     assert caredial("clients", "disable", "hospital").exit_code == 1
     assert "disabled" in caredial("clients", "show", "hospital").stdout
-    renewed = shown(caredial("clients", "rotate", "hospital"), "token")
+    assert caredial("clients", "rotate", "hospital").exit_code == 1
+    renewed = json.loads(caredial("clients", "rotate", "hospital", "--yes", "--json").stdout)["token"]
     assert place.store.run_now(clients.known, token=renewed) is not None
 
 
@@ -93,7 +97,9 @@ def test_a_webhook_is_changed_and_taken_away(caredial: Any, place: Any) -> None:
     result = caredial("clients", "webhook", "hospital", "https://hospital.example/hook")
     assert shown(result, "secret").startswith("whsec_")
     assert place.store.run_now(clients.named, name="hospital").webhook_url == "https://hospital.example/hook"
-    assert caredial("clients", "webhook", "hospital", "--none").exit_code == 0
+    asked = caredial("clients", "webhook", "hospital", "--none", input="n\n")
+    assert "hospital: https://hospital.example/hook gets nothing any more." in asked.stderr
+    assert caredial("clients", "webhook", "hospital", "--none", "--yes").exit_code == 0
     assert place.store.run_now(clients.named, name="hospital").webhook_url == ""
     for words in ([], ["https://hospital.example/", "--none"]):
         assert caredial("clients", "webhook", "hospital", *words).exit_code == 2

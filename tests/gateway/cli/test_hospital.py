@@ -75,7 +75,7 @@ def test_a_client_gets_scopes_and_loses_them(caredial: Any, place: Any) -> None:
     assert made.exit_code == 0
     assert "/fhir" in made.stdout
     assert "/api/messages" not in made.stdout
-    [shown] = json.loads(caredial("clients", "list", "--json").stdout)
+    shown = json.loads(caredial("clients", "list", "--json").stdout)
     assert (shown["classes"], shown["scopes"]) == ([], ["hospital:DY", "identity"])
     assert caredial("clients", "grant", "his", "--scope", "hospital").stdout == "his: hospital\n"
     assert caredial("clients", "grant", "his", "--none").stdout == "his: no scope\n"

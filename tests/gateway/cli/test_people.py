@@ -77,7 +77,7 @@ def test_for_programs(caredial: Any, booked: Any) -> None:
         (("correct", "999999", "--name", "王芳"), "there is no person"),
         (("verify",), "no register is set up"),
         (("recover", "--identity", NUMBER, "--to", NEW), "nobody has been registered"),
-        (("confirm", NEW, "123456", "--yes"), "no code that could be used"),
+        (("confirm", NEW, "123456", "--yes"), "no code was sent to 15400000978; begin with: caredial people recover"),
     ],
 )
 def test_what_cannot_be_is_told_with_what_to_do(caredial: Any, booked: Any, words: Any, said: str) -> None:
@@ -92,10 +92,13 @@ def test_people_are_added_and_removed(caredial: Any, booked: Any) -> None:
     assert caredial(*words, "李明", "--by", "desk").exit_code == 0
     resident = number_of(booked)
     assert "does not book for" in caredial("people", "remove", resident, "--phone", NEW).stderr
-    assert caredial("people", "remove", resident, "--phone", LOCAL).exit_code == 0
+    asked = caredial("people", "remove", resident, "--phone", LOCAL, input="n\n")
+    assert f"{LOCAL} books for person {resident}, 李* no more, and is told nothing about them" in asked.stderr
+    assert len(booked.store.run_now(persons.listed, phone=PHONE)) == 2
+    assert caredial("people", "remove", resident, "--phone", LOCAL, "--yes").exit_code == 0
     (held,) = booked.store.run_now(persons.listed, phone=PHONE)
-    blocked = caredial("people", "remove", str(held.id), "--phone", LOCAL)
-    assert (blocked.exit_code, "still to come" in blocked.stderr) == (1, True)
+    blocked = caredial("people", "remove", str(held.id), "--phone", LOCAL, "--yes")
+    assert (blocked.exit_code, "still has a visit to come" in blocked.stderr) == (1, True)
 
 
 def test_recovery_end_to_end(caredial: Any, booked: Any) -> None:
@@ -104,10 +107,13 @@ def test_recovery_end_to_end(caredial: Any, booked: Any) -> None:
     assert "it will move 周** from +86154****0977: caredial people confirm 15400000978 CODE" in begun.stdout
     assert "Another can be sent in" in caredial("people", "recover", "--identity", IDENTITY, "--to", NEW).stderr
     wrong = "000000" if code(booked) != "000000" else "111111"
-    assert "4 tries are left" in caredial("people", "confirm", NEW, wrong, "--yes").stderr
-    assert caredial("people", "confirm", NEW, code(booked), input="n\n").exit_code == 1
+    refused = caredial("people", "confirm", NEW, wrong, "--yes").stderr
+    assert "4 tries are left. Let them read it out once more" in refused
+    asked = caredial("people", "confirm", NEW, code(booked), input="n\n")
+    assert asked.exit_code == 1
+    assert "周** and all that is theirs move from +86154****0977 to 15400000978" in asked.stderr
     done = caredial("people", "confirm", NEW, code(booked), "--by", "desk", input="y\n")
-    assert "moved from +86154****0977: 1 people, 1 visits with new T-codes" in done.stdout
+    assert "moved from +86154****0977: 1 person, 1 visit with new T-codes" in done.stdout
     assert "0 people" in caredial("people", "find", "--phone", LOCAL).stdout
     assert "+86154****0978*" in caredial("people", "find", "--phone", NEW).stdout
     told = booked.store.run_now(lambda s: list(s.execute(select(Message.phone, Message.kind).order_by(Message.id))))

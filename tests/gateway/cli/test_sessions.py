@@ -10,10 +10,12 @@ import pytest
 from sqlalchemy import select, update
 
 from clinic.identity import Vault
+from clinic.money import asking
 from clinic.residents import NewPerson
 from clinic.rules import Rules
 from clinic.sessions import changes
-from clinic.tables import ClinicSession, Message, Visit
+from clinic.tables import Centre, ClinicSession, Message, Visit, WaitEntry
+from clinic.visits import paid
 from tests.clinic.conftest import HOUSE, nth_identity
 from tests.gateway.cli.conftest import SHANGHAI
 
@@ -32,9 +34,9 @@ def booked(place: Any) -> Any:
     return place
 
 
-def book(place: Any, n: int, day: int = 1) -> Any:
+def book(place: Any, n: int, day: int = 1, **more: Any) -> Any:
     sealed = Vault.open(place.folder / "keys" / "identity.key").seal(nth_identity(n))
-    given = {"patient": NewPerson(f"王芳{'甲乙丙丁'[n]}", sealed), "phone": f"+861540001{n:04d}"}
+    given = {"patient": NewPerson(f"王芳{'甲乙丙丁'[n]}", sealed), "phone": f"+861540001{n:04d}", **more}
     return place.book(day=day, occasion=f"test {day} {n}", **given)
 
 
@@ -69,8 +71,7 @@ def test_a_session_is_stopped_and_each_is_told(caredial: Any, booked: Any) -> No
     number = session_of(booked)
     result = caredial("sessions", "stop", str(number), *WHY)
     assert result.exit_code == 0, result.output
-    assert "3 visits will be cancelled" in result.stdout
-    assert f"session {number}: 3 visits told" in result.stdout
+    assert result.stdout == f"session {number}: 3 visits told (3 cancelled)\n"
     assert states(booked) == ["cancelled"] * 3
     assert kinds(booked).count("stopped.told_sms") == 3
     found = caredial("messages", "find", "--kind", "stopped.told_sms", "--json").stdout.splitlines()
@@ -83,7 +84,54 @@ def test_who_does_not_confirm_changes_nothing(caredial: Any, booked: Any) -> Non
     number = session_of(booked)
     result = caredial("sessions", "stop", str(number), "--reason", "医生外出", input="n\n")
     assert result.exit_code == 1
+    assert f"Stop session {number}, 东苑" in result.stderr
+    assert "3 visits are cancelled, each phone is told. It cannot be undone." in result.stderr
     assert states(booked) == ["booked"] * 3
+
+
+def test_before_it_is_stopped_all_that_hangs_on_it_is_told_and_after_what_went_back(caredial: Any, place: Any) -> None:
+    number = _all_kinds(place)
+    stop = ("sessions", "stop", str(number), "--reason", "停电")
+    told = caredial(*stop, input="n\n").stderr
+    assert "2 visits (1 not paid yet) are cancelled, each phone is told" in told
+    assert "6.00 CNY, paid for 1 visit, goes back" in told
+    assert "1 person on its waiting list will be told that there is no place" in told
+    assert "1 person in its queue already: talk with them, they stay" in told
+    result = caredial(*stop, "--yes", "--json")
+    document = json.loads(result.stdout)
+    assert (document["told"], document["cancelled"], document["arrived"], document["waiting"]) == (2, 2, 1, 1)
+    assert (document["refunds"], document["refunded"]) == (1, {"amount": "6.00", "currency": "CNY"})
+    assert f"1 person arrived already and stay as they are: talk with them (`caredial queue show {number}`)" in (
+        result.stderr
+    )
+
+
+def _all_kinds(place: Any) -> int:
+    """A session of tomorrow with a visit that was paid by phone, one that is still to be paid, somebody who is there,
+    and one who waits for a place; its number."""
+    now = dt.datetime.now(SHANGHAI)
+    wallet: dict[str, Any] = {"pays": "mobile", "provider": "wallet"}
+    place.store.run_now(lambda s: s.execute(update(Centre).values(payment="optional")) and None)
+    for n in range(3):
+        book(place, n, **(wallet if n < 2 else {}))
+    first, _ = place.store.run_now(asking.claim, now=now, most=9, lease=dt.timedelta(minutes=1))
+    said = {"reference": "R1", "amount": first.amount, "currency": "CNY"}
+    place.store.run_now(paid.completed, payment=first.id, installation=HOUSE, now=now, **said)
+
+    def change(session: Any) -> None:
+        there = session.get_one(Visit, 3)
+        there.state = "arrived"
+        row = there.clinic_session
+        session.add(
+            WaitEntry(
+                occasion="waits", resident_id=1, phone="+8615400019999", language="zh", name="李明", state="waiting",
+                department_id=row.department_id, clinic_session_id=row.id, first_day=row.day, last_day=row.day,
+                waits_since=now, offers=0,
+            )
+        )  # fmt: skip
+
+    place.store.run_now(change)
+    return session_of(place)
 
 
 def test_a_command_that_died_is_gone_on_with(caredial: Any, booked: Any) -> None:
@@ -93,7 +141,7 @@ def test_a_command_that_died_is_gone_on_with(caredial: Any, booked: Any) -> None
     booked.store.run_now(lambda s: s.execute(left.values(state="stopped", change=note)) and None)
     assert "telling" in caredial("sessions", "list", "--day", "tomorrow").stdout
     result = caredial("sessions", "stop", str(number), *WHY)
-    assert "was stopped or moved already; going on with the rest" in result.stdout
+    assert "was stopped or moved already; going on with the rest" in result.stderr
     assert states(booked) == ["cancelled"] * 3
 
 
@@ -104,9 +152,8 @@ def test_a_session_is_moved_and_who_has_a_visit_there_is_listed(caredial: Any, b
     booked.store.run_now(lambda s: s.add(_visit_like(s, there)))
     result = caredial("sessions", "move", str(number), "--day", day.isoformat(), *WHY)
     assert result.exit_code == 0, result.output
-    assert f"{day} am 08:" in result.stdout
     assert "numbers stay" in result.stdout
-    assert f"session {number}: 3 visits told" in result.stdout
+    assert f"session {number}: 3 visits told (2 moved, 1 cancelled)" in result.stdout
     assert "not moved but cancelled, for they have a visit there on that day already:" in result.stdout
     assert "王**" in result.stdout
     assert "+86154****0001" in result.stdout

@@ -75,7 +75,6 @@ def test_a_line_is_added_made_and_ended(caredial: Any, place: Any) -> None:
         ((*LINE, "--expert"), "practitioner: an expert's clinic has one"),
         ((*LINE[:-1], "a lot"), "--fee: 'a lot' is no amount"),
         (("sessions", "templates", "add", "DY", "XX", *LINE[5:]), "DY has no department XX; there are: EB, "),
-        (("sessions", "templates", "end", "77", "--yes"), "the roster has no line 77"),
         (("sessions", "make", "--until", "+900"), "is not within the two years from today"),
         (("sessions", "shares", "1", "--set", "ussd"), "--set: 'ussd' is not like onsite=30%"),
         (("sessions", "shares", "1", "--set", "ussd=3", "--none"), "--set and --none: choose one of them"),
@@ -121,16 +120,21 @@ def test_a_substitute_is_found_and_takes_over(caredial: Any, booked: Any) -> Non
     assert "nobody of the same grade is free for 东苑" in caredial("sessions", "substitute", number).stdout
     freed = update(ClinicSession).where(ClinicSession.id == int(number) + 1).values(practitioner_id=None)
     booked.store.run_now(lambda s: s.execute(freed) and None)
-    [free] = documents(caredial("sessions", "substitute", number, "--json"))
-    assert free["department"] == "儿童保健"
+    assert documents(caredial("sessions", "substitute", number, "--json")) == []
+    [free] = documents(caredial("sessions", "substitute", number, "--other-department", "--json"))
+    assert (free["department"], free["on_duty"]) == ("儿童保健", True)
     code = free["code"]
-    assert code in caredial("sessions", "substitute", number).stdout
-    result = caredial("sessions", "substitute", number, code, "--yes", *BY)
+    assert code in caredial("sessions", "substitute", number, "--other-department").stdout
+    refused = caredial("sessions", "substitute", number, code, "--yes", *BY)
+    assert (refused.exit_code, f"{code} is of another department" in refused.stderr) == (1, True)
+    asked = caredial("sessions", "substitute", number, code, "--other-department", input="n\n")
+    assert f"({code}) takes over session {number}, 东苑" in asked.stderr
+    result = caredial("sessions", "substitute", number, code, "--other-department", "--yes", *BY)
     assert result.exit_code == 0, result.output
-    assert result.stdout.splitlines()[-1].endswith("3 visits told")
+    assert result.stdout.endswith("3 visits told\n")
     kinds = [row[0] for row in rows(booked, Message.kind)]
     assert kinds.count("substitute.told_sms") == 3
-    result = caredial("sessions", "substitute", number, "DY-EB-9", "--yes", *BY)
+    result = caredial("sessions", "substitute", number, "DY-EB-9", *BY)
     assert (result.exit_code, "the centre has no practitioner DY-EB-9" in result.stderr) == (1, True)
 
 

@@ -58,7 +58,7 @@ def test_before_the_draw_the_commitment_is_shown_and_no_seed(web: Any, drawing: 
     assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
     for part in (
         "摇号公示 2",
-        "3月8日周一 12:00 开奖，目前 3 个签号",
+        "3月8日周一 12:00 摇号，目前 3 个签号",
         commitment,
         "欧阳雨桐",
         "3月9日周二上午 08:00",
@@ -76,7 +76,7 @@ def test_afterwards_everything_is_there_and_it_is_right(web: Any, drawing: Any) 
     assert [each["outcome"] for each in document["tickets"]] == ["won", "won", "lost"]
     seen = words(web.get("/draw/2").text)
     assert document["seed"] in seen
-    assert "已开奖，3 个签号，2 个中签。" in seen
+    assert "已摇号，3 个签号，2 个中签。" in seen
     english = web.get("/draw/2?lang=en")
     assert '<html lang="en">' in english.text
     assert "It is drawn: 3 tickets, 2 of them won." in words(english.text)

@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from clinic import visits
+from clinic.money import asking
 from clinic.residents import NewPerson
 from clinic.tables import Centre, LedgerAccount
 from clinic.visits import paid
@@ -29,7 +30,7 @@ def visit(town: Any) -> Any:
     person = NewPerson("王小梅", town.vault.seal(PEOPLE["王小梅"]))
     given = {"patient": person, "phone": "+8615400000001", "language": "zh", "occasion": "paid", "clinic_session": 1}
     town.store.run_now(visits.book, pays="mobile", provider="wallet", installation=HOUSE, now=town.now, **given)
-    (due,) = town.store.run_now(paid.claim, now=town.now, most=1, lease=dt.timedelta(minutes=1))
+    (due,) = town.store.run_now(asking.claim, now=town.now, most=1, lease=dt.timedelta(minutes=1))
     said = {"reference": "R1", "amount": due.amount, "currency": "CNY", "installation": HOUSE, "now": town.now}
     town.store.run_now(paid.completed, payment=due.id, **said)
     (found,) = town.store.run_now(visits.upcoming, phone="+8615400000001", installation=HOUSE, now=town.now)

@@ -55,16 +55,17 @@ def test_the_page_tells_how_the_queue_goes_and_asks_again_by_itself(
     page = web.get(path).text
     assert '<meta http-equiv="refresh" content="60">' in page
     assert "<script" not in page
-    assert "现在叫号 尚未叫号 您前面 5人 已看 0人，共6人 预计叫到您" in words(page)
+    assert "当前叫到 尚未叫号 您前面 5人 已看 0人，共6人 预计轮到您" in words(page)
     for other in others[:4]:
         kiosk.check(other.number)
     town.wait(minutes=30)
     morning.act(calling.call_next, offered=1)
     town.wait(minutes=6)
     morning.act(calling.call_next, offered=1)
-    assert "现在叫号 18 您前面 3人 已看 1人，共6人 预计叫到您" in words(web.get(path).text)
+    assert "当前叫到 18 您前面 3人 已看 1人，共6人 预计轮到您" in words(web.get(path).text)
     english = words(web.get(f"{path}?lang=en").text)
-    assert re.search(r"Called now 18 Before you 3 Seen 1 of 6 Your turn about 09:\d\d to 1\d:\d\d As of 08:06", english)
+    told = r"Called now 18 Ahead of you 3 Seen 1 of 6 Your turn about 09:\d\d to 1\d:\d\d As of 08:06"
+    assert re.search(told, english)
     kiosk.check(mine.number)
     assert 'content="20"' in web.get(path).text
 
@@ -87,7 +88,7 @@ def test_who_is_called_passed_over_and_back_is_told_so(web: Any, kiosk: Any, tow
     morning.act(calling.seen, visit=mine.id)
     page = web.get(path).text
     assert "This visit is over." in words(page)
-    assert "Before you" not in page
+    assert "Ahead of you" not in page
 
 
 def test_of_another_day_the_page_tells_nothing_of_a_queue(web: Any, town: Any) -> None:
@@ -114,7 +115,7 @@ def test_the_page_and_the_kiosk_in_a_browser(hall: Hall, town: Any, morning: Mor
     hall.picture("queue-kiosk")
     morning.act(calling.call_next, offered=1)
     hall.screen(390, 844)
-    for language, seen in (("zh", "您前面"), ("en", "Before you")):
+    for language, seen in (("zh", "您前面"), ("en", "Ahead of you")):
         hall.driver.get(f"{hall.address}/t/{town.token(mine)}?lang={language}")
         assert seen in hall.driver.page_source
         hall.picture(f"queue-waits-{language}")

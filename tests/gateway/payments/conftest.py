@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from gateway.store import Store, connect
 from tests.gateway.payments.town import Town
@@ -15,7 +14,6 @@ from tests.gateway.payments.town import Town
 @pytest.fixture
 def town(sqlite_schema: str) -> Iterator[Callable[..., Town]]:
     engine = connect(sqlite_schema, threads=2)
-    event.listen(engine, "connect", lambda connection, _: connection.execute("PRAGMA synchronous=OFF"))
     store = Store(engine)
 
     def make(*arguments: Any, **conditions: Any) -> Town:

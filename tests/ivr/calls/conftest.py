@@ -24,6 +24,7 @@ from clinic import residents, subscribers
 from clinic.identity import Vault
 from clinic.installation import Installation
 from clinic.residents import NewPerson
+from clinic.rules import Rules
 from clinic.tables import Call, Centre, ClinicSession, Department
 from conf import texts
 from dialogs import root
@@ -40,6 +41,7 @@ from ivr.calls.speaker import Part, Speaker
 from ivr.calls.switchboard import Switchboard
 from ivr.settings import IvrSettings
 from ivr.speech.clips import Clip
+from tests.crowd import Crowd
 
 HERE = ZoneInfo("Asia/Shanghai")
 NOW = dt.datetime(2026, 11, 23, 7, 30, tzinfo=HERE)
@@ -227,6 +229,7 @@ class House:
     broken: Exception | None = None
     counted: list[str] = field(default_factory=list)
     over: list[tuple[str, str]] = field(default_factory=list)
+    rules: Rules = field(default_factory=Rules)
 
     def __post_init__(self) -> None:
         self.open()
@@ -234,13 +237,15 @@ class House:
     def open(self, *, up: bool = True) -> None:
         """A gateway; called again it is the next one, and the calls and what is kept are as they were."""
         house = Installation("https://care.example", "12580120", "*120#", "12580")
-        desk = Desk(self, Vault(b"k" * 32), house, lambda: self.moment)
+        desk = Desk(self, Vault(b"k" * 32), house, lambda: self.moment, self.rules)
         drafts = Drafts(self, Vault(b"k" * 32), seconds=600, now=lambda: self.moment)
         self.asterisk.clips = self.clips = Spoken()
         speaker = Speaker(self.clips, aside, self.clock, lambda: self.missing)
         self.records = Records(self, lambda: self.moment, self)
         rest: Any = {"settings": self.settings, "clock": self.clock, "counts": self}
-        hotline = Hotline(desk, drafts, root.spoken(self.settings.menu), speaker, self.records, **rest)
+        self.crowd = Crowd(self)
+        menu = root.spoken(self.settings.menu)
+        hotline = Hotline(desk, drafts, menu, speaker, self.records, entrance=self.crowd, **rest)
         self.board = self.asterisk.board = Switchboard(hotline, speaker, self.records, **rest)
         self.outbound = Outbound(speaker, **rest)
         if up:

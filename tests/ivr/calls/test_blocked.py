@@ -70,13 +70,13 @@ def test_by_voice(house: House) -> None:
     assert "3次预约未到" in told.text
 
     book = ("1", "1", "1", "1", "1", "1")  # book, department, day, session, for oneself, yes
-    assert "电话预约已被暂停至" in call(house, *book)
+    assert "电话预约已暂停至" in call(house, *book)
     assert len(house.rows(Visit)) == 3
 
     said = call(house)
     account = key_before(said, "我的账户")
     said = call(house, account)
-    mine = key_before(said, "停约与申诉")
+    mine = key_before(said, "暂停预约与申诉")
     said = call(house, "2", account, mine, "1")  # who hung up in the menu is asked whether to go on: no, begin again
     assert "3次预约没有到" in said
     assert "申诉已提交" in said

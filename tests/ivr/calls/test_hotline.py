@@ -412,6 +412,53 @@ class TestWhoCalls:
         assert spoken(house)[-1].startswith("按键有误，请再试一次。")
 
 
+class TestCrowd:
+    """Calls wait in one line with all who dial and write."""
+
+    def test_a_caller_hears_that_they_are_in_line_until_it_is_their_turn(self, house: House) -> None:
+        house.crowd.waits = house.crowd.stands = True
+        line = house.asterisk
+        line.call()
+        line.wait(20)
+        held = "来电较多，已为您排队，请稍候，不要挂机。 Many are calling. You are in line, please hold."
+        assert len(spoken(house)) > 2
+        assert set(spoken(house)) == {held}
+        house.crowd.serve()
+        line.wait(10)
+        assert spoken(house)[-1].startswith("您好，欢迎致电")
+
+    def test_who_hangs_up_in_the_line_is_not_served_any_more(self, house: House) -> None:
+        house.crowd.waits = house.crowd.stands = True
+        line = house.asterisk
+        line.call()
+        line.wait(5)
+        line.hang_up()
+        line.wait(1)
+        before = len(spoken(house))
+        house.crowd.serve()
+        line.wait(10)
+        assert (len(spoken(house)), house.call_record().outcome) == (before, "hung up")
+
+    def test_help_can_be_called_for_from_within_the_line(self, house: House) -> None:
+        house.crowd.waits = house.crowd.stands = True
+        line = house.asterisk
+        line.variables["DIALSTATUS"] = "ANSWER"
+        line.call()
+        line.wait(5)
+        line.press("#")
+        line.wait(20)
+        assert house.call_record().outcome == "emergency"
+
+    def test_who_is_done_leaves_the_line(self, house: House) -> None:
+        line = house.asterisk
+        line.call()
+        for key in BOOKED:
+            line.wait()
+            line.press(key)
+        line.wait(20)
+        assert house.crowd.left == [PHONE]
+
+
 class TestTrouble:
     def test_an_error_before_the_first_word_gives_the_call_back(self, house: House) -> None:
         house.broken = RuntimeError("no files")

@@ -30,4 +30,4 @@ def test_the_queue_is_heard(house: House) -> None:
     heard = " ".join(line.said)
     assert "现在还没有开始叫号" in heard
     assert "一共" in heard
-    assert "大约" in heard
+    assert "预计" in heard

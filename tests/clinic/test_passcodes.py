@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
+from clinic import passcodes
 from clinic.errors import ClinicError
 from clinic.money import proving
-from clinic.people import one_time
-from clinic.people.one_time import CodeExpired, CodeVoid, Issued, NoCode, WrongCode
+from clinic.passcodes import CodeExpired, CodeVoid, Issued, NoCode, WrongCode
 from clinic.rules import BookingRules
 from clinic.tables import Message, OneTimeCode
 from tests.clinic.conftest import HOUSE, OTHER_PHONE, PHONE
@@ -28,13 +28,13 @@ class Codes:
 
     def ask(self, phone: str = PHONE, purpose: str = "recover", **subject: Any) -> Issued:
         given = {"rules": RULES, "installation": HOUSE, "now": self.clinic.moment, "language": "zh"}
-        issued = self.clinic.run(one_time.issue, phone=phone, purpose=purpose, subject=subject, **given)
+        issued = self.clinic.run(passcodes.issue, phone=phone, purpose=purpose, subject=subject, **given)
         assert isinstance(issued, Issued)
         return issued
 
     def check(self, code: str, phone: str = PHONE, purpose: str = "recover") -> Any:
         given = {"rules": RULES, "now": self.clinic.moment}
-        return self.clinic.run(one_time.check, phone=phone, purpose=purpose, code=code, **given)
+        return self.clinic.run(passcodes.check, phone=phone, purpose=purpose, code=code, **given)
 
     def told(self) -> list[str]:
         """The codes as the SMS tell them, the oldest first."""
@@ -76,10 +76,10 @@ def test_nothing_at_rest_tells_the_code_once_it_was_used(codes: Codes, clinic: A
 
 
 def test_two_equal_codes_have_two_digests() -> None:
-    first, second = (one_time._digest("123456", salt) for salt in (b"1" * 8, b"2" * 8))
+    first, second = (passcodes._digest("123456", salt) for salt in (b"1" * 8, b"2" * 8))
     assert first != second
-    assert one_time._is("１２３ 456", first)
-    assert not one_time._is("123457", first)
+    assert passcodes._is("１２３ 456", first)
+    assert not passcodes._is("123457", first)
 
 
 def test_a_code_expires(codes: Codes, clinic: Any) -> None:
@@ -195,12 +195,12 @@ def test_old_codes_are_blanked_then_forgotten(codes: Codes, clinic: Any) -> None
     codes.ask()
     _sent(clinic)
     clinic.wait(minutes=6)
-    assert clinic.run(one_time.scan, now=clinic.moment).count == 1
+    assert clinic.run(passcodes.scan, now=clinic.moment).count == 1
     assert clinic.rows(Message.text) == ["******"]
     assert clinic.rows(OneTimeCode.digest) == [""]  # it counts for the day
-    assert clinic.run(one_time.scan, now=clinic.moment).count == 0
+    assert clinic.run(passcodes.scan, now=clinic.moment).count == 0
     clinic.wait(days=1)
-    assert clinic.run(one_time.scan, now=clinic.moment).count == 1
+    assert clinic.run(passcodes.scan, now=clinic.moment).count == 1
     assert clinic.rows(OneTimeCode.id) == []
 
 

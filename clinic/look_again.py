@@ -10,14 +10,14 @@ import datetime as dt
 from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
+from clinic.rows import PLAIN
 from clinic.tables import ChildFile, Department, RelatedPerson, Subscriber
 
 SERVICE = "vaccination"
 """The service of the departments that vaccinate."""
-PLAIN = {"synchronize_session": False}
 
 
-def again(session: Session, *, child: int, today: dt.date) -> None:
+def at(session: Session, *, child: int, today: dt.date) -> None:
     changed = update(ChildFile).where(ChildFile.resident_id == child).values(look_on=today)
     session.execute(changed, execution_options=PLAIN)
 

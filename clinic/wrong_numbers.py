@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, exists, select, update
 from sqlalchemy.orm import Session
 
-from clinic import audit
-from clinic.children import looking, withdrawing
+from clinic import audit, look_again
+from clinic.children import withdrawing
 from clinic.phones import masked_phone
-from clinic.rows import reads
+from clinic.rows import PLAIN, reads
 from clinic.tables import Centre, Message, Question, RelatedPerson, Resident, Subscriber
 
 ERROR = "wrong number"
@@ -54,14 +54,13 @@ def reported(session: Session, *, phone: str, proof: str, now: dt.datetime) -> b
 def _silence(session: Session, phone: str, now: dt.datetime) -> None:
     """Notices that wait for this phone, and calls in place of those that do not come, are not made; and it may answer
     nothing that it was asked."""
-    plain = {"synchronize_session": False}
     notices = (Message.phone == phone, Message.resident_id.is_not(None), Message.message_class == "notice")
-    theirs = update(Message).where(*notices).execution_options(**plain)
+    theirs = update(Message).where(*notices).execution_options(**PLAIN)
     session.execute(theirs.where(Message.channel == "sms").values(speech=None))
     cancelled = {"state": "cancelled", "error": ERROR, "settled_at": now}
     session.execute(theirs.where(Message.state == "queued").values(cancelled))
     asked = update(Question).where(Question.phone == phone, Question.expires_at > now)
-    session.execute(asked.values(expires_at=now), execution_options=plain)
+    session.execute(asked.values(expires_at=now), execution_options=PLAIN)
 
 
 def corrected(session: Session, *, phone: str, actor: str, now: dt.datetime) -> bool:
@@ -70,7 +69,7 @@ def corrected(session: Session, *, phone: str, actor: str, now: dt.datetime) -> 
     row = session.scalars(wrong).one_or_none()
     if row is None:
         return False
-    looking.right_number(session, subscriber=row, today=now.date())
+    look_again.right_number(session, subscriber=row, today=now.date())
     audit.note(session, actor, "phone.right", f"subscriber:{row.id}", now=now)
     return True
 

@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic import messages, speech
-from clinic.notices import ask
-from clinic.outbox import INSTEAD
+from clinic.messages import INSTEAD
+from clinic.notices import Telling, ask
 from clinic.tables import Message, Visit
-from clinic.visit_notices.moments import AT_LEAST, Stage, Step, starts
-from clinic.visit_notices.wording import Telling, tell
+from clinic.visit_telling.moments import AT_LEAST, Stage, Step, starts
+from clinic.visit_telling.wording import tell
 from conf.texts.words import Code
 
 KIND = "visit"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, cast
 
 from sqlalchemy import Select, select
@@ -13,24 +12,15 @@ from sqlalchemy.orm import Session, joinedload
 from clinic import messages
 from clinic.batches import among
 from clinic.installation import Installation
-from clinic.notices import Reached, Times, notify
+from clinic.notices import Reached, Telling, notify
 from clinic.notices.people import covered
-from clinic.tables import ClinicSession, Department, Subscriber, Visit, Voucher
-from clinic.visit_notices.moments import AT_LEAST, starts
-from conf.texts.words import Language, Word
-
-
-@dataclass(frozen=True, slots=True)
-class Telling:
-    """What a batch of notices about visits is told with."""
-
-    session: Session
-    when: Times
-    installation: Installation
+from clinic.tables import ClinicSession, Department, DrawEntry, Subscriber, Visit, Voucher, WaitEntry
+from clinic.visit_telling.moments import AT_LEAST, starts
+from conf.texts.words import Language, Name, Word
 
 
 def whole() -> Select[Visit]:
-    """Visits with all that their notices say, but for the T-code."""
+    """Visits with all that a notice or a view of them says, but for the T-code."""
     joined = joinedload(Visit.clinic_session, innerjoin=True)
     return select(Visit).options(
         joined.joinedload(ClinicSession.department, innerjoin=True).joinedload(Department.centre, innerjoin=True),
@@ -48,20 +38,31 @@ def words(visit: Visit, installation: Installation) -> dict[str, Word]:
     offered = visit.clinic_session
     return {
         "name": covered(visit.name),
-        "centre": offered.department.centre.name,
-        "department": offered.department.name,
-        "practitioner": offered.practitioner.name if offered.practitioner else "none",
-        "day": visit.day,
-        "half": offered.half,
-        "starts": offered.starts,
+        **where(offered),
+        "practitioner": practitioner(offered),
         "queue": visit.queue,
         "code": installation.ussd_code,
     }
 
 
-def booker(visit: Visit) -> Reached:
-    """Who is told of a visit: the phone that booked it."""
-    return Reached(visit.phone, cast(Language, visit.language), is_self=False, relation="", name="")
+def where(offered: ClinicSession) -> dict[str, Any]:
+    """Where a session is, and when."""
+    return {
+        "centre": offered.department.centre.name,
+        "department": offered.department.name,
+        "day": offered.day,
+        "half": offered.half,
+        "starts": offered.starts,
+    }
+
+
+def practitioner(offered: ClinicSession) -> Name | str:
+    return offered.practitioner.name if offered.practitioner else "none"
+
+
+def booker(row: Visit | WaitEntry | DrawEntry) -> Reached:
+    """Who is told of a visit, or of a wish for one: the phone that booked it, or wants it."""
+    return Reached(row.phone, cast(Language, row.language), is_self=False, relation="", name="")
 
 
 def is_wrong(session: Session, phone: str) -> bool:

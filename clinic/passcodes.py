@@ -25,7 +25,7 @@ from clinic import messages, subscribers
 from clinic.errors import ClinicError
 from clinic.installation import Installation
 from clinic.jobs import Found
-from clinic.outbox import INSTEAD
+from clinic.messages import INSTEAD
 from clinic.rules import BookingRules
 from clinic.tables import Message, OneTimeCode, Subscriber
 from conf.texts.words import Code, Language, Word

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from clinic import residents
+from clinic import residents, verifying
 from clinic.errors import NotPossible
-from clinic.people import looking, persons, verifying
-from clinic.people.verifying import Due, NotReal, Verdict
+from clinic.people import looking, persons
 from clinic.residents import NewPerson
 from clinic.rules import Rules
 from clinic.tables import Audit, Message, RelatedPerson, Resident, Subscriber, Visit
+from clinic.verifying import Due, NotReal, Verdict
 from tests.clinic.conftest import HOUSE, IDENTITY, OTHER_IDENTITY, OTHER_PHONE, PHONE
 
 CONFIRMED, REFUTED, UNKNOWN = Verdict("confirmed", "王芳"), Verdict("refuted"), Verdict("unknown")
@@ -75,7 +75,7 @@ def test_the_phone_that_gave_the_name_is_told_so_once_and_nothing_of_what_is_on_
     settle(clinic, REFUTED)
     told = [text for phone, text in clinic.texts() if "不符" in text]
     assert told == [
-        "您登记的就诊人王*，姓名与身份证号不符。已有预约仍有效；如需再用电话预约，请持身份证到窗口更正，或重新登记。咨询12580。"
+        "您登记的就诊人王*，姓名与身份证号不符。已有预约仍有效，再次预约请先持身份证到窗口更正，或重新登记。咨询12580。"
     ]
     clinic.run(verifying.again, resident=1, now=clinic.moment)
     settle(clinic, REFUTED)

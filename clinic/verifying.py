@@ -23,7 +23,7 @@ from clinic.installation import Installation
 from clinic.notices import Reached, notify, times
 from clinic.notices.people import covered
 from clinic.residents import SEEN
-from clinic.rows import reads
+from clinic.rows import PLAIN, reads
 from clinic.rules import Rules
 from clinic.tables import Message, RelatedPerson, Resident, Subscriber
 from conf.texts.words import LANGUAGES
@@ -36,7 +36,6 @@ FIRST_PAUSE, LONGEST_PAUSE = dt.timedelta(minutes=5), dt.timedelta(days=1)
 GIVE_UP = dt.timedelta(days=30)
 """After this time a number that the register does not know is not asked for any more."""
 MOST_NAMES = 10
-PLAIN = {"synchronize_session": False}
 
 
 class NotReal(ClinicError):
