@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import select, update
@@ -29,6 +29,26 @@ class Incoming:
     phone: str
     text: str
     received_at: dt.datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Came:
+    """A text as it came. `bind` names the one bind of the link that it came by, `live` those of the link that live."""
+
+    link: str
+    bind: str
+    live: frozenset[str]
+    phone: str
+    text: str
+    at: dt.datetime
+
+
+def receive_all(session: Session, *, came: Sequence[Came]) -> list[Incoming | None]:
+    """As `receive`, of several in their order."""
+    return [
+        receive(session, link=one.link, bind=one.bind, live=one.live, phone=one.phone, text=one.text, now=one.at)
+        for one in came
+    ]
 
 
 def receive(

@@ -42,7 +42,7 @@ class Entrance:
     def enter(self, phone: str) -> bool:
         """In time is also who came before somebody that has just been served: the line has come so far."""
         since, line = self._since(phone), self._lane.line
-        return line.waited <= self._busy_seconds or since <= line.reached
+        return line.wait <= self._busy_seconds or since <= line.reached
 
     def store(self, phone: str) -> Lane:
         return self._lane.since(self._since(phone))

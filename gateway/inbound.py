@@ -24,11 +24,12 @@ from twisted.python.failure import Failure
 
 from clinic import inbox, long_texts, phones
 from clinic.errors import ClinicError
-from clinic.inbox import Incoming
+from clinic.inbox import Came, Incoming
 from clinic.receipts import Told
 from dialogs.talk import Runs
 from gateway.counters import SMS_RECEIVED, count_receipt
 from gateway.journal import Full, Journal
+from gateway.storing import Storing
 from smpp import parts, status, ussd
 from smpp import receipts as wire_receipts
 from smpp.kinds import Alphabet
@@ -79,7 +80,7 @@ class Inbound:
         self._store, self._menus, self._commands, self._clock = store, menus, commands, clock
         self._now, self._region = now, region
         self._journal = journal or Journal(store, now, clock, region=region)
-        self._storing = 0
+        self._together, self._storing = Storing(store), 0
         self._waiting = 0
         self._unanswered: Counter[str] = Counter()
         self._turns: dict[str, DeferredLock] = {}
@@ -159,14 +160,15 @@ class Inbound:
     async def _stored(self, link: Link, pdu: DeliverSm, bind: str, phone: str) -> Incoming | None:
         """The text, stored; None for one that we had, and for a segment that waits for others."""
         part, default = parts.part(pdu), link.settings.default_alphabet
-        where: dict[str, Any] = {"link": link.name, "bind": bind, "live": link.bind_ids, "phone": phone}
-        where["now"] = self._now()
         if part.total == 1:
-            incoming = await self._store.run(inbox.receive, text=_text(default, [part]), **where)
+            text = _text(default, [part])
+            came = Came(link.name, bind, frozenset(link.bind_ids), phone, text, self._now())
+            incoming = await self._together.put(came)
             SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
         else:
-            join = partial(_text, default)
-            incoming = await self._store.run(long_texts.receive, part=part, join=join, **where)
+            where: dict[str, Any] = {"link": link.name, "bind": bind, "live": link.bind_ids, "phone": phone}
+            where |= {"now": self._now(), "join": partial(_text, default)}
+            incoming = await self._store.run(long_texts.receive, part=part, **where)
             SMS_RECEIVED.labels("segment" if incoming is None else "stored").inc()
         return incoming
 

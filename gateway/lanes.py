@@ -11,10 +11,12 @@ import time
 from collections import deque
 from collections.abc import Callable, Hashable
 from functools import partial
-from typing import Any, Concatenate, Final, Literal, ParamSpec, Protocol, TypeVar
+from threading import Lock
+from typing import Any, Concatenate, Final, Literal, ParamSpec, TypeVar
 
 from sqlalchemy.orm import Session
 from twisted.internet.defer import Deferred
+from twisted.python.failure import Failure
 
 from gateway.line import Line, Piece
 
@@ -24,19 +26,26 @@ Name = Literal["talks", "pages", "rest"]
 NAMES: Final[tuple[Name, ...]] = ("talks", "pages", "rest")
 
 
-class Starts(Protocol):
-    """Runs work in a thread, and tells what came of it in the reactor."""
-
-    def __call__(self, work: Callable[[], Any]) -> Deferred[Any]: ...
-
-
 class Lanes:
-    """For the reactor's thread. `start` is given at most `threads` pieces of work at a time."""
+    """Asked in the reactor's thread; the threads themselves take one piece after the other, so that a reactor that has
+    much to do keeps none of them waiting.
 
-    def __init__(self, start: Starts, *, threads: int, clock: Callable[[], float] = time.time) -> None:
-        self._start, self._free = start, threads
+    `in_thread` runs something in a thread, of which at most `threads` are wanted at a time; `tell` calls something in
+    the reactor's thread.
+    """
+
+    def __init__(
+        self,
+        in_thread: Callable[[Callable[[], None]], object],
+        tell: Callable[..., object],
+        *,
+        threads: int,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        self._in_thread, self._tell, self._idle = in_thread, tell, threads
         self.lines: dict[Name, Line] = {name: Line(clock) for name in NAMES}
         self._order = deque(NAMES)
+        self._taking = Lock()
 
     def put(
         self,
@@ -48,35 +57,37 @@ class Lanes:
         lasts: bool = False,
     ) -> Deferred[Any]:
         """Have it done when its turn comes (`Line.add`). When the Deferred is cancelled before that, it is not done."""
-        told: Deferred[Any] = Deferred(self.lines[lane].leave)
-        self.lines[lane].add(work, told, since=since, same=same, lasts=lasts)
-        self._go_on()
+        line = self.lines[lane]
+        told: Deferred[Any] = Deferred(line.leave)
+        line.add(work, told, since=since, same=same, lasts=lasts)
+        with self._taking:
+            wanted = self._idle > 0 and len(line) > 0
+            self._idle -= wanted
+        if wanted:
+            self._in_thread(self._work)
         return told
 
-    def hurry(self) -> None:
-        """Start all that waits, whatever its turn: the end has come."""
-        self._free += sum(map(len, self.lines.values()))
-        self._go_on()
+    def _work(self) -> None:
+        """One thread's life, as long as there is anything to do."""
+        while (taken := self._next()) is not None:
+            line, piece = taken
+            try:
+                outcome = piece.work()
+            except BaseException:  # noqa: BLE001  whoever asked is told, whatever it was
+                outcome = Failure()
+            self._tell(line.tell, piece, outcome)
 
-    def _go_on(self) -> None:
-        while self._free and (lane := self._next()) is not None:
-            self._free -= 1
-            line = self.lines[lane]
-            piece = line.pop()
-            self._start(piece.work).addBoth(self._done, line, piece)
-
-    def _next(self) -> Name | None:
-        """The lane whose turn it is of those where somebody waits; it goes to the end of the line."""
-        lane = next((name for name in self._order if self.lines[name]), None)
-        if lane is not None:
-            self._order.remove(lane)
-            self._order.append(lane)
-        return lane
-
-    def _done(self, outcome: Any, line: Line, piece: Piece) -> None:
-        self._free += 1
-        self._go_on()
-        line.tell(piece, outcome)
+    def _next(self) -> tuple[Line, Piece] | None:
+        """A piece of the lane whose turn it is, of those where somebody waits; the lane goes to the end of the row."""
+        with self._taking:
+            for name in self._order:
+                piece = self.lines[name].pop()
+                if piece is not None:
+                    self._order.remove(name)
+                    self._order.append(name)
+                    return self.lines[name], piece
+            self._idle += 1
+            return None
 
 
 class Lane:

@@ -6,13 +6,14 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from heapq import heappop, heappush
 from itertools import count
+from threading import Lock
 from typing import Any, Final
 
 from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
-REACH_SECONDS: Final = 1.0
-"""Who was begun so lately shows how far the line has come."""
+LATELY_SECONDS: Final = 1.0
+"""What was begun so lately shows how far the line has come, and how quickly it goes on."""
 FRESH_SECONDS: Final = 0.25
 """While others wait, what was read so lately for all is not read again."""
 
@@ -32,16 +33,22 @@ class Piece:
         return not self.begun and bool(self.askers)
 
     def tell(self, outcome: Any) -> None:
-        for asker in self.askers:
+        """To those who have asked; it is only a mark in the line then."""
+        askers, self.askers, self.work = self.askers, [], _nothing
+        for asker in askers:
             if not asker.called:
                 asker.callback(outcome)
+
+
+def _nothing() -> None:
+    """All is done."""
 
 
 class Line:
     """Pieces in the order in which their askers came, which need not be the order in which they were asked for.
 
-    Somebody who has been in conversation for a while goes before those who came later. `clock` gives seconds since
-    1970, as moments of coming outlive a process.
+    Somebody who has been in conversation for a while goes before those who came later. For the reactor's thread, but
+    that any thread may `pop`. `clock` gives seconds since 1970, as all nodes have them.
     """
 
     def __init__(self, clock: Callable[[], float]) -> None:
@@ -50,9 +57,10 @@ class Line:
         self._asked: deque[Piece] = deque()
         self._same: dict[Hashable, Piece] = {}
         self._numbers = count()
-        self._many = 0
+        self._many, self._crowded_at = 0, 0.0
         self._fresh: dict[Hashable, tuple[float, Any]] = {}
-        self._reached: deque[tuple[float, float]] = deque()
+        self._begun: deque[tuple[float, float]] = deque()
+        self._lock = Lock()
 
     def __len__(self) -> int:
         """How many pieces wait."""
@@ -75,25 +83,27 @@ class Line:
             asker.callback(fresh[1])
             return
         since = now if since is None else since
-        piece = self._same.get(same) if same is not None else None
-        if piece is None or not piece.waits:
-            piece = self._new(work, since, now, same)
-        elif since < piece.since:
-            piece.since = since
-            heappush(self._heap, (since, next(self._numbers), piece))
-        piece.work, piece.lasts = work, lasts
-        piece.askers.append(asker)
+        with self._lock:
+            piece = self._same.get(same) if same is not None else None
+            if piece is None or not piece.waits:
+                piece = self._new(work, since, now, same)
+            elif since < piece.since:
+                piece.since = since
+                heappush(self._heap, (since, next(self._numbers), piece))
+            piece.work, piece.lasts = work, lasts
+            piece.askers.append(asker)
 
-    def pop(self) -> Piece:
-        """The piece whose turn it is. IndexError where none waits."""
-        while True:
-            _, _, piece = heappop(self._heap)
-            if piece.waits:
-                break
-        piece.begun = True
-        self._left(piece)
-        self._note(piece.since)
-        return piece
+    def pop(self) -> Piece | None:
+        """The piece whose turn it is; None where none waits."""
+        with self._lock:
+            while self._heap:
+                _, _, piece = heappop(self._heap)
+                if piece.waits:
+                    piece.begun = True
+                    self._left(piece)
+                    self._lately().append((self._clock(), piece.since))
+                    return piece
+            return None
 
     def tell(self, piece: Piece, outcome: Any) -> None:
         """What came of a piece, to those who have asked for it."""
@@ -105,31 +115,48 @@ class Line:
 
     def leave(self, asker: Deferred[Any]) -> None:
         """This asker does not wait any more; what nobody waits for is not done."""
-        piece = next((each for each in self._asked if each.waits and asker in each.askers), None)
-        if piece is not None:
-            piece.askers.remove(asker)
-            if not piece.askers:
-                self._left(piece)
+        with self._lock:
+            piece = next((each for each in self._asked if each.waits and asker in each.askers), None)
+            if piece is not None:
+                piece.askers.remove(asker)
+                if not piece.askers:
+                    self._left(piece)
 
     @property
-    def waited(self) -> float:
-        """Seconds that somebody has waited at most for what was not begun yet; 0 where nobody does."""
-        while self._asked and not self._asked[0].waits:
-            self._asked.popleft()
-        return self._clock() - self._asked[0].asked_at if self._asked else 0.0
+    def wait(self) -> float:
+        """Seconds that somebody who comes now will wait at the least; 0 where nobody waits.
+
+        As long as somebody waits already, or as what waits takes at the pace of the last second.
+        """
+        with self._lock:
+            if not self._asked:
+                return 0.0
+            now = self._clock()
+            waited, since = now - self._asked[0].asked_at, max(self._crowded_at, now - LATELY_SECONDS)
+            if now - since < LATELY_SECONDS / 2:
+                return waited  # it has no pace yet
+            begun = sum(at >= since for at, _ in self._lately())
+            return max(waited, self._many * (now - since) / max(1, begun))
 
     @property
     def reached(self) -> float:
         """The latest moment of coming of those begun within the last second; 0 where none was."""
-        until = self._clock() - REACH_SECONDS
-        while self._reached and self._reached[0][0] < until:
-            self._reached.popleft()
-        return self._reached[0][1] if self._reached else 0.0
+        with self._lock:
+            return max((since for _, since in self._lately()), default=0.0)
+
+    def _lately(self) -> deque[tuple[float, float]]:
+        """What was begun within the last second: when, and since when it had been asked for."""
+        until = self._clock() - LATELY_SECONDS
+        while self._begun and self._begun[0][0] < until:
+            self._begun.popleft()
+        return self._begun
 
     def _new(self, work: Callable[[], Any], since: float, now: float, same: Hashable | None) -> Piece:
         piece = Piece(work, since, now, same)
         heappush(self._heap, (since, next(self._numbers), piece))
         self._asked.append(piece)
+        if not self._many:
+            self._crowded_at = now
         self._many += 1
         if same is not None:
             self._same[same] = piece
@@ -137,11 +164,7 @@ class Line:
 
     def _left(self, piece: Piece) -> None:
         self._many -= 1
+        while self._asked and not self._asked[0].waits:
+            self._asked.popleft()
         if piece.same is not None and self._same.get(piece.same) is piece:
             del self._same[piece.same]
-
-    def _note(self, since: float) -> None:
-        """Keep a falling row of maxima: its first is the latest of the last second."""
-        while self._reached and self._reached[-1][1] <= since:
-            self._reached.pop()
-        self._reached.append((self._clock(), since))

@@ -10,7 +10,6 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -177,7 +176,7 @@ class ThreadedStore:
         self.now = store
         self._reactor = reactor
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
-        self._lanes = Lanes(partial(deferToThreadPool, reactor, self._pool), threads=threads)
+        self._lanes = Lanes(self._pool.callInThread, reactor.callFromThread, threads=threads)
         self.talks, self.pages, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
 
     def start(self) -> None:
@@ -185,7 +184,6 @@ class ThreadedStore:
 
     def stop(self) -> None:
         """Wait for what runs, and for what was asked for before; callers see the outcome of every transaction."""
-        self._lanes.hurry()
         self._pool.stop()
 
     def check(self) -> Deferred[None]:

@@ -2,9 +2,9 @@
 
 SMS centre, Asterisk and telephones are the simulators', in a process of their own; their ports are the first line that
 is printed. The line that comes then says when the places are released (seconds since 1970): each resident begins a
-while after that, most of them soon, answers "1" to whatever is asked, as fast as it is asked, and begins anew where the
-network or the gateway ends a conversation without having said yes or no. At the end one document of JSON is printed:
-each resident's way, and each wait for an answer.
+while after that, most of them soon, answers "1" to whatever is asked after a moment of reading, and begins anew where
+the network or the gateway ends a conversation without having said yes or no. At the end one document of JSON is
+printed: each resident's way, and each wait for an answer.
 """
 
 from __future__ import annotations
@@ -28,11 +28,13 @@ from simulators.ussd import Turn
 CODE, SERVICE, HOTLINE = "*120#", "12580120", "12580"
 BOOKED, CONFIRM, HOLD = "预约成功", "确认预约", "不要挂机"
 REFUSED = ("没有可约", "已约满", "已停止预约", "无法办理", "已约该科室", "候补")
-AGAIN_SECONDS = 5.0, 15.0
+AGAIN_SECONDS = 10.0, 40.0
 """Between the end of a conversation and the next try: to read what was told, and to dial."""
+THINKS_SECONDS = 1.0, 4.0
+"""Between reading a question and answering it, on every channel alike: what differs is the gateway's then."""
 MEAN_SECONDS = 20.0
 """After the release, until somebody begins: exponential, so that half of them begin within 14 s."""
-LONGEST = 420.0
+LONGEST = 300.0
 MOST_ANSWERS, MOST_TRIES = 15, 20
 
 
@@ -51,7 +53,7 @@ class Way:
 
 
 class Resident:
-    """Somebody who answers "1" until they are told yes or no. `crowd.act` is what the channel does for them."""
+    """Somebody who answers "1" until they are told yes or no."""
 
     def __init__(self, crowd: Crowd, phone: str, channel: str) -> None:
         self.crowd, self.way = crowd, Way(phone, channel)
@@ -68,7 +70,7 @@ class Resident:
         self.dial()
 
     def told(self, text: str, *, asks: bool) -> None:
-        """The gateway has answered; where it asks for more it gets a "1" as soon as this turn is over."""
+        """The gateway has answered; where it asks for more it gets a "1" after a moment."""
         if self.way.outcome:
             return
         if HOLD in text:
@@ -82,7 +84,7 @@ class Resident:
         elif any(word in text for word in REFUSED):
             self._end("refused", now)
         elif asks and self.answers < MOST_ANSWERS:
-            self.crowd.later(0, self.answer_one, CONFIRM in text)
+            self.crowd.later(self.crowd.chance.uniform(*THINKS_SECONDS), self.answer_one, CONFIRM in text)
         elif not asks:
             self.dropped()
 
@@ -95,11 +97,11 @@ class Resident:
     def answer_one(self, confirms: bool) -> None:
         if self.way.outcome:
             return
-        self.answers += 1
-        self.asked_at = time.time()
-        if confirms:
-            self.way.confirmed = self.asked_at
-        self.enter("1")
+        now = time.time()
+        if self.enter("1"):
+            self.answers += 1
+            self.asked_at = now
+            self.way.confirmed = now if confirms else self.way.confirmed
 
     def _end(self, outcome: str, now: float) -> None:
         self.way.outcome, self.way.ended = outcome, now
@@ -109,7 +111,8 @@ class Resident:
     def dial(self) -> None:
         raise NotImplementedError
 
-    def enter(self, key: str) -> None:
+    def enter(self, key: str) -> bool:
+        """Whether it could be: the conversation may have ended meanwhile."""
         raise NotImplementedError
 
     def leave(self) -> None: ...
@@ -129,11 +132,13 @@ class ByUssd(Resident):
             self._shown = ""
             self.crowd.smsc.dialogues.dial(self.way.phone, CODE)
 
-    def enter(self, key: str) -> None:
+    def enter(self, key: str) -> bool:
         session = self.crowd.smsc.phones.get(self.way.phone).ussd
-        if session is not None and session.turn is Turn.SUBSCRIBER:
-            self._shown = ""
-            self.crowd.smsc.dialogues.answer(self.way.phone, key)
+        if session is None or session.turn is not Turn.SUBSCRIBER:
+            return False
+        self._shown = ""
+        self.crowd.smsc.dialogues.answer(self.way.phone, key)
+        return True
 
     def _changed(self, handset: Handset) -> None:
         session = handset.ussd
@@ -154,8 +159,9 @@ class BySms(Resident):
     def dial(self) -> None:
         self.enter("1")
 
-    def enter(self, key: str) -> None:
+    def enter(self, key: str) -> bool:
         self.crowd.smsc.send_sms(self.way.phone, SERVICE, key)
+        return True
 
     def _changed(self, handset: Handset) -> None:
         for sms in list(handset.messages):
@@ -165,7 +171,7 @@ class BySms(Resident):
 
 
 class ByVoice(Resident):
-    """Presses the key as soon as a prompt begins that is not the one before."""
+    """Presses the key soon after a prompt has begun that is not the one before."""
 
     def __init__(self, crowd: Crowd, phone: str, channel: str) -> None:
         super().__init__(crowd, phone, channel)
@@ -182,9 +188,11 @@ class ByVoice(Resident):
         self._heard = -1
         self.crowd.exchange.call(self.way.phone, HOTLINE)
 
-    def enter(self, key: str) -> None:
-        if self._telephone.in_call:
-            self._telephone.press(key)
+    def enter(self, key: str) -> bool:
+        if not self._telephone.in_call:
+            return False
+        self._telephone.press(key)
+        return True
 
     def leave(self) -> None:
         if self._telephone.in_call:

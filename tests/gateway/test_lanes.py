@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,25 +13,19 @@ from gateway.lanes import Lane, Lanes
 
 
 class Threads:
-    """Threads in the test's hands: what was started, and ends when the test says so."""
+    """Threads in the test's hands: what was started, and works when the test says so."""
 
     def __init__(self, many: int = 1) -> None:
-        self.running: list[tuple[Any, Deferred[Any]]] = []
-        self.lanes = Lanes(self._start, threads=many)
+        self.running: list[Callable[[], None]] = []
+        self.lanes = Lanes(self.running.append, lambda fn, *given: fn(*given), threads=many)
         self.done: list[Any] = []
-
-    def _start(self, work: Any) -> Deferred[Any]:
-        told: Deferred[Any] = Deferred()
-        self.running.append((work, told))
-        return told
 
     def put(self, lane: Any, *names: str) -> list[Deferred[Any]]:
         return [self.lanes.put(lane, lambda name=name: self.done.append(name) or name) for name in names]  # type: ignore[misc]
 
     def end_all(self) -> list[Any]:
         while self.running:
-            work, told = self.running.pop(0)
-            told.callback(work())
+            self.running.pop(0)()
         return self.done
 
 
@@ -39,7 +34,16 @@ def test_lanes_take_turns_and_each_keeps_its_order() -> None:
     threads.put("pages", *(f"text {n}" for n in range(5)))
     threads.put("talks", "dial 0", "dial 1")
     threads.put("rest", "claim")
-    assert threads.end_all() == ["text 0", "dial 0", "claim", "text 1", "dial 1", "text 2", "text 3", "text 4"]
+    assert threads.end_all() == ["dial 0", "text 0", "claim", "dial 1", "text 1", "text 2", "text 3", "text 4"]
+
+
+def test_a_thread_goes_on_by_itself_and_is_called_for_anew_when_it_has_rested() -> None:
+    threads = Threads()
+    threads.put("talks", "a", "b")
+    assert len(threads.running) == 1
+    assert threads.end_all() == ["a", "b"]
+    threads.put("talks", "c")
+    assert threads.end_all() == ["a", "b", "c"]
 
 
 def test_one_lane_alone_has_all_threads() -> None:
@@ -55,9 +59,7 @@ def test_the_caller_is_told_what_came_of_it() -> None:
     heard: list[Any] = []
     told.addCallback(heard.append)
     failed.addErrback(lambda failure: heard.append(failure.type))
-    work, outcome = threads.running.pop(0)
-    outcome.callback(work())
-    threads.running.pop(0)[1].errback(ZeroDivisionError())
+    threads.end_all()
     assert heard == ["a", ZeroDivisionError]
 
 
@@ -72,19 +74,11 @@ def test_who_does_not_wait_any_more_costs_nothing() -> None:
 
 def test_who_leaves_while_it_is_done_is_not_told() -> None:
     threads = Threads()
-    gone = threads.put("talks", "a")[0]
-    gone.cancel()
-    gone.addErrback(lambda failure: failure.trap(CancelledError) and None)
+    left: list[Deferred[Any]] = []
+    left += [threads.lanes.put("talks", lambda: left[0].cancel() or threads.done.append("a"))]
+    left[0].addErrback(lambda failure: failure.trap(CancelledError) and None)
     threads.put("talks", "b")
     assert threads.end_all() == ["a", "b"]
-
-
-def test_in_the_end_all_is_begun_at_once() -> None:
-    threads = Threads()
-    threads.put("pages", "a", "b")
-    threads.put("talks", "c")
-    threads.lanes.hurry()
-    assert sorted(work() for work, _ in threads.running) == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("lane", ["talks", "pages", "rest"])
