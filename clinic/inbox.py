@@ -43,7 +43,7 @@ class Came:
     at: dt.datetime
 
 
-def receive_all(session: Session, *, came: Sequence[Came]) -> list[Incoming | None]:
+def receive_all(session: Session, came: Sequence[Came]) -> list[Incoming | None]:
     """As `receive`, of several in their order."""
     return [
         receive(session, link=one.link, bind=one.bind, live=one.live, phone=one.phone, text=one.text, now=one.at)
@@ -80,6 +80,22 @@ def unhandled(session: Session, *, most: int) -> list[Incoming]:
     """What a crash left unanswered, oldest first."""
     rows = session.scalars(select(Inbound).where(Inbound.handled_at.is_(None)).order_by(Inbound.id).limit(most))
     return [Incoming(row.id, row.phone, row.text, row.received_at) for row in rows]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What is answered to a text, None: nothing."""
+
+    incoming: Incoming
+    text: str | None
+    at: dt.datetime
+
+
+def answer_all(session: Session, replies: Sequence[Reply]) -> list[None]:
+    """As `answer`, of several."""
+    for reply in replies:
+        answer(session, incoming=reply.incoming, reply=reply.text, now=reply.at)
+    return [None] * len(replies)
 
 
 def answer(session: Session, *, incoming: Incoming, reply: str | None, now: dt.datetime) -> None:

@@ -24,12 +24,12 @@ from twisted.python.failure import Failure
 
 from clinic import inbox, long_texts, phones
 from clinic.errors import ClinicError
-from clinic.inbox import Came, Incoming
+from clinic.inbox import Came, Incoming, Reply
 from clinic.receipts import Told
 from dialogs.talk import Runs
 from gateway.counters import SMS_RECEIVED, count_receipt
 from gateway.journal import Full, Journal
-from gateway.storing import Storing
+from gateway.together import Together
 from smpp import parts, status, ussd
 from smpp import receipts as wire_receipts
 from smpp.kinds import Alphabet
@@ -80,7 +80,8 @@ class Inbound:
         self._store, self._menus, self._commands, self._clock = store, menus, commands, clock
         self._now, self._region = now, region
         self._journal = journal or Journal(store, now, clock, region=region)
-        self._together, self._storing = Storing(store), 0
+        self._received, self._replies = Together(store, inbox.receive_all), Together(store, inbox.answer_all)
+        self._storing = 0
         self._waiting = 0
         self._unanswered: Counter[str] = Counter()
         self._turns: dict[str, DeferredLock] = {}
@@ -163,7 +164,7 @@ class Inbound:
         if part.total == 1:
             text = _text(default, [part])
             came = Came(link.name, bind, frozenset(link.bind_ids), phone, text, self._now())
-            incoming = await self._together.put(came)
+            incoming = await self._received.put(came)
             SMS_RECEIVED.labels("repeated" if incoming is None else "stored").inc()
         else:
             where: dict[str, Any] = {"link": link.name, "bind": bind, "live": link.bind_ids, "phone": phone}
@@ -201,7 +202,7 @@ class Inbound:
         """However long the database is away: what waits here is bounded, the SMS centre keeps the rest."""
         for pause in chain(PAUSES, repeat(PAUSES[-1])):
             try:
-                await self._store.run(inbox.answer, incoming=incoming, reply=reply, now=self._now())
+                await self._replies.put(Reply(incoming, reply, self._now()))
             except ClinicError as error:
                 if not error.retry:
                     raise

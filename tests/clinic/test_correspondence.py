@@ -42,7 +42,7 @@ def test_by_phone_the_newest_first_and_masked(clinic: Any) -> None:
     assert (line.phone, line.person, line.state, line.source, line.who) == (
         "+86154****0001",
         "王*",
-        "queued",
+        "cancelled",
         "booking",
         "",
     )

@@ -182,11 +182,11 @@ class City:
     def _link(self, name: str, settings: LinkSettings) -> Link:
         return Link(name, settings, self.inbound, self.clock, target=self.lines[name], jitter=lambda: 0.5)
 
-    def run(self, fn: Any, /, **kwargs: Any) -> Deferred[Any]:
+    def run(self, fn: Any, /, *args: Any, **kwargs: Any) -> Deferred[Any]:
         if self._held is None:
-            return succeed(self.store.run_now(fn, **kwargs))
+            return succeed(self.store.run_now(fn, *args, **kwargs))
         done: Deferred[Any] = Deferred()
-        self._held.append((done, lambda: self.store.run_now(fn, **kwargs)))
+        self._held.append((done, lambda: self.store.run_now(fn, *args, **kwargs)))
         return done
 
     def now(self) -> dt.datetime:

@@ -24,8 +24,8 @@ class Mortal:
     def __init__(self, city: Any) -> None:
         self._city, self.dead = city, False
 
-    def run(self, fn: Any, /, **kwargs: Any) -> Deferred[Any]:
-        return Deferred() if self.dead else self._city.run(fn, **kwargs)
+    def run(self, fn: Any, /, *args: Any, **kwargs: Any) -> Deferred[Any]:
+        return Deferred() if self.dead else self._city.run(fn, *args, **kwargs)
 
 
 class Process:

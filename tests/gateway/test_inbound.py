@@ -39,14 +39,14 @@ class Disk:
         self.store, self.busy = store, False
         self.held: list[Callable[[], None]] | None = None
 
-    def run(self, fn: Any, /, **kwargs: Any) -> Deferred[Any]:
+    def run(self, fn: Any, /, *args: Any, **kwargs: Any) -> Deferred[Any]:
         done: Deferred[Any] = Deferred()
 
         def act() -> None:
             try:
                 if self.busy:
                     raise StoreBusy
-                result = self.store.run_now(fn, **kwargs)
+                result = self.store.run_now(fn, *args, **kwargs)
             except Exception:  # noqa: BLE001  # as a thread pool does
                 done.errback()
             else:

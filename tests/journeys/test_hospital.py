@@ -49,6 +49,7 @@ class His:
         resources, path = [], query
         while path:
             bundle = self("GET", path).json()
+            assert bundle["resourceType"] == "Bundle", bundle
             resources += [each["resource"] for each in bundle.get("entry", ())]
             following = [link["url"] for link in bundle["link"] if link["relation"] == "next"]
             path = following[0].partition("/fhir")[2] if following else ""
