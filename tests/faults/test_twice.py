@@ -35,7 +35,11 @@ def test_an_answer_to_a_text_outlasts_the_database(make_city: Any, monkeypatch: 
     city.inbound._commands = Echo()
     city.start().wait(5)
     run = city.run
-    monkeypatch.setattr(city, "run", lambda fn, **kw: fail(StoreBusy()) if fn is inbox.answer else run(fn, **kw))
+
+    def busy(fn: Any, /, *given: Any, **named: Any) -> Any:
+        return fail(StoreBusy()) if fn is inbox.answer_all else run(fn, *given, **named)
+
+    monkeypatch.setattr(city, "run", busy)
     city.smsc.send_sms("15400000001", "12580120", "1")
     city.wait(300)
     assert city.states == {}
