@@ -31,8 +31,7 @@ class Lanes:
     much to do keeps none of them waiting.
 
     `in_thread` runs something in a thread, of which at most `threads` are wanted at a time; `tell` calls something in
-    the reactor's thread. `one_writer`: the database has one (SQLite), and whoever waited for it in a thread would only
-    keep the readers out.
+    the reactor's thread.
     """
 
     def __init__(
@@ -41,10 +40,8 @@ class Lanes:
         tell: Callable[..., object],
         *,
         threads: int,
-        one_writer: bool = False,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        self._one_writer, self._writing = one_writer, False
         self._in_thread, self._tell, self._idle = in_thread, tell, threads
         self.lines: dict[Name, Line] = {name: Line(clock) for name in NAMES}
         self._order = deque(NAMES)
@@ -58,12 +55,11 @@ class Lanes:
         since: float | None = None,
         same: Hashable | None = None,
         lasts: bool = False,
-        writes: bool = False,
     ) -> Deferred[Any]:
         """Have it done when its turn comes (`Line.add`). When the Deferred is cancelled before that, it is not done."""
         line = self.lines[lane]
         told: Deferred[Any] = Deferred(line.leave)
-        line.add(work, told, since=since, same=same, lasts=lasts, writes=writes)
+        line.add(work, told, since=since, same=same, lasts=lasts)
         with self._taking:
             wanted = self._idle > 0 and len(line) > 0
             self._idle -= wanted
@@ -79,17 +75,14 @@ class Lanes:
                 outcome = piece.work()
             except BaseException:  # noqa: BLE001  whoever asked is told, whatever it was
                 outcome = Failure()
-            if piece.writes:
-                self._writing = False
             self._tell(line.tell, piece, outcome)
 
     def _next(self) -> tuple[Line, Piece] | None:
         """A piece of the lane whose turn it is, of those where somebody waits; the lane goes to the end of the row."""
         with self._taking:
             for name in self._order:
-                piece = self.lines[name].pop(writes=not (self._one_writer and self._writing))
+                piece = self.lines[name].pop()
                 if piece is not None:
-                    self._writing = self._writing or piece.writes
                     self._order.remove(name)
                     self._order.append(name)
                     return self.lines[name], piece
@@ -110,11 +103,10 @@ class Lane:
 
     def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         """What only reads is read once for all who wait for the same: in a rush everybody asks for the same lists."""
-        reads = getattr(fn, "reads", False)
-        same = _same(fn, args, kwargs) if reads else None
+        same = _same(fn, args, kwargs) if getattr(fn, "reads", False) else None
         lasts = same is not None and getattr(fn, "shared", False)
         work = partial(self._run_now, fn, *args, **kwargs)
-        return self._lanes.put(self._name, work, since=self._since, same=same, lasts=lasts, writes=not reads)
+        return self._lanes.put(self._name, work, since=self._since, same=same, lasts=lasts)
 
 
 def _same(fn: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Hashable | None:

@@ -6,7 +6,6 @@ from collections import deque
 from collections.abc import Callable, Hashable
 from heapq import heappop, heappush
 from itertools import count
-from operator import itemgetter
 from threading import Lock
 from typing import Any, Final
 
@@ -22,12 +21,10 @@ FRESH_SECONDS: Final = 0.25
 class Piece:
     """A piece of work and those who have asked for it; `since` is when the first of them came into the line."""
 
-    __slots__ = ("asked_at", "askers", "begun", "lasts", "same", "since", "work", "writes")
+    __slots__ = ("asked_at", "askers", "begun", "lasts", "same", "since", "work")
 
-    def __init__(
-        self, work: Callable[[], Any], since: float, asked_at: float, same: Hashable | None, *, writes: bool
-    ) -> None:
-        self.work, self.since, self.asked_at, self.same, self.writes = work, since, asked_at, same, writes
+    def __init__(self, work: Callable[[], Any], since: float, asked_at: float, same: Hashable | None) -> None:
+        self.work, self.since, self.asked_at, self.same = work, since, asked_at, same
         self.askers: list[Deferred[Any]] = []
         self.begun = self.lasts = False
 
@@ -56,8 +53,7 @@ class Line:
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._reads: list[tuple[float, int, Piece]] = []
-        self._writes: list[tuple[float, int, Piece]] = []
+        self._heap: list[tuple[float, int, Piece]] = []
         self._asked: deque[Piece] = deque()
         self._same: dict[Hashable, Piece] = {}
         self._numbers = count()
@@ -78,7 +74,6 @@ class Line:
         since: float | None = None,
         same: Hashable | None = None,
         lasts: bool = False,
-        writes: bool = False,
     ) -> None:
         """Wait, since now or for longer. `same` is equal for work of which one outcome serves all who wait for it:
         what only reads, and so tells each of them the state of a moment after they asked. Where it `lasts`, it serves
@@ -91,27 +86,24 @@ class Line:
         with self._lock:
             piece = self._same.get(same) if same is not None else None
             if piece is None or not piece.waits:
-                piece = self._new(Piece(work, since, now, same, writes=writes))
+                piece = self._new(work, since, now, same)
             elif since < piece.since:
                 piece.since = since
-                self._push(piece)
+                heappush(self._heap, (since, next(self._numbers), piece))
             piece.work, piece.lasts = work, lasts
             piece.askers.append(asker)
 
-    def pop(self, *, writes: bool = True) -> Piece | None:
-        """The piece whose turn it is; None where none waits. `writes`: also one that writes."""
+    def pop(self) -> Piece | None:
+        """The piece whose turn it is; None where none waits."""
         with self._lock:
-            for heap in (self._reads, self._writes):
-                while heap and not heap[0][2].waits:
-                    heappop(heap)
-            heaps = [heap for heap in (self._reads, *([self._writes] if writes else [])) if heap]
-            if not heaps:
-                return None
-            _, _, piece = heappop(min(heaps, key=itemgetter(0)))
-            piece.begun = True
-            self._left(piece)
-            self._lately().append((self._clock(), piece.since))
-            return piece
+            while self._heap:
+                _, _, piece = heappop(self._heap)
+                if piece.waits:
+                    piece.begun = True
+                    self._left(piece)
+                    self._lately().append((self._clock(), piece.since))
+                    return piece
+            return None
 
     def tell(self, piece: Piece, outcome: Any) -> None:
         """What came of a piece, to those who have asked for it."""
@@ -159,18 +151,16 @@ class Line:
             self._begun.popleft()
         return self._begun
 
-    def _new(self, piece: Piece) -> Piece:
-        self._push(piece)
+    def _new(self, work: Callable[[], Any], since: float, now: float, same: Hashable | None) -> Piece:
+        piece = Piece(work, since, now, same)
+        heappush(self._heap, (since, next(self._numbers), piece))
         self._asked.append(piece)
         if not self._many:
-            self._crowded_at = piece.asked_at
+            self._crowded_at = now
         self._many += 1
-        if piece.same is not None:
-            self._same[piece.same] = piece
+        if same is not None:
+            self._same[same] = piece
         return piece
-
-    def _push(self, piece: Piece) -> None:
-        heappush(self._writes if piece.writes else self._reads, (piece.since, next(self._numbers), piece))
 
     def _left(self, piece: Piece) -> None:
         self._many -= 1

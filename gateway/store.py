@@ -176,8 +176,7 @@ class ThreadedStore:
         self.now = store
         self._reactor = reactor
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
-        one_writer = store.engine.dialect.name == "sqlite"
-        self._lanes = Lanes(self._pool.callInThread, reactor.callFromThread, threads=threads, one_writer=one_writer)
+        self._lanes = Lanes(self._pool.callInThread, reactor.callFromThread, threads=threads)
         self.talks, self.pages, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
 
     def start(self) -> None:

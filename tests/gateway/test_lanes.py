@@ -15,9 +15,9 @@ from gateway.lanes import Lane, Lanes
 class Threads:
     """Threads in the test's hands: what was started, and works when the test says so."""
 
-    def __init__(self, many: int = 1, *, one_writer: bool = False) -> None:
+    def __init__(self, many: int = 1) -> None:
         self.running: list[Callable[[], None]] = []
-        self.lanes = Lanes(self.running.append, lambda fn, *given: fn(*given), threads=many, one_writer=one_writer)
+        self.lanes = Lanes(self.running.append, lambda fn, *given: fn(*given), threads=many)
         self.done: list[Any] = []
 
     def put(self, lane: Any, *names: str) -> list[Deferred[Any]]:
@@ -125,30 +125,3 @@ def test_what_cannot_be_compared_is_asked_for_each() -> None:
         store.run(reads(lambda _session, *, ids: read.append(ids)), ids=[3])  # type: ignore[arg-type, misc]
     threads.end_all()
     assert read == [[1, 2], [3], [1, 2], [3]]
-
-
-def test_where_there_is_one_writer_the_other_threads_read_meanwhile() -> None:
-    threads = Threads(many=2, one_writer=True)
-
-    def write_while_the_other_works() -> None:
-        threads.running.pop(0)()
-        threads.done.append("write a")
-
-    threads.lanes.put("talks", write_while_the_other_works, writes=True)
-    threads.lanes.put("talks", lambda: threads.done.append("write b"), writes=True)
-    threads.put("talks", "read")
-    threads.running.pop(0)()
-    assert threads.done == ["read", "write a", "write b"]
-
-
-def test_where_there_are_several_nobody_waits() -> None:
-    threads = Threads(many=2)
-
-    def write_while_the_other_works() -> None:
-        threads.running.pop(0)()
-        threads.done.append("write a")
-
-    threads.lanes.put("talks", write_while_the_other_works, writes=True)
-    threads.lanes.put("talks", lambda: threads.done.append("write b"), writes=True)
-    threads.running.pop(0)()
-    assert threads.done == ["write b", "write a"]
