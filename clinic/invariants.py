@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from clinic.rows import reads
 from clinic.tables import (
@@ -64,12 +64,20 @@ def _open_offers() -> Any:
     return select(func.count(PlaceOffer.id)).where(*theirs).correlate(ClinicSession).scalar_subquery()
 
 
+def _settled() -> tuple[ColumnElement[bool], ...]:
+    """No visit is on its way from here, or to here: there it has its place from the move on, and comes when nobody has
+    it in hand any more (`clinic.sessions.changes.follow`)."""
+    source = aliased(ClinicSession)
+    comes = select(source.id).where(source.change["to"].as_integer() == ClinicSession.id).correlate(ClinicSession)
+    return ClinicSession.change.is_(None), ~comes.exists()
+
+
 def places_held() -> Select[Any]:
     """A session that can be booked counts as taken what visits and open offers hold, and no more than its places."""
     held = _held().scalar_subquery() + _open_offers()
     wrong = or_(ClinicSession.taken != held, ClinicSession.taken > ClinicSession.capacity)
     named = _named("session", ClinicSession.id, ClinicSession.taken, ClinicSession.capacity, held.label("held"))
-    return named.where(ClinicSession.state.in_(("open", "closed", "draw")), ClinicSession.change.is_(None), wrong)
+    return named.where(ClinicSession.state.in_(("open", "closed", "draw")), *_settled(), wrong)
 
 
 def pools() -> Select[Any]:
@@ -85,7 +93,7 @@ def pools() -> Select[Any]:
     return (
         _named("session", ClinicSession.id, ClinicSession.capacity, ClinicSession.taken, *list(of_one.c)[1:])
         .join(of_one, of_one.c.clinic_session_id == ClinicSession.id)
-        .where(ClinicSession.state != "stopped", ClinicSession.change.is_(None), wrong)
+        .where(ClinicSession.state != "stopped", *_settled(), wrong)
     )
 
 

@@ -251,9 +251,11 @@ def test_what_somebody_has_in_hand_follows_after(clinic: Any, to: Target | None)
         done = clinic.run(change_while_a_kiosk_has_one, pool=pool)
     assert (done.followed.told, done.followed.left) == (1, 1)
     assert clinic.run(changes.unfinished) == [5]
+    assert clinic.run(invariants.broken) == []  # where it comes to, its place is taken already
     finish = {"rules": Rules(), "installation": HOUSE, "now": clinic.moment}
     assert clinic.run(changes.scan, **finish).count == 1
     assert clinic.run(changes.unfinished) == []
+    assert clinic.run(invariants.broken) == []
     assert len(told(clinic, "stopped.told_sms" if to is None else "moved.told_sms")) == 2
     assert clinic.run(vouchers.by_number, number=second.number, centre=1) is not None
 
