@@ -21,9 +21,8 @@ class ClinicError(Exception):
         return {}
 
 
-Limit = Literal["", "person_day", "person_department", "person", "phone", "phone_day"]
+Limit = Literal["person_day", "person_department", "person", "phone", "phone_day"]
 LIMITS: Final[Mapping[Limit, str]] = {
-    "": "visit.too_many",
     "person_day": "limit.person_day",
     "person_department": "limit.person_department",
     "person": "limit.person",
@@ -64,9 +63,9 @@ class NotCancellable(ClinicError):
 
 
 class TooManyVisits(ClinicError):
-    """This person, or this phone, has as many visits as one may have: `most` by this limit ("" where none is named)."""
+    """This person, or this phone, has as many visits as one may have: `most` by this limit."""
 
-    def __init__(self, limit: Limit = "", most: int = 0) -> None:
+    def __init__(self, limit: Limit, most: int) -> None:
         super().__init__(limit, most)
         self.tell = LIMITS[limit]
         self.most = most

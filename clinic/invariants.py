@@ -24,9 +24,8 @@ from clinic.tables import (
     Visit,
     Voucher,
 )
+from clinic.tables.visits import HOLDS
 
-HOLDS = ("pending", "booked", "arrived", "fulfilled", "noshow")
-"""The states of visits that hold a place."""
 MOST = 100
 
 

@@ -18,7 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import delete, func, or_, select, update
+from sqlalchemy import Select, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import messages, subscribers
@@ -26,6 +26,7 @@ from clinic.errors import ClinicError
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.messages import INSTEAD
+from clinic.rows import PLAIN
 from clinic.rules import BookingRules
 from clinic.tables import Message, OneTimeCode, Subscriber
 from conf.texts.words import Code, Language, Word
@@ -155,8 +156,8 @@ def check(
     """
     # The phone first, as `issue` does; of two that check at once the second sees what the first has done.
     session.execute(select(Subscriber.id).where(Subscriber.phone == phone).with_for_update())
-    last = _last(phone, purpose).with_for_update().execution_options(populate_existing=True)
-    row = session.scalars(last).one_or_none()
+    locked = last(phone, purpose).with_for_update().execution_options(populate_existing=True)
+    row = session.scalars(locked).one_or_none()
     if row is None or row.used_at is not None:
         return NoCode()
     if row.expires_at <= now:
@@ -195,14 +196,15 @@ def _refused(session: Session, phone: str, purpose: str, rules: BookingRules, no
     many, first = session.execute(select(func.count(), func.min(OneTimeCode.sent_at)).where(*today)).one()
     if many >= rules.code_day:
         return Issued("too_many", _seconds(first + DAY - now))
-    last = session.scalars(_last(phone, purpose)).one_or_none()
-    again = last.sent_at + dt.timedelta(seconds=rules.code_seconds) if last is not None else now
-    if last is not None and last.used_at is None and again > now:
+    before = session.scalars(last(phone, purpose)).one_or_none()
+    again = before.sent_at + dt.timedelta(seconds=rules.code_seconds) if before is not None else now
+    if before is not None and before.used_at is None and again > now:
         return Issued("wait", _seconds(again - now))
     return None
 
 
-def _last(phone: str, purpose: str) -> Any:
+def last(phone: str, purpose: str) -> Select[OneTimeCode]:
+    """The last code that was sent to this phone for this purpose, whatever became of it."""
     this = OneTimeCode.phone == phone, OneTimeCode.purpose == purpose
     return select(OneTimeCode).where(*this).order_by(OneTimeCode.id.desc()).limit(1)
 
@@ -220,7 +222,7 @@ def _void(session: Session, phone: str, purpose: str, now: dt.datetime) -> None:
 def _blank(session: Session, row: int) -> None:
     """The SMS keeps its row, for whoever asks what was sent; not the code."""
     its = update(Message).where(messages.under(session, *_occasions(row)), Message.state.not_in(("queued", "sending")))
-    session.execute(its.values(text=BLANK, speech=None), execution_options={"synchronize_session": False})
+    session.execute(its.values(text=BLANK, speech=None), execution_options=PLAIN)
 
 
 def _occasions(row: int) -> tuple[str, str]:

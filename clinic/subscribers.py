@@ -6,7 +6,7 @@ import datetime as dt
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import ColumnElement, Select, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from clinic.rows import get_or_add, reads
@@ -37,6 +37,13 @@ def language(session: Session, *, phone: str) -> Language | None:
 def _language() -> Select[Any]:
     """Built once, as every conversation asks for it."""
     return select(Subscriber.language).where(Subscriber.phone == bindparam("phone"))
+
+
+def theirs_since(phone: str, asked_at: Any) -> ColumnElement[bool]:
+    """What was asked for (at `asked_at`, a column) since this phone has said that it is somebody else's; all, where it
+    has not."""
+    said = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
+    return or_(said.is_(None), asked_at >= said)
 
 
 def set_language(session: Session, *, phone: str, language: Language, now: dt.datetime) -> None:

@@ -48,13 +48,23 @@ class Checked:
 
 def issue(session: Session, visit: Visit) -> Voucher:
     """Make the visit's T-code: a number to type and the token of its page, both unguessable."""
-    number = tcode_number.mint()
-    while session.scalar(select(Voucher.id).where(Voucher.number == number)) is not None:
-        number = tcode_number.mint()
-    voucher = Voucher(visit_id=visit.id, number=number, token=tcode_token.mint(), state="issued")
+    voucher = Voucher(visit_id=visit.id, number=_unused(session), token=tcode_token.mint(), state="issued")
     session.add(voucher)
     session.flush()
     return voucher
+
+
+def renew(session: Session, voucher: Voucher) -> None:
+    """Another number and another page: what was sent of the T-code before is worth nothing."""
+    voucher.number, voucher.token = _unused(session), tcode_token.mint()
+    session.flush()
+
+
+def _unused(session: Session) -> str:
+    number = tcode_number.mint()
+    while session.scalar(select(Voucher.id).where(Voucher.number == number)) is not None:
+        number = tcode_number.mint()
+    return number
 
 
 def use(

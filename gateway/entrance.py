@@ -2,7 +2,8 @@
 
 Where more come than the database can serve, somebody has to wait. A telephone call waits in the line, and so does an
 SMS. A USSD session cannot, the network would end it: it is told so at once, and its phone keeps its place for when it
-dials again. So neither patience nor a quick thumb is of use, nor another channel.
+dials again. So neither patience nor a quick thumb shall be of use, nor another channel; how far that is so in a crowd
+is measured by `benchmarks/rush`.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from gateway.lanes import Lane
 
 KEPT_SECONDS: Final = 300.0
 """So long a phone keeps its place after it was last heard of."""
+LONGEST_SECONDS: Final = 1800.0
+"""And never longer: who dials all morning is not the first when places are released."""
 MOST_KEPT: Final = 200_000
 """Phones whose places are kept; those heard of longest ago lose theirs."""
 
@@ -53,7 +56,9 @@ class Entrance:
     def _since(self, phone: str) -> float:
         now = self._clock()
         self._forget(now - KEPT_SECONDS)
-        place = self._places.setdefault(phone, _Place(now, now))
+        place = self._places.get(phone)
+        if place is None or place.since < now - LONGEST_SECONDS:
+            place = self._places[phone] = _Place(now, now)
         place.heard_at = now
         self._places.move_to_end(phone)
         return place.since

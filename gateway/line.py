@@ -85,7 +85,7 @@ class Line:
         since = now if since is None else since
         with self._lock:
             piece = self._same.get(same) if same is not None else None
-            if piece is None or not piece.waits:
+            if piece is None:
                 piece = self._new(work, since, now, same)
             elif since < piece.since:
                 piece.since = since

@@ -82,10 +82,8 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How often is looked: seconds to the first look, growing by half to the longest; hours until nobody looks on."""
+    """How long is looked for what the provider knows nothing of, before it has failed."""
 
-    first: float = 2.0
-    longest: float = 60.0
     give_up: dt.timedelta = dt.timedelta(hours=24)
 
 
@@ -147,8 +145,3 @@ def _learned(progress: Progress, state: State, heard: Heard, *, looks: int) -> P
 def at_once(before: Progress, after: Progress) -> bool:
     """Whether there is something to ask right now, not at the next look."""
     return after.state is not before.state and after.state in (S.REFERRED, S.UNSEEN)
-
-
-def pause(progress: Progress, pace: Pace) -> float:
-    """Seconds until the next look."""
-    return min(pace.longest, pace.first * 1.5 ** min(progress.looks, 40))

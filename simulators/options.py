@@ -1,4 +1,4 @@
-"""The options of `caredial simulate smsc` and `caredial simulate asterisk`, and what they are read into."""
+"""The options of `caredial simulate smsc` and `asterisk` and what they are read into; troubles of `mobile-money`."""
 
 from __future__ import annotations
 

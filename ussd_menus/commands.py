@@ -111,6 +111,8 @@ class Commands:
         if reply is None and keyword is None and not _is_open(found, inbox_id):
             reply = await answered(incoming, desk)
         if isinstance(reply, str):
+            if _is_over(found):
+                self._entrance.leave(phone)
             return reply
         if reply is not None:
             draft, typed, answer = Draft(CHANNEL, answers=reply, inbox=inbox_id), list[str](), None
@@ -238,6 +240,11 @@ def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Dr
 def _is_open(found: Draft | None, inbox_id: int) -> bool:
     """Whether the text is the next answer of a conversation, or began one before a crash."""
     return found is not None and (found.channel == CHANNEL or found.inbox == inbox_id)
+
+
+def _is_over(found: Draft | None) -> bool:
+    """Whether nothing is under way on any channel, nor was broken off."""
+    return found is None or not (found.channel or found.answers)
 
 
 def _place(keyword: Keyword) -> str:

@@ -135,7 +135,7 @@ def _metrics(http: int) -> str:
 
 
 def _fill(session: Session, people: int) -> None:
-    """One department with one session tomorrow, and residents whose phones know them."""
+    """One department with one session the day after tomorrow, and residents whose phones know them."""
     now = dt.datetime.now(dt.UTC)
     centre = Centre(code="B", name_zh="东苑中心", name_en="Centre")
     session.add(centre)
@@ -194,7 +194,7 @@ def _rows(name: str, store: Store, ways: Ways, release: float, memory: int) -> I
 
 
 def _by_arrival(name: str, ways: Ways, numbers: dict[str, int]) -> Iterator[tuple[str, str, str]]:
-    """Whoever came first has a place. Nobody is in the line before the gateway has heard of them."""
+    """Whether those who came first have the places: by when each dialled, wrote or called for the first time."""
     came = sorted((way for way in ways if way["began"]), key=lambda way: way["began"])
     won = [place for place, way in enumerate(came, 1) if way["phone"] in numbers]
     first = sum(place <= len(numbers) for place in won)
@@ -206,7 +206,7 @@ def _by_arrival(name: str, ways: Ways, numbers: dict[str, int]) -> Iterator[tupl
 
 
 def _fair(name: str, ways: Ways, numbers: dict[str, int]) -> Iterator[tuple[str, str, str]]:
-    """Who said yes first has the lower number; nobody who said yes earlier was refused."""
+    """Whether who said yes first has the lower number; how many were refused who said so before the last winner."""
     confirmed = sorted((way for way in ways if way["confirmed"]), key=lambda way: way["confirmed"])
     winners = [way for way in confirmed if way["phone"] in numbers]
     places = sorted(numbers[way["phone"]] for way in winners)

@@ -14,6 +14,7 @@ import math
 import random
 import sys
 import time
+from abc import ABC, abstractmethod
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
@@ -52,7 +53,7 @@ class Way:
     waits: list[float] = field(default_factory=list)
 
 
-class Resident:
+class Resident(ABC):
     """Somebody who answers "1" until they are told yes or no."""
 
     def __init__(self, crowd: Crowd, phone: str, channel: str) -> None:
@@ -71,9 +72,7 @@ class Resident:
 
     def told(self, text: str, *, asks: bool) -> None:
         """The gateway has answered; where it asks for more it gets a "1" after a moment."""
-        if self.way.outcome:
-            return
-        if HOLD in text:
+        if self.way.outcome or HOLD in text:
             return
         now = time.time()
         if self.asked_at:
@@ -108,14 +107,16 @@ class Resident:
         self.crowd.ended(self)
         self.crowd.later(0, self.leave)
 
+    @abstractmethod
     def dial(self) -> None:
-        raise NotImplementedError
+        """Begin, by this channel."""
 
+    @abstractmethod
     def enter(self, key: str) -> bool:
         """Whether it could be: the conversation may have ended meanwhile."""
-        raise NotImplementedError
 
-    def leave(self) -> None: ...
+    def leave(self) -> None:  # noqa: B027  only a telephone has to be hung up
+        """They have been told."""
 
 
 class ByUssd(Resident):

@@ -34,9 +34,10 @@ from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Telling, ask
 from clinic.notices.people import covered
-from clinic.rows import in_turn, reads
+from clinic.rows import PLAIN, in_turn, reads
 from clinic.rules import Rules
 from clinic.tables import AbsenceRule, Block, Department, Visit, Voucher
+from clinic.tables.visits import GIVEN_UP
 from conf.lengths import Length
 from conf.texts import say
 from conf.texts.words import Language, Name
@@ -49,6 +50,10 @@ MOST_NAMED = 4
 BACK = dt.timedelta(days=5 * 366)
 """So far no rule looks back (`clinic.fairness.rules.MOST_MONTHS`)."""
 TURN = "absences"
+MISSED = and_(Visit.state == "noshow", Visit.arrived_at.is_(None), Voucher.state == "expired")
+"""A visit, joined with its T-code, that nobody came to; of who has arrived the T-code is used, not expired."""
+WAS_GIVEN_UP = and_(Visit.state == "cancelled", Visit.cancelled_for.in_(GIVEN_UP), Voucher.state == "cancelled")
+"""One that was given up by who had booked it; what was never paid has no T-code."""
 
 
 class NotExcusable(Exception):
@@ -249,9 +254,7 @@ def named(own: Sequence[Absence], *, others: int, language: Language) -> str:
 
 
 def _absences(session: Session, resident: int, now: dt.datetime) -> list[Absence]:
-    """What may count of this person, in its order. Of who has arrived the T-code is used, not expired."""
-    missed = and_(Visit.state == "noshow", Visit.arrived_at.is_(None), Voucher.state == "expired")
-    given_up = and_(Visit.state == "cancelled", Visit.cancelled_for.in_(("own", "late")), Voucher.state == "cancelled")
+    """What may count of this person, in its order."""
     rows = session.execute(
         select(
             Visit.id,
@@ -266,7 +269,7 @@ def _absences(session: Session, resident: int, now: dt.datetime) -> list[Absence
         )
         .join(Voucher, Voucher.visit_id == Visit.id)
         .join(Department, Department.id == Visit.department_id)
-        .where(Visit.resident_id == resident, Visit.state.in_(("noshow", "cancelled")), or_(missed, given_up))
+        .where(Visit.resident_id == resident, Visit.state.in_(("noshow", "cancelled")), or_(MISSED, WAS_GIVEN_UP))
         .where(Visit.excused_at.is_(None), Visit.day >= now.date() - BACK)
     )
     found = [
@@ -314,4 +317,4 @@ def _done(session: Session, visits: Sequence[int]) -> None:
     free = select(Visit.id).where(among(session, Visit.id, visits)).with_for_update(skip_locked=True)
     ours = list(session.scalars(free))
     judged = update(Visit).where(among(session, Visit.id, ours)).values(judge_at=None)
-    session.execute(judged, execution_options={"synchronize_session": False})
+    session.execute(judged, execution_options=PLAIN)

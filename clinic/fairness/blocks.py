@@ -162,9 +162,8 @@ def by_staff(
     telling: Telling, *, whom: Subject, centre: str, last: dt.date, reason: str, by: str, occasion: str
 ) -> int:
     """Staff block a person or a phone, and whom it is about is told; the number of the block. Raises NoSuchBlock."""
-    now, note = telling.when.now, _checked(reason)
-    if last < now.date():
-        raise NoSuchBlock(f"{last} is over; a block lasts until today or longer")
+    now, note = telling.when.now, checked(reason)
+    check_last(last, now)
     if whom.resident is not None and telling.session.get(Resident, whom.resident) is None:
         raise NoSuchBlock(f"there is no resident {whom.resident}; `caredial people find` shows their numbers")
     row = block(
@@ -186,7 +185,7 @@ def by_staff(
 def lift(telling: Telling, *, block: int, by: str, reason: str) -> None:
     """End a block before its time; who is blocked is told. Raises NoSuchBlock."""
     row = open_one(telling.session, block, telling.when.now)
-    end(telling, row, by=f"staff:{by}", reason=_checked(reason))
+    end(telling, row, by=f"staff:{by}", reason=checked(reason))
     tell(telling, row, "block.lifted_sms", f"block:{row.id}:lifted")
 
 
@@ -271,7 +270,14 @@ def _centre(session: Session, code: str) -> int | None:
     return found
 
 
-def _checked(reason: str) -> str:
+def check_last(last: dt.date, now: dt.datetime) -> None:
+    """Raise NoSuchBlock for a last day that is over."""
+    if last < now.date():
+        raise NoSuchBlock(f"{last} is over; a block lasts until today or longer")
+
+
+def checked(reason: str) -> str:
+    """The reason that staff give, without blanks too many. Raises NoSuchBlock."""
     tidy = " ".join(reason.split())
     if not tidy or len(tidy) > MOST_NOTE or not tidy.isprintable():
         raise NoSuchBlock(f"a reason has 1 to {MOST_NOTE} printable characters")

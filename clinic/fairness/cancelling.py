@@ -37,11 +37,6 @@ def consequence(session: Session, visit: int, now: dt.datetime) -> Consequence:
     return of(session, session.get_one(Visit, visit), now)
 
 
-def late(session: Session, visit: Visit, now: dt.datetime) -> bool:
-    """Whether giving it up now is later than the centre's rule allows."""
-    return of(session, visit, now).late
-
-
 def of(session: Session, visit: Visit, now: dt.datetime) -> Consequence:
     """As `consequence`, of a row. One that waits to be paid is no visit yet, and has none."""
     paid = Money(visit.paid, visit.clinic_session.department.centre.currency)
@@ -59,9 +54,9 @@ def of(session: Session, visit: Visit, now: dt.datetime) -> Consequence:
     return Consequence(late=False, refunds=not over, paid=paid, until=until)
 
 
-def _holds_on(rule: type[CancelRule], day: dt.date) -> ColumnElement[bool]:
+def _holds_on(day: dt.date) -> ColumnElement[bool]:
     """The rules that hold on this day."""
-    return and_(rule.valid_from <= day, or_(rule.valid_until.is_(None), rule.valid_until >= day))
+    return and_(CancelRule.valid_from <= day, or_(CancelRule.valid_until.is_(None), CancelRule.valid_until >= day))
 
 
 def _rule(session: Session, visit: Visit, now: dt.datetime) -> CancelRule | None:
@@ -69,7 +64,7 @@ def _rule(session: Session, visit: Visit, now: dt.datetime) -> CancelRule | None
     centre = select(Department.centre_id).where(Department.id == visit.department_id).scalar_subquery()
     return session.scalars(
         select(CancelRule)
-        .where(or_(CancelRule.centre_id.is_(None), CancelRule.centre_id == centre), _holds_on(CancelRule, now.date()))
+        .where(or_(CancelRule.centre_id.is_(None), CancelRule.centre_id == centre), _holds_on(now.date()))
         .order_by(CancelRule.centre_id.is_(None), CancelRule.valid_from.desc(), CancelRule.id.desc())
         .limit(1)
     ).one_or_none()

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from clinic import months
+from clinic.fairness.absences import MISSED, WAS_GIVEN_UP
 from clinic.rows import reads
 from clinic.tables import Block, Centre, Department, Visit, Voucher
 from conf.lengths import Length
@@ -56,16 +57,14 @@ def _line(code: str, centre: Name | None, visits: dict[str, int], blocked: dict[
 
 
 def _visits(session: Session, first: dt.date, last: dt.date) -> dict[int, dict[str, int]]:
-    missed = and_(Visit.state == "noshow", Visit.arrived_at.is_(None), Voucher.state == "expired")
-    own = and_(Visit.cancelled_for.in_(("own", "late")), Voucher.state == "cancelled")
     rows = session.execute(
         select(
             Department.centre_id,
             _count(Visit.state.in_(("arrived", "fulfilled", "noshow"))).label("visits"),
-            _count(missed).label("noshow"),
-            _count(and_(missed, Visit.excused_at.is_not(None))).label("excused"),
-            _count(own).label("given_up"),
-            _count(and_(own, Visit.cancelled_for == "late")).label("late"),
+            _count(MISSED).label("noshow"),
+            _count(and_(MISSED, Visit.excused_at.is_not(None))).label("excused"),
+            _count(WAS_GIVEN_UP).label("given_up"),
+            _count(and_(WAS_GIVEN_UP, Visit.cancelled_for == "late")).label("late"),
         )
         .join(Department, Department.id == Visit.department_id)
         .outerjoin(Voucher, Voucher.visit_id == Visit.id)

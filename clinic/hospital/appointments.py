@@ -8,7 +8,6 @@ do it: its payments, its T-code, itself.
 from __future__ import annotations
 
 import datetime as dt
-import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -20,8 +19,9 @@ from clinic.hospital import forms, names, values
 from clinic.hospital.desk import OF_BOOKING, Desk, Done, Put, check_number, check_version, refusals, resolved
 from clinic.hospital.issues import Issue, Rejected, missing, not_found, wrong
 from clinic.hospital.values import ours
-from clinic.hospital.view import belongs, names_here, of_patient
+from clinic.hospital.view import FRESH, belongs, names_here, of_patient
 from clinic.identity import SealedIdentity
+from clinic.money import charging
 from clinic.notices.people import reached
 from clinic.phones import BadPhone
 from clinic.queue import calling
@@ -40,7 +40,6 @@ EXTENSIONS = (
     "fee", "phone", "queue-number", "paid", "pays", "channel", "turn", "arrived", "called", "seen", "cancelled",
     "expected", "payment",
 )  # fmt: skip
-FRESH = {"populate_existing": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +151,7 @@ def _known(desk: Desk, given: Values, how: Put) -> str:
 def locked(desk: Desk, number: str) -> Visit:
     """A visit that this client sees, ours to the end of the transaction."""
     wanted = values.own_id(number)
-    desk.session.execute(select(Payment.id).where(Payment.visit_id == wanted).order_by(Payment.id).with_for_update())
+    charging.lock_payments(desk.session, wanted)
     desk.session.execute(select(Voucher.id).where(Voucher.visit_id == wanted).with_for_update())
     desk.session.execute(select(Visit.id).where(Visit.id == wanted).with_for_update())
     row = desk.session.scalars(whole().where(Visit.id == wanted), execution_options=FRESH).one_or_none()
@@ -179,7 +178,7 @@ def _make(desk: Desk, given: Values, where: str) -> Visit:
         "patient": NewPerson(given.name or resident.name, sealed),
         "phone": phone,
         "language": subscribers.language(desk.session, phone=phone) or desk.view.installation.language,
-        "occasion": _occasion(given),
+        "occasion": names.occasion(names.stored(given.centre.code, given.external)),
         "installation": desk.view.installation,
         "now": desk.now,
         "rules": desk.rules.booking,
@@ -192,11 +191,6 @@ def _make(desk: Desk, given: Values, where: str) -> Visit:
     if given.fee is not None:
         charge(desk, row, given.fee, where)
     return row
-
-
-def _occasion(given: Values) -> str:
-    """Of this one act of booking; the number itself may be too long for it."""
-    return f"hospital:{hashlib.sha256(names.stored(given.centre.code, given.external).encode()).hexdigest()}"
 
 
 def _reached(desk: Desk, given: Values, where: str, *, is_needed: bool) -> str:

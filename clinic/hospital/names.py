@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Final
 
 from clinic.tables import Centre, Department, Practitioner
@@ -26,6 +28,16 @@ def extension(name: str) -> str:
 def stored(centre: str, number: str) -> str:
     """The hospital's number as it is kept: two hospitals may both have a number 1."""
     return f"{centre}:{number}"
+
+
+def is_number(written: str) -> bool:
+    """Whether it can be the hospital's own number of something: 1 to 64 visible ASCII characters."""
+    return re.fullmatch(rf"[!-~]{{1,{LONGEST}}}", written) is not None
+
+
+def occasion(name: str) -> str:
+    """Of the one act of booking what is kept under this name; the name itself may be too long for it."""
+    return f"hospital:{hashlib.sha256(name.encode()).hexdigest()}"
 
 
 def shown(kept: str | None) -> str:

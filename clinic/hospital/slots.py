@@ -17,7 +17,7 @@ from clinic.hospital import forms, names, values
 from clinic.hospital.desk import Desk, Done, Put, check_number, check_version, refusals
 from clinic.hospital.issues import Issue, Rejected, missing, not_found, wrong
 from clinic.hospital.slot_values import GENERAL, Values, read
-from clinic.hospital.view import same
+from clinic.hospital.view import FRESH, same
 from clinic.places import changing
 from clinic.rows import in_turn
 from clinic.sessions import changes, experts
@@ -50,7 +50,7 @@ def _found(desk: Desk, given: Values, how: Put) -> ClinicSession | None:
     if given.status != STOPPED and (given.capacity is not None or given.shares is not None):
         changing.lock_visits(desk.session, values.own_id(number))  # before their session, as who gives one back
     mine = select(ClinicSession).where(ClinicSession.id == values.own_id(number)).with_for_update()
-    row = desk.session.scalars(mine, execution_options={"populate_existing": True}).one_or_none()
+    row = desk.session.scalars(mine, execution_options=FRESH).one_or_none()
     if row is None or not _is_seen(desk, row):
         raise not_found(f"Slot {number}")
     return row

@@ -12,8 +12,7 @@ from sqlalchemy import Select
 from sqlalchemy.orm import Session
 
 from clinic.hospital import names
-from clinic.hospital.view import View, expected, whole_sessions, whole_visits
-from clinic.identity import PROVISIONAL
+from clinic.hospital.view import View, expected, number_of, whole_sessions, whole_visits
 from clinic.money import amounts
 from clinic.places.shares import Rule
 from clinic.rows import reads
@@ -63,7 +62,7 @@ def _sessions(view: View, wanted: Wanted) -> Iterator[Line]:
             "starts": f"{row.starts:%H:%M}",
             "ends": f"{row.ends:%H:%M}",
             "capacity": row.capacity,
-            "fee": f"{row.fee // 100}.{row.fee % 100:02d}",
+            "fee": amounts.written(row.fee, row.department.centre.currency),
             "release": _release(row, view.zone),
             "external_id": names.shown(row.external_id),
             "kind": row.kind,
@@ -82,7 +81,7 @@ def _visits(view: View, wanted: Wanted) -> Iterator[Line]:
             **_where(row.clinic_session),
             "external_id": names.shown(row.external_id),
             "name": row.name,
-            "identity": _identity(view, resident),
+            "identity": number_of(view, resident),
             "phone": row.phone,
             "language": row.language,
             "channel": row.channel,
@@ -157,12 +156,6 @@ def _release(row: ClinicSession, zone: dt.tzinfo) -> str:
     moment = row.release_at.astimezone(zone)
     days = (row.day - moment.date()).days
     return f"-{days}d {moment:%H:%M}" if 0 <= days <= 999 else ""
-
-
-def _identity(view: View, row: Resident) -> str:
-    if not view.access.identities or row.identity_digest.startswith(PROVISIONAL):
-        return ""
-    return view.vault.unlock(row.identity_sealed).decode()
 
 
 def _moment(moment: dt.datetime | None, zone: dt.tzinfo) -> str:

@@ -1,11 +1,10 @@
-"""FHIR's primitives, and what they are here: days and hours of the centre, whole numbers of fen, versions."""
+"""FHIR's primitives, and what they are here: days and hours of the centre, amounts in its smallest unit, versions."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from typing import Any
 
 from clinic.hospital import names
@@ -15,8 +14,6 @@ from clinic.money import amounts
 from clinic.money.amounts import BadAmount
 from conf.fhir import vocabulary
 
-MOST = 1_000_000
-"""Of its currency, whatever its digits after the point, a fee is no more."""
 YEARS = range(2000, 2200)
 _INSTANT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)")
 
@@ -93,14 +90,9 @@ def units(money: Money, currency: str, where: str) -> int:
         found = amounts.units(money.value, currency)
     except BadAmount as error:
         raise wrong(f"{where}.value", str(error)) from None
-    if not 0 <= found <= most_units(currency):
+    if not 0 <= found <= amounts.most_fee(currency):
         raise wrong(f"{where}.value", "a fee is neither negative nor more than a million")
     return found
-
-
-def most_units(currency: str) -> int:
-    """A million, in smallest units: 1 000 000 yen, 1 000 000.000 dinar."""
-    return amounts.units(Decimal(MOST), currency)
 
 
 def ours(extensions: Iterable[Extension], name: str, where: str) -> tuple[Extension, str] | None:
@@ -150,7 +142,7 @@ def hospitals(identifiers: Iterable[Identifier], where: str, own: str) -> str:
 
 
 def number_of(written: str, where: str) -> str:
-    if not re.fullmatch(r"[!-~]{1,64}", written):
+    if not names.is_number(written):
         raise wrong(where, f"1 to {names.LONGEST} visible ASCII characters")
     return written
 

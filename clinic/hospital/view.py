@@ -15,6 +15,7 @@ from clinic.batches import among
 from clinic.hospital import places, written
 from clinic.hospital.access import Access
 from clinic.hospital.issues import not_found
+from clinic.hospital.values import own_id
 from clinic.identity import PROVISIONAL, Vault
 from clinic.installation import Installation
 from clinic.notices.people import reached
@@ -52,12 +53,7 @@ class View:
 
 def read(view: View, kind: str, number: str) -> dict[str, Any]:
     """One resource; not found where it is of a centre that this client does not see."""
-    if kind == "Schedule":
-        found = schedules(view, only=number)
-    elif number.isascii() and number.isdigit() and len(number) < 19:
-        found = READERS[kind](view, [int(number)])
-    else:
-        found = []
+    found = schedules(view, only=number) if kind == "Schedule" else READERS[kind](view, [own_id(number)])
     if not found:
         raise not_found(f"{kind} {number}")
     return found[0]
@@ -91,7 +87,7 @@ def patients(view: View, numbers: Collection[int]) -> list[dict[str, Any]]:
     known = reached(view.session, residents=theirs, language=view.installation.language)
     phones = {resident: [each.phone for each in each_one] for resident, each_one in known.items()}
     return [
-        written.patient(row, _number(view, row), phones.get(row.id, ()), name=called.get(row.id, row.name))
+        written.patient(row, number_of(view, row), phones.get(row.id, ()), name=called.get(row.id, row.name))
         for row in rows
     ]
 
@@ -280,7 +276,8 @@ def expected(view: View, rows: Sequence[Visit]) -> dict[int, tuple[dt.datetime, 
     return found
 
 
-def _number(view: View, row: Resident) -> str:
+def number_of(view: View, row: Resident) -> str:
+    """The identity number; "" where the client is not shown it, or there is none yet."""
     if not view.access.identities or row.identity_digest.startswith(PROVISIONAL):
         return ""
     return view.vault.unlock(row.identity_sealed).decode()

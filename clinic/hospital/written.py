@@ -14,6 +14,7 @@ from clinic.tables import ClinicSession, Payment, Resident, SessionShare, Visit
 CANCELLED_FOR: Final = "urn:caredial:cancelled-for"
 REASONS: Final[Mapping[str, str]] = {
     "own": "Cancelled by who booked it",
+    "late": "Cancelled by who booked it, too late",
     "unpaid": "Not paid in time",
     "stopped": "The session was stopped",
     "moved": "The session was moved",

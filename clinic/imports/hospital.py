@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,17 +11,14 @@ from typing import Final
 from sqlalchemy import select
 
 from clinic import residents
-from clinic.hospital import appointments
+from clinic.hospital import appointments, names
 from clinic.hospital.access import Access
 from clinic.hospital.desk import OF_BOOKING, Desk, refusals
 from clinic.hospital.issues import Rejected
-from clinic.hospital.names import stored
-from clinic.hospital.values import most_units
 from clinic.hospital.view import View, same
 from clinic.imports import values
 from clinic.imports.rows import BadRow, Import, Row, find, known_centre, known_department, known_practitioner
 from clinic.installation import Installation
-from clinic.money import amounts
 from clinic.places.pools import CHANNELS, COUNTER
 from clinic.residents import NewPerson
 from clinic.tables import Centre, ClinicSession, Department, Resident, Visit
@@ -47,7 +43,7 @@ def visit(context: Import, row: Row) -> None:
     with _told():
         ours = appointments.locked(desk, str(known.id))
         if row.get("fee"):
-            fee = _units(row["fee"], offered.department.centre)
+            fee = values.fee(row["fee"], offered.department.centre.currency)
             if fee != ours.fee:
                 appointments.charge(desk, ours, fee, "visit")
         appointments.become(desk, ours, row["status"], "visit")
@@ -59,7 +55,7 @@ def fee(context: Import, row: Row) -> None:
     known = _numbered(context, centre, row["external_id"]) if row["external_id"] else _by_id(context, centre, row)
     if known is None:
         raise BadRow(f"external_id: {row['centre']} has no visit {row['external_id'] or row.get('visit')!r}")
-    wanted = _units(row["fee"], centre)
+    wanted = values.fee(row["fee"], centre.currency)
     if row.get("currency") and row["currency"] != centre.currency:
         raise BadRow(f"currency: {row['currency']!r} is not {centre.currency}, the centre's")
     desk = _desk(context)
@@ -124,7 +120,7 @@ def _booked(context: Import, offered: ClinicSession, row: Row) -> Visit:
         )
     booked = context.session.get_one(Visit, made.id)
     if external:
-        booked.external_id = stored(centre.code, external)
+        booked.external_id = names.stored(centre.code, external)
         context.session.flush()
     return booked
 
@@ -132,14 +128,14 @@ def _booked(context: Import, offered: ClinicSession, row: Row) -> Visit:
 def _occasion(offered: ClinicSession, person: NewPerson, external: str, row: Row) -> str:
     """As the FHIR interface names the same booking; without a number of the hospital's it is this row's."""
     if external:
-        name = stored(offered.department.centre.code, external)
+        name = names.stored(offered.department.centre.code, external)
     else:
         name = f"{offered.id}:{person.identity.digest}:{row.get('queue', '')}"
-    return f"hospital:{hashlib.sha256(name.encode()).hexdigest()}"
+    return names.occasion(name)
 
 
 def _numbered(context: Import, centre: Centre, written: str) -> Visit | None:
-    return find(context, Visit, external_id=stored(centre.code, written))
+    return find(context, Visit, external_id=names.stored(centre.code, written))
 
 
 def _by_id(context: Import, centre: Centre, row: Row) -> Visit | None:
@@ -152,18 +148,8 @@ def _by_id(context: Import, centre: Centre, row: Row) -> Visit | None:
     ).one_or_none()
 
 
-def _units(written: str, centre: Centre) -> int:
-    try:
-        found = amounts.units(written, centre.currency)
-    except amounts.BadAmount as error:
-        raise BadRow(f"fee: {error}") from None
-    if not 0 <= found <= most_units(centre.currency):
-        raise BadRow(f"fee: {written} is not between nothing and a million")
-    return found
-
-
 def _number(written: str) -> str:
-    if not re.fullmatch(r"[!-~]{1,64}", written):
+    if not names.is_number(written):
         raise BadRow(f"external_id: {written!r} is not 1 to 64 visible ASCII characters")
     return written
 

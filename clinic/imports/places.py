@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from typing import Any
 
 from sqlalchemy import select
 
-from clinic.hospital.names import stored
+from clinic.hospital.names import is_number, stored
 from clinic.imports import values
 from clinic.imports.rows import (
     BadRow,
@@ -22,11 +21,11 @@ from clinic.imports.rows import (
 )
 from clinic.money import amounts
 from clinic.places import changing
-from clinic.places.shares import BadShares, Rule
+from clinic.places.shares import Rule
+from clinic.sessions.templates import KINDS
 from clinic.tables import Centre, ClinicSession, Department, LedgerAccount, Practitioner
 
 SERVICES = ("", "vaccination")
-KINDS = ("general", "expert")
 PAYMENTS = ("counter", "optional", "required")
 HOURS = {"am": (dt.time(8), dt.time(11, 30)), "pm": (dt.time(14), dt.time(17, 30))}
 
@@ -101,7 +100,7 @@ def offered(context: Import, row: Row) -> None:
         "half": half,
     }
     offered = find(context, ClinicSession, **key)
-    capacity, shares = values.whole(row, "capacity"), _shares(row)
+    capacity, shares = values.whole(row, "capacity"), values.shares(row)
     is_new = offered is None
     offered = offered or new(context, ClinicSession(**key, taken=0, last_number=0, state="open", capacity=capacity))
     if capacity < offered.taken:
@@ -127,7 +126,7 @@ def _number(context: Import, offered: ClinicSession, row: Row) -> None:
     written = row.get("external_id", "")
     if not written:
         return
-    if not re.fullmatch(r"[!-~]{1,64}", written):
+    if not is_number(written):
         raise BadRow(f"external_id: {written!r} is not 1 to 64 visible ASCII characters")
     kept = stored(row["centre"], written)
     other = find(context, ClinicSession, external_id=kept)
@@ -141,13 +140,6 @@ def _kind(row: Row, before: str | None) -> str:
     if written not in KINDS:
         raise BadRow(f"kind: {written!r} is neither of {', '.join(KINDS)}")
     return written
-
-
-def _shares(row: Row) -> Rule | None:
-    try:
-        return Rule.parse(row["shares"]) if row.get("shares") else None
-    except BadShares as error:
-        raise BadRow(f"shares: {error}") from None
 
 
 def _share(context: Import, offered: ClinicSession, capacity: int, row: Row, shares: Rule | None) -> None:
@@ -176,8 +168,5 @@ def _release(written: str, day: dt.date, now: dt.datetime) -> dt.datetime:
     """`-7d 07:00`: seven days before `day` at 07:00 of the centre's time; empty: now."""
     if not written:
         return now
-    found = re.fullmatch(r"-(\d{1,3})d (\d\d:\d\d)", written)
-    if found is None:
-        raise BadRow(f"release: {written!r} is neither empty nor like -7d 07:00")
-    moment = dt.datetime.combine(day - dt.timedelta(days=int(found[1])), values.time(found[2], "release"))
-    return moment.replace(tzinfo=now.tzinfo)
+    days, hour = values.before(written, "release")
+    return dt.datetime.combine(day - dt.timedelta(days=days), hour, tzinfo=now.tzinfo)

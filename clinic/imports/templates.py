@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import replace
 
@@ -11,7 +10,6 @@ from sqlalchemy import or_, select
 from clinic.imports import values
 from clinic.imports.places import HOURS
 from clinic.imports.rows import BadRow, Import, Row, known_department, known_practitioner
-from clinic.places.shares import BadShares, Rule
 from clinic.sessions import templates
 from clinic.sessions.templates import DAYS, BadTemplate, Terms
 from clinic.tables import SessionTemplate
@@ -54,8 +52,8 @@ def _terms(context: Import, row: Row) -> Terms:
         raise BadRow(f"half: {half!r} is neither am nor pm")
     if row["weekday"] not in DAYS:
         raise BadRow(f"weekday: {row['weekday']!r} is neither of {', '.join(DAYS)}")
-    release_days, release_at = _before(row.get("release") or RELEASE, "release")
-    flow_days, flow_at = _before(row["flow"], "flow") if row.get("flow") else (0, None)
+    release_days, release_at = values.before(row.get("release") or RELEASE, "release")
+    flow_days, flow_at = values.before(row["flow"], "flow") if row.get("flow") else (0, None)
     return Terms(
         department=department.id,
         practitioner=known_practitioner(context, department, row["practitioner"]),
@@ -71,18 +69,10 @@ def _terms(context: Import, row: Row) -> Terms:
         release_days=release_days,
         release_at=release_at,
         draw_hours=_hours(row),
-        shares=_shares(row),
+        shares=values.shares(row),
         flow_days=flow_days,
         flow_at=flow_at,
     )
-
-
-def _before(written: str, name: str) -> tuple[int, dt.time]:
-    """`-7d 07:00`: seven days before, at seven."""
-    found = re.fullmatch(r"-(\d{1,3})d (\d\d:\d\d)", written)
-    if found is None:
-        raise BadRow(f"{name}: {written!r} is neither empty nor like {RELEASE}")
-    return int(found[1]), values.time(found[2], name)
 
 
 def _hours(row: Row) -> int | None:
@@ -90,10 +80,3 @@ def _hours(row: Row) -> int | None:
     if written and not re.fullmatch(r"\d{1,3}", written):
         raise BadRow(f"draw_hours: {written!r} is neither empty nor a number of hours")
     return int(written) if written else None
-
-
-def _shares(row: Row) -> Rule | None:
-    try:
-        return Rule.parse(row["shares"]) if row.get("shares") else None
-    except BadShares as error:
-        raise BadRow(f"shares: {error}") from error

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from decimal import Decimal
 
 from clinic import phones
 from clinic.imports.rows import BadRow, Import, Row
 from clinic.money import amounts
 from clinic.phones import BadPhone
+from clinic.places.shares import BadShares, Rule
 
-MOST_FEE = 1_000_000
 YEARS = range(2000, 2200)
 
 
@@ -69,8 +68,8 @@ def fee(written: str, currency: str) -> int:
         found = amounts.units(written, currency)
     except amounts.BadAmount as error:
         raise BadRow(f"fee: {error}") from None
-    if not 0 <= found <= amounts.units(Decimal(MOST_FEE), currency):
-        raise BadRow(f"fee: {written} is negative, or more than {MOST_FEE}")
+    if not 0 <= found <= amounts.most_fee(currency):
+        raise BadRow(f"fee: {written} is negative, or more than {amounts.MOST_FEE}")
     return found
 
 
@@ -109,3 +108,19 @@ def time(written: str, name: str) -> dt.time:
         return dt.time.fromisoformat(written)
     except ValueError:
         raise BadRow(f"{name}: {written!r} is not an hour, such as 08:30") from None
+
+
+def before(written: str, name: str) -> tuple[int, dt.time]:
+    """`-7d 07:00`: seven days before, at seven."""
+    found = re.fullmatch(r"-(\d{1,3})d (\d\d:\d\d)", written)
+    if found is None:
+        raise BadRow(f"{name}: {written!r} is neither empty nor like -7d 07:00")
+    return int(found[1]), time(found[2], name)
+
+
+def shares(row: Row) -> Rule | None:
+    """How the places are shared out; None where the file, or the cell, does not say."""
+    try:
+        return Rule.parse(row["shares"]) if row.get("shares") else None
+    except BadShares as error:
+        raise BadRow(f"shares: {error}") from error

@@ -14,6 +14,8 @@ from iso4217 import Currency
 
 MOST = 10**15
 """No amount has as many smallest units."""
+MOST_FEE = 1_000_000
+"""Of its currency, whatever its digits after the point, a fee is no more."""
 _WRITTEN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 
 
@@ -43,6 +45,11 @@ def units(amount: Decimal | str, currency: str) -> int:
     if scaled != scaled.to_integral_value():
         raise BadAmount(f"{amount}: {currency} has {digits or 'no'} digits after the point")
     return int(scaled)
+
+
+def most_fee(currency: str) -> int:
+    """A million, in smallest units: 1 000 000 yen, 1 000 000.000 dinar."""
+    return units(Decimal(MOST_FEE), currency)
 
 
 def decimal(units: int, currency: str) -> Decimal:

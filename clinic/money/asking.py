@@ -21,7 +21,6 @@ from clinic.tables import Payment, PaymentTry
 
 FIRST_PAUSE: Final = dt.timedelta(seconds=5)
 LONGEST_PAUSE: Final = dt.timedelta(hours=6)
-LONGEST_REFERENCE: Final = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +103,7 @@ def pending(session: Session, *, payment: int, server_correlation_id: str, now: 
     if row.state not in OPEN:
         return False
     row.state = "pending"
-    row.server_correlation_id = server_correlation_id[:LONGEST_REFERENCE] or row.server_correlation_id
+    row.server_correlation_id = server_correlation_id[: charging.REFERENCE] or row.server_correlation_id
     row.look_at = now + pause(row.tries)
     session.flush()
     return True

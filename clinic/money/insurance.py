@@ -20,7 +20,6 @@ from conf.texts.words import Money
 
 WHY = "insured"
 STATES = ("booked", "arrived", "fulfilled")
-_REFERENCE = 64
 
 
 class NotSwappable(ClinicError):
@@ -134,7 +133,7 @@ def _payment(visit: Visit, centre: Centre, covered: int, reference: str, now: dt
         currency=centre.currency,
         state="completed",
         correlation_id=charging.new_correlation(),
-        reference=reference[:_REFERENCE],
+        reference=reference[: charging.REFERENCE],
         created_at=now,
         settled_at=now,
         look_at=None,

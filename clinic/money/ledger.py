@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic.errors import NotEnough
-from clinic.rows import get_or_add
+from clinic.rows import PLAIN, get_or_add
 from clinic.tables import Centre, LedgerAccount, LedgerEntry, Posting
 
 
@@ -144,9 +144,7 @@ def _move(session: Session, row: LedgerAccount, amount: int) -> int:
     if row.kind == "resident":
         moved = moved.where(LedgerAccount.balance + amount <= 0)
     after: int | None = session.scalar(
-        moved.values(balance=LedgerAccount.balance + amount)
-        .returning(LedgerAccount.balance)
-        .execution_options(synchronize_session=False)
+        moved.values(balance=LedgerAccount.balance + amount).returning(LedgerAccount.balance).execution_options(**PLAIN)
     )
     if after is None:
         raise NotEnough

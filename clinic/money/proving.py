@@ -8,7 +8,6 @@ from __future__ import annotations
 import datetime as dt
 from typing import Literal
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic import passcodes
@@ -65,12 +64,7 @@ def check(
 
 
 def _last(session: Session, phone: str, occasion: str) -> OneTimeCode | None:
-    row = session.scalars(
-        select(OneTimeCode)
-        .where(OneTimeCode.phone == phone, OneTimeCode.purpose == PURPOSE)
-        .order_by(OneTimeCode.id.desc())
-        .limit(1)
-    ).one_or_none()
+    row = session.scalars(passcodes.last(phone, PURPOSE)).one_or_none()
     return row if row is not None and row.subject.get("for") == occasion else None
 
 

@@ -21,7 +21,7 @@ from clinic.jobs import Found
 from clinic.money import matching, statements
 from clinic.money.matching import Difference, Ours, Theirs
 from clinic.money.statements import HOSPITAL
-from clinic.rows import get_or_add, reads
+from clinic.rows import PLAIN, get_or_add, reads
 from clinic.tables import Centre, Payment, Settlement, SettlementDifference, Statement
 
 NEAR = dt.timedelta(days=3)
@@ -202,9 +202,10 @@ def _ours(session: Session, source: str, day: dt.date, zone: ZoneInfo, theirs: S
     named = {key for line in theirs if line.day == day for key in line.keys if key}
     if source.startswith(HOSPITAL):
         centre = select(Centre.id).where(Centre.code == source.removeprefix(HOSPITAL)).scalar_subquery()
-        which = _visits_of(session, named), Payment.centre_id == centre, Payment.method != "insurance"
         rows = session.scalars(
-            select(Payment).where(which[1], which[2], Payment.occasion.not_like("%:insured"), or_(of_day, which[0]))
+            select(Payment)
+            .where(Payment.centre_id == centre, or_(of_day, _visits_of(session, named)))
+            .where(Payment.method != "insurance", Payment.occasion.not_like("%:insured"))
         ).all()
         return [_our_line(row, (str(row.visit_id),), zone) for row in rows if row.visit_id is not None]
     spoken = or_(among(session, Payment.correlation_id, named), among(session, Payment.reference, named))
@@ -229,7 +230,7 @@ def _write(session: Session, settlement: int, found: Sequence[Difference]) -> No
     session.execute(
         delete(SettlementDifference)
         .where(SettlementDifference.settlement_id == settlement, SettlementDifference.cleared_at.is_(None))
-        .execution_options(synchronize_session=False)
+        .execution_options(**PLAIN)
     )
     cleared = session.scalars(
         select(SettlementDifference).where(SettlementDifference.settlement_id == settlement)

@@ -65,7 +65,7 @@ def retry(session: Session, *, payment: int, by: str, now: dt.datetime) -> Troub
     The former id is kept: what the provider still says under it settles the refund, and the payer asks for it before
     it asks anew, where it can.
     """
-    row = _known(session, payment)
+    row = known(session, payment)
     if row.kind != "refund" or row.state != "failed" or row.method != "mobile":
         raise NotSo(f"payment {payment} is no refund that has failed; `caredial settle open` shows those")
     former = {"correlation_id": row.correlation_id, "server_correlation_id": row.server_correlation_id}
@@ -79,7 +79,7 @@ def retry(session: Session, *, payment: int, by: str, now: dt.datetime) -> Troub
 
 def give_back(session: Session, *, payment: int, by: str, now: dt.datetime) -> Trouble:
     """Give back what came and was not what we asked for: the refund that goes out. Raises NotSo."""
-    row = _known(session, payment)
+    row = known(session, payment)
     if row.state != "differs" or row.kind != "charge" or not row.came:
         raise NotSo(f"payment {payment} is no charge that came with another amount; `caredial settle open` shows those")
     if row.came_currency != row.currency:
@@ -91,7 +91,8 @@ def give_back(session: Session, *, payment: int, by: str, now: dt.datetime) -> T
     return _trouble(back)
 
 
-def _known(session: Session, payment: int) -> Payment:
+def known(session: Session, payment: int) -> Payment:
+    """The payment, ours with all others of its visit. Raises NotSo."""
     if session.get(Payment, payment) is None:
         raise NotSo(f"there is no payment {payment}; `caredial settle open` shows those that need you")
     return charging.locked(session, payment)

@@ -34,10 +34,6 @@ class Ways:
     account: AccountView | None = None
     provider: str = ""
 
-    @property
-    def are_none(self) -> bool:
-        return not self.at_counter and self.account is None and not self.provider
-
 
 @reads
 def to_book(

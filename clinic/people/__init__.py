@@ -1,3 +1,6 @@
-"""Who is who: codes that prove a phone, real names, and what is moved when somebody has lost a phone or its number."""
+"""Who is who: the people of a phone, as it sees them and as staff do, and what is moved when somebody has lost a phone.
+
+Codes that prove a phone are `clinic.passcodes`, real names `clinic.verifying`.
+"""
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, CursorResult, delete, select, update
 from sqlalchemy.orm import Session
 
+from clinic import vouchers
 from clinic.installation import Installation
 from clinic.residents import disown
 from clinic.rows import PLAIN
@@ -31,15 +32,10 @@ from clinic.tables import (
     Voucher,
     WaitEntry,
 )
-from clinic.tables.visits import STANDING
+from clinic.tables.visits import HOLDS, STANDING
 from clinic.visit_telling.wording import whole
 from clinic.visits.seen import tell, view_of
 from conf.texts.words import Language
-from tcode import number as tcode_number
-from tcode import token as tcode_token
-
-SHOWN = (*STANDING, "fulfilled", "noshow")
-"""States of the visits that go along: what is to come, and the history; not what was cancelled."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +94,9 @@ def _visits(session: Session, what: Move, installation: Installation, occasion: 
         .order_by(Voucher.id)
         .with_for_update()
     ).all():
-        voucher.number, voucher.token = _unused(session), tcode_token.mint()
-        session.flush()
-    _count(session, _rows(Visit, what, Visit.state.in_(SHOWN)), phone=what.new.phone, language=what.language)
+        vouchers.renew(session, voucher)
+    # The history goes along; not what was cancelled.
+    _count(session, _rows(Visit, what, Visit.state.in_(HOLDS)), phone=what.new.phone, language=what.language)
     for row in session.scalars(
         whole().where(Visit.id.in_(standing)).order_by(Visit.id).execution_options(populate_existing=True)
     ).all():
@@ -109,13 +105,6 @@ def _visits(session: Session, what: Move, installation: Installation, occasion: 
             view = view_of(session, row, installation)
             tell(session, row, view, "visit.code_sms", f"{occasion}:{row.id}", what.language, what.now)
     return len(standing)
-
-
-def _unused(session: Session) -> str:
-    number = tcode_number.mint()
-    while session.scalar(select(Voucher.id).where(Voucher.number == number)) is not None:
-        number = tcode_number.mint()
-    return number
 
 
 def _accounts(session: Session, what: Move, by: str) -> int:

@@ -23,7 +23,7 @@ from clinic.people.moving import Move, Moved, move
 from clinic.phones import masked_phone
 from clinic.rows import in_turn, reads
 from clinic.rules import BookingRules
-from clinic.tables import OneTimeCode, RelatedPerson, Resident, Subscriber, WaitEntry
+from clinic.tables import RelatedPerson, Resident, Subscriber, WaitEntry
 from conf.texts.words import LANGUAGES, Language
 
 PURPOSE = "recover"
@@ -186,8 +186,7 @@ def _held(session: Session, phone: Subscriber, people: Collection[int]) -> Seque
 
 def _subject(session: Session, phone: str) -> dict[str, Any] | None:
     """What the last code to this phone is for; whether it is the right one is asked once everything is locked."""
-    last = select(OneTimeCode).where(OneTimeCode.phone == phone, OneTimeCode.purpose == PURPOSE)
-    row = session.scalars(last.order_by(OneTimeCode.id.desc()).limit(1)).one_or_none()
+    row = session.scalars(passcodes.last(phone, PURPOSE)).one_or_none()
     return None if row is None else {**row.subject, "code": row.id}
 
 

@@ -16,14 +16,11 @@ from clinic import audit
 from clinic.installation import Installation
 from clinic.queue import arriving, line, pace
 from clinic.queue.errors import NotInQueue
-from clinic.queue.line import Line, Place
+from clinic.queue.line import HELD, Line, Place
 from clinic.queue.near import WORTH, House, InQueue, in_queue, rows, tell_near
 from clinic.rules import Rules
 from clinic.tables import ClinicSession, Visit
 from clinic.visit_telling.wording import tell
-
-HELD = dt.timedelta(minutes=1)
-"""Where the next one has waited at least so long, the one before was in the room until they were called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,11 +175,10 @@ def _end(session: Session, row: Visit, state: str, action: str, by: str, now: dt
 
 def _note_pace(session: Session, here: ClinicSession, queue: Line, next_one: Place | None, now: dt.datetime) -> None:
     """How long the one before took, where somebody waited all the while: else nobody knows when the room was free."""
-    if next_one is None or next_one.arrived_at is None or next_one.since is None:
+    if next_one is None or next_one.waits_since is None:
         return
-    waits_since = max(next_one.arrived_at, next_one.since)
     last = max((place.called_at for place in queue.in_room if place.called_at), default=None)
-    if last is not None and now - waits_since >= HELD:
+    if last is not None and now - next_one.waits_since >= HELD:
         pace.note(session, here, now - last)
 
 

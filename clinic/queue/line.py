@@ -17,6 +17,9 @@ from clinic.tables import ClinicSession, Visit
 from clinic.tables.visits import TO_COME
 
 Key = tuple[int, dt.datetime, int]
+HELD = dt.timedelta(minutes=1)
+"""Where the next one has waited at least so long, the room is not free: the one before is in there until they are
+called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,11 @@ class Place:
     @property
     def waits(self) -> bool:
         return self.state == "arrived" and self.turn is not None and self.called_at is None
+
+    @property
+    def waits_since(self) -> dt.datetime | None:
+        """Since when somebody who waits could have been called."""
+        return max(self.arrived_at, self.since) if self.arrived_at and self.since else None
 
     @property
     def in_room(self) -> bool:
@@ -89,8 +97,8 @@ class Line:
     def key(self, place: Place) -> Key:
         """By what it is ordered; of who is not there, by what it would be if they came now, in time."""
         if place.turn is not None and place.since is not None:
-            return place.turn, place.since, place.visit
-        return order.claim(self.plan, place.queue), place.booked_at, place.visit
+            return order.key(place.turn, place.since, place.visit)
+        return order.key(order.claim(self.plan, place.queue), place.booked_at, place.visit)
 
     def overtaken_at(self, place: Place) -> dt.datetime | None:
         """When somebody with a later turn than this number's was called first, None: not yet."""

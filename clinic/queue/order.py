@@ -47,9 +47,9 @@ class Waits:
     arrived_at: dt.datetime
 
 
-def key(waits: Waits) -> tuple[int, dt.datetime, int]:
-    """Sorts those who wait; the id makes it certain."""
-    return waits.turn, waits.since, waits.visit
+def key(turn: int, since: dt.datetime, visit: int) -> tuple[int, dt.datetime, int]:
+    """Sorts those who wait; the visit's number makes it certain."""
+    return turn, since, visit
 
 
 def claim(plan: Plan, number: int) -> int:

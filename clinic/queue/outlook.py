@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from clinic.queue import expected
 from clinic.queue.expected import Before, Moments
-from clinic.queue.line import Line, Place
+from clinic.queue.line import HELD, Line, Place
 from clinic.views import Expected
 
-HELD = dt.timedelta(minutes=1)
 STEP = 10.0
 """Minutes: walk-ins who may still come are counted for each of these."""
 
@@ -54,8 +53,7 @@ def _free(queue: Line, now: dt.datetime) -> Moments:
 
 def _is_busy(queue: Line, now: dt.datetime) -> bool:
     """Whether the room is surely not free: somebody waits by now, and is not called."""
-    since = [max(place.arrived_at, place.since) for place in queue.waiting if place.arrived_at and place.since]
-    return any(now - moment >= HELD for moment in since)
+    return any(place.waits_since is not None and now - place.waits_since >= HELD for place in queue.waiting)
 
 
 def _before(queue: Line, place: Place, now: dt.datetime) -> Iterator[Before]:

@@ -14,7 +14,8 @@ from typing import Final
 from sqlalchemy import case, func, select, update
 from sqlalchemy.orm import Session
 
-from clinic.rows import get_or_add
+from clinic.places.pools import COUNTER
+from clinic.rows import PLAIN, get_or_add
 from clinic.tables import ClinicSession, QueuePace, Visit
 
 LOOK_BACK: Final = dt.timedelta(days=60)
@@ -136,15 +137,17 @@ def note(session: Session, offered: ClinicSession, took: dt.timedelta) -> None:
         .values(
             seen=QueuePace.seen + 1, seconds=QueuePace.seconds + seconds, squares=QueuePace.squares + seconds * seconds
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(**PLAIN)
     )
 
 
-def close(session: Session, offered: Iterable[ClinicSession]) -> None:
+def close(session: Session, offered: Iterable[ClinicSession], *, now: dt.datetime) -> None:
     """Write down how many of these sessions' visits did not come, and how many came without booking; again and again is
-    no fault."""
+    no fault. `now` tells the zone of their days."""
     for each in offered:
-        walk_in = Visit.channel == "counter"
+        # Whoever has booked at the counter on an earlier day is expected as all others are (`clinic.queue.line`).
+        morning = dt.datetime.combine(each.day, dt.time(0), tzinfo=now.tzinfo)
+        walk_in = (Visit.channel == COUNTER) & (Visit.booked_at >= morning)
         is_over = Visit.clinic_session_id == each.id, Visit.state.in_(("arrived", "fulfilled", "noshow"))
         expected, absent, walked = session.execute(
             select(
@@ -156,7 +159,7 @@ def close(session: Session, offered: Iterable[ClinicSession]) -> None:
         values = {"expected": int(expected), "absent": int(absent), "walked": int(walked)}
         row = _row(session, each)
         changed = update(QueuePace).where(QueuePace.id == row.id).values(**values)
-        session.execute(changed, execution_options={"synchronize_session": False})
+        session.execute(changed, execution_options=PLAIN)
 
 
 def _row(session: Session, offered: ClinicSession) -> QueuePace:

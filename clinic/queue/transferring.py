@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit, places
 from clinic.installation import Installation
+from clinic.places import over
 from clinic.places.pools import COUNTER
 from clinic.places.taking import free
-from clinic.queue import line, order, over
+from clinic.queue import line, order
 from clinic.queue.calling import refuse_absent, today
 from clinic.queue.errors import NotInQueue
 from clinic.queue.near import WORTH, House, InQueue, in_queue

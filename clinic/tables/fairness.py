@@ -20,7 +20,7 @@ class AbsenceRule(Base):
     __tablename__ = "absence_rule"
     __table_args__ = (Index("ix_absence_rule_centre_id", "centre_id", "valid_from"),)
     centre_id: Mapped[int | None] = mapped_column(ForeignKey("centre.id"))
-    what: Mapped[str] = mapped_column(String(8))  # noshow, late, absent, cancel (`clinic.fairness.absences`)
+    what: Mapped[str] = mapped_column(String(8))  # noshow, late, absent, cancel (`clinic.fairness.rules`)
     times: Mapped[int]
     months: Mapped[int]
     block_months: Mapped[int]
@@ -90,4 +90,4 @@ class ScalperSign(Base):
     state: Mapped[str] = mapped_column(String(9), default="open")  # open, cleared, confirmed
     judged_by: Mapped[str] = mapped_column(String(60), default="")
     judged_at: Mapped[dt.datetime | None]
-    until: Mapped[dt.date | None]  # a cleared one's: nothing of its kind is seen in this phone before that day
+    until: Mapped[dt.date | None]  # a cleared one's: nothing of its kind is noted of this phone until after it

@@ -139,7 +139,7 @@ class ClinicSession(Base):
     starts: Mapped[dt.time]
     ends: Mapped[dt.time]
     capacity: Mapped[int]
-    fee: Mapped[int]  # fen
+    fee: Mapped[int]  # in the smallest unit of the centre's currency
     release_at: Mapped[dt.datetime]
     # open, stopped, closed (an expert's, not switched on), draw (a lottery that is not drawn yet)
     state: Mapped[str] = mapped_column(String(10), default="open")

@@ -16,6 +16,8 @@ STANDING = (*TO_COME, "arrived")
 """The states of visits that still stand."""
 HOLDS = (*STANDING, "fulfilled", "noshow")
 """The states of visits that hold a place."""
+GIVEN_UP = ("own", "late")
+"""Why a visit is cancelled (`cancelled_for`) that was given up by who had booked it, in time or too late."""
 
 
 class Kiosk(Base):
@@ -80,7 +82,7 @@ class Visit(Base):
     language: Mapped[str] = mapped_column(String(2))
     name: Mapped[str] = mapped_column(String(60))
     queue: Mapped[int]
-    fee: Mapped[int]  # fen
+    fee: Mapped[int]  # in the smallest unit of the centre's currency
     # pending (held until it is paid), booked, arrived, fulfilled, cancelled, noshow
     state: Mapped[str] = mapped_column(String(10), default="booked")
     # What makes a repeated write harmless: the conversation and its step, unique.

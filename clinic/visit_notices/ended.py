@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from clinic.batches import among
 from clinic.notices import Telling, ask
 from clinic.queue import pace
-from clinic.rows import get_or_add
+from clinic.rows import PLAIN, get_or_add
 from clinic.tables import Question, Satisfaction, Visit, Voucher
 from clinic.visit_telling.wording import is_wrong, tell
 
@@ -34,7 +34,8 @@ def end(telling: Telling, visits: Sequence[Visit]) -> int:
     """Settle what became of visits whose day is over, and tell or ask; how many notices."""
     _settle(telling, visits)
     telling.session.flush()
-    pace.close(telling.session, {visit.clinic_session_id: visit.clinic_session for visit in visits}.values())
+    offered = {visit.clinic_session_id: visit.clinic_session for visit in visits}
+    pace.close(telling.session, offered.values(), now=telling.when.now)
     today = telling.when.today
     recent = [visit for visit in visits if visit.look_at is None and today - visit.day <= WORTH_TELLING]
     missed = [visit for visit in recent if visit.state == "noshow"]
@@ -63,7 +64,7 @@ def _expired(session: Session, visits: Sequence[int]) -> set[int]:
     unused = select(Voucher.id).where(among(session, Voucher.visit_id, visits), Voucher.state == "issued")
     ours = list(session.scalars(unused.with_for_update(skip_locked=True)))
     done = update(Voucher).where(among(session, Voucher.id, ours)).values(state="expired").returning(Voucher.visit_id)
-    return set(session.scalars(done.execution_options(synchronize_session=False)))
+    return set(session.scalars(done.execution_options(**PLAIN)))
 
 
 def _miss(telling: Telling, visit: Visit) -> bool:

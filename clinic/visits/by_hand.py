@@ -11,13 +11,13 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.installation import Installation
-from clinic.money import amounts, charging
+from clinic.money import amounts, charging, troubles
 from clinic.money.troubles import NotSo
 from clinic.tables import Payment
 from clinic.visits import paid
 from clinic.visits.paid import Outcome
 
-MOST_REFERENCE, MOST_WHY = 64, 150
+MOST_WHY = 150
 UNDER_WAY = ("asked", "pending")
 
 
@@ -26,7 +26,7 @@ def done(
 ) -> Outcome:
     """The money has moved as it was asked for; `reference`: the provider's number of it. Raises NotSo."""
     row = _known(session, payment, (*UNDER_WAY, "failed"))
-    number = _checked(reference, "reference", MOST_REFERENCE)
+    number = _checked(reference, "reference", charging.REFERENCE)
     outcome = paid.completed(
         session,
         payment=payment,
@@ -52,9 +52,7 @@ def failed(
 
 
 def _known(session: Session, payment: int, states: tuple[str, ...]) -> Payment:
-    if session.get(Payment, payment) is None:
-        raise NotSo(f"there is no payment {payment}; `caredial settle open` shows those that need you")
-    row = charging.locked(session, payment)
+    row = troubles.known(session, payment)
     if row.method != "mobile" or row.state not in states:
         raise NotSo(f"payment {payment} ({row.method}) is {row.state}; only one that is {' or '.join(states)} can be")
     return row

@@ -17,9 +17,9 @@ from clinic import audit, messages, vouchers
 from clinic.errors import NotPossible
 from clinic.installation import Installation
 from clinic.money import amounts, charging, ledger
-from clinic.money.asking import LONGEST_REFERENCE
 from clinic.money.charging import OPEN, REFUNDS, UNMATCHED, Pays
 from clinic.money.ways import OnItsWay
+from clinic.rows import PLAIN
 from clinic.tables import Centre, Payment, Visit
 from clinic.views import VisitView
 from clinic.visit_telling.wording import whole
@@ -47,7 +47,7 @@ def completed(
     row = charging.locked(session, payment)
     if row.state in ("completed", "differs"):
         return "repeated"
-    row.reference, row.settled_at, row.look_at = reference[:LONGEST_REFERENCE], now, None
+    row.reference, row.settled_at, row.look_at = reference[: charging.REFERENCE], now, None
     if not _as_asked(row, amount, currency):
         return _differs(session, row, now)
     row.state, row.error = "completed", ""
@@ -199,7 +199,7 @@ def _book(session: Session, visit: Visit, paid: int, now: dt.datetime) -> bool:
     """One UPDATE: whoever gives the place back in this moment either was before us, or comes too late."""
     values = {"state": "booked", "hold_until": None, "look_at": now, "paid": Visit.paid + paid}
     ours = update(Visit).where(Visit.id == visit.id, Visit.state == "pending").values(values)
-    result = session.execute(ours, execution_options={"synchronize_session": False})
+    result = session.execute(ours, execution_options=PLAIN)
     if not isinstance(result, CursorResult) or result.rowcount != 1:
         return False
     session.refresh(visit)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from clinic import messages
@@ -13,7 +13,8 @@ from clinic.errors import NotPossible
 from clinic.installation import Installation
 from clinic.queue import standing
 from clinic.rows import reads
-from clinic.tables import ClinicSession, Subscriber, Visit, Voucher
+from clinic.subscribers import theirs_since
+from clinic.tables import ClinicSession, Visit, Voucher
 from clinic.tables.visits import STANDING
 from clinic.views import VisitView
 from clinic.visit_telling.wording import whole
@@ -26,12 +27,11 @@ def upcoming(session: Session, *, phone: str, installation: Installation, now: d
 
     Of one that says that it is somebody else's now only those that were booked since.
     """
-    others = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
     rows = session.scalars(
         whole()
         .join(ClinicSession, ClinicSession.id == Visit.clinic_session_id)
         .where(Visit.phone == phone, Visit.day >= now.date(), Visit.state.in_(STANDING))
-        .where(or_(others.is_(None), Visit.booked_at >= others))
+        .where(theirs_since(phone, Visit.booked_at))
         .order_by(Visit.day, ClinicSession.starts, Visit.id)
     )
     return [view_of(session, row, installation, now=now) for row in rows.all()]

@@ -16,8 +16,9 @@ from clinic.errors import AlreadyBooked, NotPossible, SessionClosed, SessionFull
 from clinic.installation import Installation
 from clinic.money import charging
 from clinic.money.charging import Pays
+from clinic.places import over
 from clinic.places.pools import COUNTER
-from clinic.queue import arriving, over
+from clinic.queue import arriving
 from clinic.residents import NewPerson
 from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Resident, Visit

@@ -16,7 +16,9 @@ from sqlalchemy.orm import Session
 from clinic import audit, look_again, messages, places, vouchers
 from clinic.messages import INSTEAD
 from clinic.money import charging
+from clinic.rows import PLAIN
 from clinic.tables import Visit, Voucher
+from clinic.tables.visits import GIVEN_UP
 from clinic.visit_telling import reminders
 from clinic.visit_telling.wording import whole
 
@@ -39,7 +41,7 @@ def withdraw(
     that is stopped.
     """
     lock(session, row)
-    counts = why in ("own", "late") and row.state == "booked"  # in the rules of absence; not what was never paid
+    counts = why in GIVEN_UP and row.state == "booked"  # in the rules of absence; not what was never paid
     if not _won(session, row):
         return False
     row.state, row.look_at, row.hold_until = "cancelled", None, None
@@ -73,5 +75,5 @@ def _won(session: Session, row: Visit) -> bool:
         return vouchers.cancel(session, visit=row.id)
     # Of another state than pending nothing changes: it is over, or somebody is there.
     ours = update(Visit).where(Visit.id == row.id, Visit.state == "pending").values(state="cancelled")
-    result = session.execute(ours, execution_options={"synchronize_session": False})
+    result = session.execute(ours, execution_options=PLAIN)
     return isinstance(result, CursorResult) and result.rowcount == 1

@@ -77,7 +77,6 @@ visit =
     .closed = This time is closed now, please choose another.
     .already = This person has a visit to this department on that day.
     .not_possible = This is not possible. Please ask at the counter.
-    .too_many = This person or this phone has as many visits as one may have. Cancel one first.
     .blocked = Booking by phone is blocked until { $last }. Ask at the counter, or appeal under My account.
     .none = You have no visits.
     .list = My visits

@@ -1,7 +1,7 @@
 ### Fair booking: limits, absences and blocks, appeals. Keys and words are the same in fairness.zh.ftl.
 ### An SMS has at most two segments, 306 characters of GSM 7 bit. `voice-...` is for the ear.
 
-## Which limit is reached. `visit.too_many` is told where none is named.
+## Which limit is reached.
 
 limit =
     .person_day = One person can have at most { $most } visits on one day, whichever phone books. Choose another day, or cancel one first.

@@ -1,7 +1,7 @@
 ### 公平预约：限额、爽约、暂停预约、申诉。Keys and words are the same in fairness.en.ftl.
 ### An SMS has at most two segments, 134 characters. `voice-...` is for the ear.
 
-## Which limit is reached. `visit.too_many` is told where none is named.
+## Which limit is reached.
 
 limit =
     .person_day = 每人每天最多{ $most }个号，不论用哪个电话预约。请另选日期，或先取消一个。

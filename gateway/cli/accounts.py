@@ -13,7 +13,7 @@ from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_d
 from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
 from gateway.cli.money import figure, run, units
-from gateway.cli.numbers import NUMBER
+from gateway.cli.numbers import NUMBER, phone_number
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -145,7 +145,7 @@ def list_(centre: str | None, phone: str | None, resident: int | None, as_json: 
     from clinic.money import accounts as books  # noqa: PLC0415
 
     with opened(config) as desk:
-        number = None if phone is None else _phone(phone, desk)
+        number = None if phone is None else phone_number(phone, desk.installation.region, "--phone")
         found = run(desk, books.listed, centre=centre, phone=number, resident=resident)
         _show(desk, found, as_json=as_json)
         if len(found) == books.MOST and not as_json:
@@ -208,7 +208,7 @@ def link(account: int, phone: str, code: str | None, remove: bool, as_json: bool
     from clinic.money import accounts as books  # noqa: PLC0415
 
     with opened(config) as desk:
-        number, who = _phone(phone, desk), person(by)
+        number, who = phone_number(phone, desk.installation.region), person(by)
         if remove:
             if not run(desk, books.unlink, account=account, phone=number, by=who, now=desk.now()):
                 raise Problem("it cannot pay from that account anyway; `caredial accounts show` tells which phones can")
@@ -379,12 +379,3 @@ def _midnight(written: str | None, desk: Desk, option: str) -> dt.datetime | Non
         return None
     day = parsed_day(written, desk.now().date(), option)
     return dt.datetime.combine(day, dt.time(0), tzinfo=desk.installation.timezone)
-
-
-def _phone(written: str, desk: Desk) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, desk.installation.region)
-    except phones.BadPhone as error:
-        raise Mistake(str(error)) from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, get_args
 import click
 
 from gateway.cli.days import day as parsed_day
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake
 
@@ -58,7 +59,7 @@ def calls(
 
     settings = read_settings(config)
     zone = settings.installation.timezone
-    number = None if phone is None else _number(phone, settings.installation.region)
+    number = None if phone is None else phone_number(phone, settings.installation.region, "--phone")
     if outcome is not None and outcome not in (known := outcomes()):
         raise Mistake(f"--outcome: no call ends with {outcome!r}; there are: {', '.join(known)}")
     since = None if day is None else _midnight(parsed_day(day, dt.datetime.now(zone).date()), zone)
@@ -87,15 +88,6 @@ def outcomes() -> list[str]:
     from ivr.calls import hotline  # noqa: PLC0415
 
     return sorted({*get_args(hotline.Outcome), *voice.OUTCOMES, calls.LOST})
-
-
-def _number(written: str, region: str) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, region)
-    except phones.BadPhone as error:
-        raise Mistake(f"--phone: {written!r} is {error}") from error
 
 
 def _midnight(day: dt.date, zone: ZoneInfo) -> dt.datetime:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.broadcast.desk import Command, person, with_by
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake
 from smpp.masking import masked
@@ -52,7 +53,7 @@ def show(phone: str, config: Path | None) -> None:
     from clinic import consent as consents  # noqa: PLC0415
 
     settings = read_settings(config)
-    number = _number(phone, settings)
+    number = phone_number(phone, settings.installation.region)
     with opened_store(settings) as store:
         said = store.run_now(consents.said, phone=number)
     needed = settings.broadcasts.needs_consent
@@ -80,7 +81,7 @@ def refuse(phone: str, classes: tuple[Any, ...], proof: str, by: str, config: Pa
     from clinic import consent as consents  # noqa: PLC0415
 
     settings = read_settings(config)
-    number = _number(phone, settings)
+    number = phone_number(phone, settings.installation.region)
     said = _said(settings, number, classes, proof, by)
     with opened_store(settings) as store:
         cancelled = store.run_now(consents.refuse, **said)
@@ -103,7 +104,7 @@ def agree(phone: str, classes: tuple[Any, ...], proof: str, by: str, config: Pat
     from clinic import consent as consents  # noqa: PLC0415
 
     settings = read_settings(config)
-    number = _number(phone, settings)
+    number = phone_number(phone, settings.installation.region)
     said = _said(settings, number, classes, proof, by)
     with opened_store(settings) as store:
         store.run_now(consents.agree, **said)
@@ -123,12 +124,3 @@ def _said(settings: Settings, phone: str, classes: tuple[Any, ...], proof: str, 
         "proof": proof,
         "actor": actor,
     }
-
-
-def _number(written: str, settings: Settings) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, settings.installation.region)
-    except phones.BadPhone as error:
-        raise Mistake(f"{written!r} is {error}") from error

@@ -15,7 +15,7 @@ import click
 
 from gateway.cli.broadcast.desk import person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.numbers import LARGEST, MESSAGE, NUMBER
+from gateway.cli.numbers import LARGEST, MESSAGE, NUMBER, phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -174,7 +174,7 @@ def _wanted(search: Search, store: Store, settings: Settings, now: dt.datetime) 
         if search.client not in names:
             raise Mistake(f"--client: there is no program {search.client}; there are: {', '.join(names) or 'none'}")
     return correspondence.Wanted(
-        phone=None if search.phone is None else _number(search.phone, settings.installation.region),
+        phone=None if search.phone is None else phone_number(search.phone, settings.installation.region, "--phone"),
         resident=None if search.person is None else _resident(search.person, store, settings),
         since=since,
         until=until,
@@ -209,15 +209,6 @@ def _day(written: str, now: dt.datetime, option: str) -> dt.date:
 
 def _midnight(day: dt.date, now: dt.datetime) -> dt.datetime:
     return dt.datetime.combine(day, dt.time(), tzinfo=now.tzinfo)
-
-
-def _number(written: str, region: str) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, region)
-    except phones.BadPhone as error:
-        raise Mistake(f"--phone: {written!r} is {error}") from error
 
 
 def _resident(written: str, store: Store, settings: Settings) -> int:

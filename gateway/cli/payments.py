@@ -12,7 +12,7 @@ import click
 from gateway.cli.answers import AS_JSON, answer, document, print_documents
 from gateway.cli.broadcast.desk import opened, person, with_by
 from gateway.cli.days import day as parsed_day
-from gateway.cli.numbers import NUMBER
+from gateway.cli.numbers import NUMBER, phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake, Problem
 
@@ -85,7 +85,7 @@ def list_(
             looking.listed,
             states=OPEN if state == "open" else (state,) if state else (),
             provider=provider,
-            phone=_phone(desk, phone),
+            phone="" if phone is None else phone_number(phone, desk.installation.region, "--phone"),
             visit=visit,
             since=begin,
             until=end,
@@ -269,17 +269,6 @@ def _day(desk: Desk, day: str | None) -> tuple[dt.datetime | None, dt.datetime |
     wanted = parsed_day(day, desk.now().astimezone(zone).date())
     begin = dt.datetime.combine(wanted, dt.time(), zone)
     return begin, dt.datetime.combine(wanted + dt.timedelta(days=1), dt.time(), zone)
-
-
-def _phone(desk: Desk, written: str | None) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    if written is None:
-        return ""
-    try:
-        return phones.canonical(written, desk.installation.region)
-    except ValueError as error:
-        raise Mistake(f"--phone: {error}") from error
 
 
 def _print_list(desk: Desk, found: list[PaymentView]) -> None:

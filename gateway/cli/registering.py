@@ -13,6 +13,7 @@ from conf.texts import say
 from gateway.cli.answers import answer, confirm, print_documents
 from gateway.cli.broadcast.desk import Desk, opened, person
 from gateway.cli.money import figure
+from gateway.cli.numbers import phone_number
 from gateway.cli.problems import Mistake, Problem
 from gateway.cli.sessions.desk import known
 from gateway.keys import open_keyring, open_vault
@@ -43,7 +44,7 @@ def walk_in(
             desk,
             clinic_session=session,
             patient=_patient(desk, identity, name, resident),
-            phone=_phone(desk, phone),
+            phone=phone_number(phone, desk.installation.region, "--phone") if phone else "",
             language=language or desk.settings.installation.language,
             pays=pays,
             over_reason=_reason(over),
@@ -74,7 +75,7 @@ def book(
         given = {
             "clinic_session": session,
             "patient": _patient(desk, identity, name, resident),
-            "phone": _phone(desk, phone),
+            "phone": phone_number(phone, desk.installation.region, "--phone"),
             "language": language or desk.settings.installation.language,
             "pays": pays,
             "occasion": f"counter:{once or uuid.uuid4().hex}",
@@ -176,17 +177,6 @@ def _patient(desk: Desk, identity: str | None, name: str | None, resident: int |
         raise Mistake("--name: not a name of 2 to 40 letters") from error
     except BadIdentity as error:
         raise Mistake("--identity: not an identity number (18 characters, GB 11643); look at the last one") from error
-
-
-def _phone(desk: Desk, written: str | None) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    if not written:
-        return ""
-    try:
-        return phones.canonical(written, desk.installation.region)
-    except phones.BadPhone as error:
-        raise Mistake(f"--phone: {written!r} is {error}") from error
 
 
 def _reason(over: str) -> str:

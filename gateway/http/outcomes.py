@@ -9,6 +9,7 @@ from clinic.views import Standing, VoucherView
 from clinic.vouchers import Checked
 from conf.texts import LANGUAGES, say
 from conf.texts.words import Language, Name, Word
+from dialogs import standing
 
 # Only who holds a good code at the right place sees the visit.
 SHOWN = frozenset({"genuine", "returned", "used"})
@@ -55,12 +56,7 @@ def _in_queue(stands: Standing, language: Language, zone: dt.tzinfo | None) -> s
 
 def queue_words(stands: Standing, zone: dt.tzinfo | None) -> dict[str, Word]:
     """Where somebody stands, as words for a page."""
-    said: dict[str, Word] = {"ahead": stands.ahead, "called": stands.called, "seen": stands.seen}
-    said |= {"all": stands.in_all, "room": stands.room}
-    if stands.expected is not None:
-        said["earliest"] = stands.expected.earliest.astimezone(zone).time()
-        said["latest"] = stands.expected.latest.astimezone(zone).time()
-    return said
+    return {**standing.words(stands, zone), "room": stands.room}
 
 
 def _standing(stands: Standing, zone: dt.tzinfo | None) -> dict[str, Any]:

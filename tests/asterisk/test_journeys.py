@@ -12,6 +12,7 @@ import json
 import re
 import time
 import tomllib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -100,7 +101,7 @@ class Town:
         return [json.loads(line) for line in self.staff(*command, "--json").splitlines()]
 
 
-class Resident:
+class Resident(ABC):
     """A phone of the sample, and what is on it."""
 
     def __init__(self, town: Town, phone: str) -> None:
@@ -124,9 +125,9 @@ class Resident:
         """That of the SMS which comes next."""
         return self.told(r"^预约成功.*T码(\d{4} \d{4} \d{4})")[1].replace(" ", "")
 
+    @abstractmethod
     def asks(self, *words: str, says: str) -> str:
         """Begin, choose the options with these words; what is said then, which has `says` in it."""
-        raise NotImplementedError
 
     def book(self, days: int, half: str, pay: str = "到院支付", says: str = "预约成功，") -> None:
         """In general practice, in so many days."""

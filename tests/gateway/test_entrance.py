@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gateway.entrance import KEPT_SECONDS, MOST_KEPT, Entrance
+from gateway.entrance import KEPT_SECONDS, LONGEST_SECONDS, MOST_KEPT, Entrance
 from gateway.lanes import Lane, Lanes
 
 ANNA, BORIS, CARLA = "+8615400000001", "+8615400000002", "+8615400000003"
@@ -87,6 +87,16 @@ def test_or_when_nothing_was_heard_of_a_phone_for_long(door: Door) -> None:
     door.ask(BORIS)
     door.serve(4)
     assert door.served == [ANNA, BORIS, CARLA, BORIS]
+
+
+def test_nobody_keeps_a_place_all_morning_by_dialling_again_and_again(door: Door) -> None:
+    began = door.now
+    while door.now < began + LONGEST_SECONDS:
+        door.entrance.enter(ANNA)
+        door.now += KEPT_SECONDS - 1
+    crowd(door, BORIS, ANNA)
+    door.serve(2)
+    assert door.served == [BORIS, ANNA]
 
 
 def test_no_more_places_are_kept_than_memory_allows(door: Door) -> None:

@@ -8,6 +8,7 @@ A resident chooses by words, whatever the channel makes of them: a number on a s
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections import Counter
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -152,7 +153,7 @@ def said(entry: Any) -> statements.Said:
 
 
 @dataclass
-class Resident:
+class Resident(ABC):
     """`said` is all that was shown, read or heard in this conversation."""
 
     town: Town
@@ -163,13 +164,13 @@ class Resident:
 
     channel = ""
 
+    @abstractmethod
     def begin(self) -> str:
         """Dial, write or call, up to the main menu."""
-        raise NotImplementedError
 
+    @abstractmethod
     def types(self, text: str) -> str:
         """What comes after it."""
-        raise NotImplementedError
 
     def choose(self, *words: str) -> str:
         """The options with these words, one after the other; what comes after the last."""
@@ -182,9 +183,11 @@ class Resident:
             last = self.types(key)
         return last
 
+    @abstractmethod
     def key(self, word: str) -> str | None:
-        raise NotImplementedError
+        """What to type for the option with this word."""
 
+    @abstractmethod
     def leaves(self) -> None:
         """What was begun and not finished is forgotten."""
 

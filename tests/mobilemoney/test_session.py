@@ -243,9 +243,3 @@ def test_the_table_names_every_state_and_silence_never_ends_a_payment() -> None:
     for moves in (*MOVES.values(), *session.CALLED_BACK.values()):
         for news in (News.SILENCE, News.UNSENT, News.BUSY, News.MISSING, News.DUPLICATE):
             assert moves.get(news) not in OVER
-
-
-def test_pauses_grow_to_the_longest() -> None:
-    pace = Pace(first=2, longest=60)
-    pauses = [session.pause(Progress(State.PENDING, looks=looks), pace) for looks in (0, 1, 2, 20, 10_000)]
-    assert pauses == [2, 3, 4.5, 60, 60]

@@ -206,6 +206,8 @@ class Texter:
     last: int = 0
     limits: list[tuple[str, int, int]] = field(default_factory=list)
     allowed: bool = True
+    left: list[str] = field(default_factory=list)
+    """Who has left the line."""
 
     async def allow(self, key: str, *, limit: int, seconds: int) -> bool:
         self.limits.append((key, limit, seconds))
@@ -222,7 +224,10 @@ class Texter:
         return self.said[before:]
 
     def answer(self, text: str, inbox: int) -> Any:
-        commands = Commands(self.house.desk, self.house.drafts, allow=self.allow, settings=self.settings)
+        house = self.house
+        crowd = Crowd(house.desk.store)
+        crowd.left = self.left
+        commands = Commands(house.desk, house.drafts, allow=self.allow, settings=self.settings, entrance=crowd)
         return small_clinic.now_or_never(commands.answer(self.phone, text, inbox))
 
 

@@ -84,6 +84,20 @@ def test_the_first_text(texter: Any, text: str, reply: str) -> None:
     assert texter.answer(text, 1) == reply
 
 
+def test_who_is_done_leaves_the_line(texter: Any) -> None:
+    texter.send("菜单")
+    assert texter.left == []
+    texter.send("2")
+    assert texter.left == [PHONE]
+
+
+def test_so_does_whose_question_is_answered_at_once_unless_something_is_under_way(texter: Any) -> None:
+    texter.send("帮助")
+    assert texter.left == [PHONE]
+    texter.send("预约", "1", "帮助")
+    assert texter.left == [PHONE]
+
+
 def test_an_english_keyword_chooses_english_for_who_never_chose(texter: Any, house: Any) -> None:
     assert texter.send("Menu", "2") == f"> Menu\n{ENGLISH_ROOT}\n> 2\nYou have no visits.\n"
     assert house.language(PHONE) == "en"

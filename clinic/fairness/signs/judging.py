@@ -111,8 +111,8 @@ def confirm(
     audit.note(session, f"staff:{by}", "sign.confirm", f"sign:{sign}", now=now)
     if last is None:
         return None
-    if last < now.date():
-        raise blocks.NoSuchBlock(f"{last} is over; a block lasts until today or longer")
+    blocks.check_last(last, now)
+    note = blocks.checked(reason)
     with_ = Telling.of(session, rules=rules, installation=installation, now=now)
     made = blocks.block(
         with_,
@@ -120,14 +120,14 @@ def confirm(
         centre=None,
         last=last,
         reason="scalper",
-        note=reason,
+        note=note,
         by=f"staff:{by}",
         occasion=f"sign:{sign}",
         visits=row.evidence.get("visits", []),
     )
     if made is None:
         return None
-    tell(with_, made, "block.staff_sms", f"block:{made.id}:made", reason=reason)
+    tell(with_, made, "block.staff_sms", f"block:{made.id}:made", reason=note)
     return made.id
 
 

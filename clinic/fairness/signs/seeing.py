@@ -23,12 +23,16 @@ from clinic.places.pools import COUNTER
 from clinic.rows import in_turn
 from clinic.rules import Rules
 from clinic.tables import ClinicSession, RelatedPerson, ScalperSign, Subscriber, Visit
+from clinic.tables.visits import GIVEN_UP
 
 MONTH = dt.timedelta(days=30)
 MOST_SHOWN = 50
 """Visits that are kept as evidence of one sign: the newest."""
 TRUSTED = "trusted"
 """The kind of a row that says no sign of any kind is to be noted of this phone until a day."""
+Shown = tuple[str, Kind, list[int], dict[int, dt.datetime]]
+"""What may be a sign: the phone, the kind, the visits that show it (none: it is not there), and when each of those that
+were looked at was booked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +98,7 @@ def _batch(session: Session, since: dt.datetime, after: int | None, most: int) -
     return [_seen(row) for row in session.execute(rows)]
 
 
-def _by_phone(
-    session: Session, theirs: Mapping[str, Sequence[Seen]], rules: Rules
-) -> Iterable[tuple[str, Kind, list[int], dict[int, dt.datetime]]]:
+def _by_phone(session: Session, theirs: Mapping[str, Sequence[Seen]], rules: Rules) -> Iterable[Shown]:
     many = [phone for phone, visits in theirs.items() if len(visits) > rules.booking.identities]
     family = _families(session, many)
     for phone, visits in theirs.items():
@@ -106,18 +108,14 @@ def _by_phone(
         yield phone, "speed", kinds.speed(visits), when
 
 
-def _by_person(
-    people: Mapping[int, Sequence[Seen]], rules: Rules
-) -> Iterable[tuple[str, Kind, list[int], dict[int, dt.datetime]]]:
+def _by_person(people: Mapping[int, Sequence[Seen]], rules: Rules) -> Iterable[Shown]:
     for visits in people.values():
         found = kinds.phones(visits, rules.booking.identity_phones)
         if found is not None:
             yield found[0], "phones", found[1], {visit.id: visit.booked_at for visit in visits}
 
 
-def _grabbed(
-    session: Session, batch: Sequence[Seen], month: dt.datetime, rules: Rules
-) -> Iterable[tuple[str, Kind, list[int], dict[int, dt.datetime]]]:
+def _grabbed(session: Session, batch: Sequence[Seen], month: dt.datetime, rules: Rules) -> Iterable[Shown]:
     """The phones of which somebody has just taken a place that they gave up minutes before; each with its month."""
     sessions = sorted({visit.session for visit in batch})
     gone = _visits(session, among(session, Visit.clinic_session_id, sessions), month, given_up=True)
@@ -140,9 +138,7 @@ def _grabbed(
         yield phone, "grabs", kinds.grabs(phone, there, _capacity(session, places), rules.booking.grabs), when
 
 
-def _note(
-    session: Session, found: Iterable[tuple[str, Kind, list[int], dict[int, dt.datetime]]], now: dt.datetime
-) -> int:
+def _note(session: Session, found: Iterable[Shown], now: dt.datetime) -> int:
     shown = [each for each in found if each[2]]
     known, fresh = _known(session, {phone for phone, *_ in shown}, now), 0
     for phone, kind, visits, when in shown:
@@ -208,12 +204,12 @@ def _visits(
         found = found.where(Visit.day >= since.date(), Visit.channel != COUNTER)
         found = found.where(Visit.cancelled_at >= since if given_up else Visit.booked_at >= since)
     if given_up:
-        found = found.where(Visit.cancelled_for.in_(("own", "late")))
+        found = found.where(Visit.cancelled_for.in_(GIVEN_UP))
     return [_seen(row) for row in session.execute(found)]
 
 
 def _seen(row: Any) -> Seen:
-    given_up = row.cancelled_at if row.cancelled_for in ("own", "late") else None
+    given_up = row.cancelled_at if row.cancelled_for in GIVEN_UP else None
     return Seen(row.id, row.phone, row.resident_id, row.clinic_session_id, row.booked_at, given_up, row.cancelled_at)
 
 

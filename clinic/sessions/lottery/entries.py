@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
@@ -20,7 +20,7 @@ from clinic.rows import reads
 from clinic.rules import Rules
 from clinic.sessions.paying import demanded
 from clinic.sessions.wanted import drawn
-from clinic.tables import ClinicSession, Department, Draw, DrawEntry, RelatedPerson, Subscriber
+from clinic.tables import ClinicSession, Department, Draw, DrawEntry, RelatedPerson
 from clinic.visits.booking import refuse_second
 from conf.texts.words import Half, Language, Name
 
@@ -133,7 +133,6 @@ def leave(session: Session, *, entry: int, phone: str, now: dt.datetime) -> None
 @reads
 def mine(session: Session, *, phone: str, now: dt.datetime) -> list[Entered]:
     """The tickets of this phone in draws that are still to come."""
-    others = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
     rows = session.execute(
         select(DrawEntry, ClinicSession)
         .join(Draw, Draw.id == DrawEntry.draw_id)
@@ -141,7 +140,7 @@ def mine(session: Session, *, phone: str, now: dt.datetime) -> list[Entered]:
         .options(*_whole())
         .where(DrawEntry.phone == phone, DrawEntry.state == "entered")
         .where(Draw.drawn_at.is_(None), Draw.finished_at.is_(None), ClinicSession.state == "draw")
-        .where(or_(others.is_(None), DrawEntry.entered_at >= others))
+        .where(subscribers.theirs_since(phone, DrawEntry.entered_at))
         .order_by(ClinicSession.draw_at, DrawEntry.id)
     ).all()
     return [_view(entry, row, now) for entry, row in rows]

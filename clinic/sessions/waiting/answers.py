@@ -53,9 +53,10 @@ def accept(
     waits = select(WaitEntry).where(WaitEntry.id == entry, WaitEntry.phone == phone).with_for_update()
     row = session.scalars(waits.execution_options(populate_existing=True)).one_or_none()
     place = session.scalars(select(PlaceOffer).options(*whole()).where(PlaceOffer.id == offer)).one_or_none()
-    if row is None or place is None or not _was_told(session, offer, entry):
+    before = _said(session, offer, entry)
+    if row is None or place is None or before is None:
         raise NotWaiting
-    by_us = row.state == "booked" and place.visit_id is not None and _said_yes(session, offer, entry)
+    by_us = row.state == "booked" and place.visit_id is not None and before == "yes"
     if row.state != "waiting" and not by_us:
         raise NotWaiting
     view = _book(session, place, row, phone, language, channel, rules, installation, now)
@@ -87,7 +88,7 @@ def decline(
     place = session.scalars(select(PlaceOffer).where(PlaceOffer.id == offer).with_for_update()).one_or_none()
     waits = WaitEntry.phone == phone, WaitEntry.state == "waiting"
     theirs = select(WaitEntry.id).where(WaitEntry.id == entry, *waits)
-    if place is None or session.scalar(theirs) is None or not _was_told(session, offer, entry):
+    if place is None or session.scalar(theirs) is None or _said(session, offer, entry) is None:
         raise NotWaiting
     if question is not None:
         questions.answered(session, question=question, answer=said, inbox=inbox, now=now)
@@ -128,14 +129,11 @@ def _book(
         raise PlaceGone from error
 
 
-def _was_told(session: Session, offer: int, entry: int) -> bool:
-    told = select(PlaceTold.id).where(PlaceTold.place_offer_id == offer, PlaceTold.wait_entry_id == entry)
-    return session.scalar(told) is not None
-
-
-def _said_yes(session: Session, offer: int, entry: int) -> bool:
+def _said(session: Session, offer: int, entry: int) -> str | None:
+    """What they have answered to this offer, "" nothing yet; None where they were not told of it."""
     told = select(PlaceTold.answer).where(PlaceTold.place_offer_id == offer, PlaceTold.wait_entry_id == entry)
-    return session.scalar(told) == "yes"
+    answered: str | None = session.scalar(told)
+    return answered
 
 
 def _tell_losers(telling: Telling, place: PlaceOffer, winner: int) -> None:

@@ -18,6 +18,7 @@ from clinic.places.offers import for_session
 from clinic.rows import reads
 from clinic.rules import BookingRules
 from clinic.sessions.waiting.entries import NotWaiting, pass_on
+from clinic.sessions.waiting.shown import TOLD_FIRST
 from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, WaitEntry
 from conf.texts.words import Name
 
@@ -59,15 +60,14 @@ def listed(
     entry: int | None = None,
 ) -> list[WaitLine]:
     """At most 1000 who wait: for a place of one session (`offered`), in one `department`, or this `entry`; else all."""
-    order = WaitEntry.offered_at.is_not(None), WaitEntry.offered_at, WaitEntry.waits_since, WaitEntry.id
-    place = func.row_number().over(partition_by=WaitEntry.department_id, order_by=order).label("place")
+    place = func.row_number().over(partition_by=WaitEntry.department_id, order_by=TOLD_FIRST).label("place")
     found = select(WaitEntry, place).where(WaitEntry.state == "waiting")
     if offered is not None:
         found = found.where(*for_session(session.get_one(ClinicSession, offered)))
     if department is not None:
         found = found.where(WaitEntry.department_id == department)
     whole = joinedload(WaitEntry.department).joinedload(Department.centre)
-    found = found.options(whole).order_by(WaitEntry.department_id, *order)
+    found = found.options(whole).order_by(WaitEntry.department_id, *TOLD_FIRST)
     rows = session.execute(found if entry is not None else found.limit(MOST)).all()
     wanted = [(row, place) for row, place in rows if entry in (None, row.id)]
     thinking = _thinking(session, [row.id for row, _ in wanted])

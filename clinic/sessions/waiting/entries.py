@@ -13,6 +13,7 @@ from clinic import audit, residents, subscribers
 from clinic.errors import ClinicError, NotPossible, SessionClosed
 from clinic.fairness import blocks, limits
 from clinic.residents import NewPerson
+from clinic.rows import PLAIN
 from clinic.rules import BookingRules
 from clinic.sessions.waiting.shown import Waiting, view_of
 from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, RelatedPerson, WaitEntry
@@ -73,7 +74,8 @@ def join(
     if row is not None:
         refuse_second(session, person, row, phone)
     subscriber.last_centre_id = place.centre_id
-    entry = _entry(person, place.id, first, until, phone, language, occasion, now, offered)
+    whom = person.resident_id, person.name
+    entry = _entry(*whom, place.id, first, until, phone, language, occasion, now, offered)
     session.add(entry)
     try:
         session.flush()
@@ -114,9 +116,7 @@ def pass_on(session: Session, *, entry: int, now: dt.datetime, but: int | None =
 def answer(session: Session, offer: int, entry: int, said: str) -> None:
     """What somebody said to an offer whose row is ours; a yes stands."""
     theirs = update(PlaceTold).where(PlaceTold.place_offer_id == offer, PlaceTold.wait_entry_id == entry)
-    session.execute(
-        theirs.where(PlaceTold.answer != "yes").values(answer=said), execution_options={"synchronize_session": False}
-    )
+    session.execute(theirs.where(PlaceTold.answer != "yes").values(answer=said), execution_options=PLAIN)
 
 
 def add_loser(
@@ -135,22 +135,7 @@ def add_loser(
     known = select(WaitEntry.id).where(*waits).limit(1)
     if session.scalar(known) is not None:
         return False
-    session.add(
-        WaitEntry(
-            occasion=occasion,
-            resident_id=person,
-            phone=phone,
-            language=language,
-            name=name,
-            department_id=row.department_id,
-            clinic_session_id=row.id,
-            first_day=row.day,
-            last_day=row.day,
-            state="waiting",
-            waits_since=now,
-            offers=0,
-        )
-    )
+    session.add(_entry(person, name, row.department_id, row.day, row.day, phone, language, occasion, now, row.id))
     session.flush()
     return True
 
@@ -202,7 +187,8 @@ class TooManyWaiting(ClinicError):
 
 
 def _entry(
-    person: RelatedPerson,
+    person: int,
+    name: str,
     department: int,
     first: dt.date,
     last: dt.date,
@@ -214,10 +200,10 @@ def _entry(
 ) -> WaitEntry:
     return WaitEntry(
         occasion=occasion,
-        resident_id=person.resident_id,
+        resident_id=person,
         phone=phone,
         language=language,
-        name=person.name,
+        name=name,
         department_id=department,
         clinic_session_id=offered,
         first_day=first,

@@ -5,13 +5,18 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.sql.base import ExecutableOption
 
 from clinic.rows import reads
-from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, Subscriber, WaitEntry
+from clinic.subscribers import theirs_since
+from clinic.tables import ClinicSession, Department, PlaceOffer, PlaceTold, WaitEntry
 from conf.texts.words import Half, Money, Name
+
+TOLD_FIRST = WaitEntry.offered_at.is_not(None), WaitEntry.offered_at, WaitEntry.waits_since, WaitEntry.id
+"""In this order those who wait are told of places: who was offered one least recently first, the oldest of them first.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,7 @@ def mine(session: Session, *, phone: str) -> list[Waiting]:
     rows = session.scalars(
         select(WaitEntry)
         .options(joinedload(WaitEntry.department).joinedload(Department.centre))
-        .where(WaitEntry.phone == phone, WaitEntry.state == "waiting", _is_theirs(phone))
+        .where(WaitEntry.phone == phone, WaitEntry.state == "waiting", theirs_since(phone, WaitEntry.waits_since))
         .order_by(WaitEntry.id)
     ).all()
     return [view_of(session, row) for row in rows]
@@ -77,7 +82,12 @@ def open_offers(session: Session, *, phone: str, now: dt.datetime) -> list[Offer
         .join(WaitEntry, WaitEntry.id == PlaceTold.wait_entry_id)
         .join(ClinicSession, ClinicSession.id == PlaceOffer.clinic_session_id)
         .options(*whole())
-        .where(WaitEntry.phone == phone, WaitEntry.state == "waiting", PlaceTold.answer == "", _is_theirs(phone))
+        .where(
+            WaitEntry.phone == phone,
+            WaitEntry.state == "waiting",
+            PlaceTold.answer == "",
+            theirs_since(phone, WaitEntry.waits_since),
+        )
         .where(PlaceOffer.state == "open", ClinicSession.state == "open", ClinicSession.day >= now.date())
         .order_by(PlaceTold.told_at.desc(), PlaceTold.id.desc())
     ).all()
@@ -130,17 +140,20 @@ def _wanted(row: ClinicSession) -> Wanted:
     return Wanted(row.id, row.half, row.starts, row.practitioner.name if row.practitioner else None)
 
 
+def _told_before(row: WaitEntry) -> ColumnElement[bool]:
+    """As `TOLD_FIRST` has it."""
+    since = tuple_(WaitEntry.waits_since, WaitEntry.id) < (row.waits_since, row.id)
+    if row.offered_at is None:
+        return and_(WaitEntry.offered_at.is_(None), since)
+    less_lately = or_(WaitEntry.offered_at.is_(None), WaitEntry.offered_at < row.offered_at)
+    return or_(less_lately, and_(WaitEntry.offered_at == row.offered_at, since))
+
+
 def _ahead(row: WaitEntry) -> Select[int]:
-    longer = select(func.count()).select_from(WaitEntry).where(WaitEntry.id < row.id, WaitEntry.state == "waiting")
+    longer = select(func.count()).select_from(WaitEntry).where(_told_before(row), WaitEntry.state == "waiting")
     same = WaitEntry.department_id == row.department_id, WaitEntry.first_day <= row.last_day
     shared = longer.where(*same, WaitEntry.last_day >= row.first_day)
     if row.clinic_session_id is None:
         return shared
     this = or_(WaitEntry.clinic_session_id.is_(None), WaitEntry.clinic_session_id == row.clinic_session_id)
     return shared.where(this)
-
-
-def _is_theirs(phone: str) -> ColumnElement[bool]:
-    """What was asked for since the phone has said that it is somebody else's."""
-    others = select(Subscriber.wrong_at).where(Subscriber.phone == phone).scalar_subquery()
-    return or_(others.is_(None), WaitEntry.waits_since >= others)

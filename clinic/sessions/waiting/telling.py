@@ -22,7 +22,7 @@ from clinic.notices.people import covered
 from clinic.places.offers import for_session, release
 from clinic.rules import Rules
 from clinic.sessions.waiting.entries import MARGIN, begins
-from clinic.sessions.waiting.shown import whole
+from clinic.sessions.waiting.shown import TOLD_FIRST, whole
 from clinic.tables import ClinicSession, PlaceOffer, PlaceTold, Subscriber, Visit, WaitEntry
 from clinic.tables.visits import STANDING
 from clinic.visit_telling.wording import booker, practitioner, where
@@ -96,12 +96,11 @@ def _thinking(session: Session, offer: PlaceOffer, since: dt.datetime) -> Sequen
 
 
 def _next(session: Session, offer: PlaceOffer, when: Times, many: int, think: dt.timedelta) -> Sequence[WaitEntry]:
-    """Those offered least recently first, the oldest of them first; entries in others' hands are passed over."""
+    """In the order in which they are told; entries in others' hands are passed over."""
     if many <= 0:
         return ()
     fit = select(WaitEntry).where(*_fit(offer), ~_is_busy(offer, when.now - think))
-    order = WaitEntry.offered_at.is_not(None), WaitEntry.offered_at, WaitEntry.waits_since, WaitEntry.id
-    ours = fit.order_by(*order).limit(LOOKED_AT).with_for_update(of=WaitEntry, skip_locked=True)
+    ours = fit.order_by(*TOLD_FIRST).limit(LOOKED_AT).with_for_update(of=WaitEntry, skip_locked=True)
     chosen: list[WaitEntry] = []
     for entry in session.scalars(ours.execution_options(populate_existing=True)).all():
         if len(chosen) == many:

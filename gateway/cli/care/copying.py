@@ -18,8 +18,9 @@ from gateway.cli.care.people import (
     now_of,
     print_documents,
 )
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.problems import Mistake, Problem
+from gateway.cli.problems import Problem
 
 REFUSED = {
     "TooMany": "so many phones get copies already; end one first",
@@ -85,7 +86,7 @@ def grant(person: str, phone: str, relation: str, proof: str, config: Path | Non
     from gateway.given import installation_of, rules_of  # noqa: PLC0415
 
     settings = read_settings(config)
-    number = _number(phone, settings.installation.region)
+    number = phone_number(phone, settings.installation.region)
     with opened_store(settings) as store:
         found = find(store, settings, person)
         try:
@@ -123,7 +124,7 @@ def end(person: str, phone: str | None, proof: str, config: Path | None) -> None
     from clinic.care import family  # noqa: PLC0415
 
     settings = read_settings(config)
-    number = None if phone is None else _number(phone, settings.installation.region)
+    number = None if phone is None else phone_number(phone, settings.installation.region)
     with opened_store(settings) as store:
         found = find(store, settings, person)
         ended = store.run_now(
@@ -132,12 +133,3 @@ def end(person: str, phone: str | None, proof: str, config: Path | None) -> None
     if not ended:
         raise Problem(f"no copies of resident {found.resident} go out{' to this phone' if phone else ''}")
     click.echo(f"{ended} cop{'ies' if ended != 1 else 'y'} ended")
-
-
-def _number(written: str, region: str) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, region)
-    except phones.BadPhone as error:
-        raise Mistake(f"{written!r} is {error}") from error

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from gateway.cli.broadcast.desk import person, with_by
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -56,12 +57,7 @@ class Desk:
             return self.store.run_now(fn, **given)
 
     def phone(self, written: str) -> str:
-        from clinic import phones  # noqa: PLC0415
-
-        try:
-            return phones.canonical(written, self.installation.region)
-        except phones.BadPhone as error:
-            raise Mistake(f"{written!r} is {error}") from error
+        return phone_number(written, self.installation.region)
 
     def identity(self, written: str) -> str:
         """An identity number; "-" reads it from standard input, where no list of processes shows it."""

@@ -8,9 +8,8 @@ from pathlib import Path
 import click
 
 from gateway.cli.answers import AS_JSON, answer, document, print_documents
-from gateway.cli.numbers import NUMBER
+from gateway.cli.numbers import NUMBER, phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.people.phones import number_of
 from gateway.cli.problems import Mistake, Problem
 
 
@@ -75,7 +74,7 @@ def complete(resident_id: int, name: str, phone: str, as_json: bool, config: Pat
 
     settings = read_settings(config)
     now = dt.datetime.now(settings.installation.timezone)
-    number = number_of(phone, settings.installation.region)
+    number = phone_number(phone, settings.installation.region)
     with opened_store(settings) as store:
         try:
             done = store.run_now(people.complete, resident=resident_id, name=name, phone=number, now=now)

@@ -9,8 +9,9 @@ from typing import Literal, get_args
 import click
 
 from gateway.cli.answers import AS_JSON, answer, document, print_documents
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.problems import Mistake, Problem
+from gateway.cli.problems import Problem
 
 Contact = Literal["sms", "voice", "auto"]
 
@@ -35,7 +36,7 @@ def contact(phone: str, how: Contact | None, as_json: bool, config: Path | None)
 
     settings = read_settings(config)
     place = settings.installation
-    number = number_of(phone, place.region)
+    number = phone_number(phone, place.region)
     with opened_store(settings) as store:
         if how is not None:
             chosen = None if how == "auto" else how
@@ -87,17 +88,8 @@ def right_number(phone: str, as_json: bool, config: Path | None) -> None:
 
     settings = read_settings(config)
     place = settings.installation
-    number, now = number_of(phone, place.region), dt.datetime.now(place.timezone)
+    number, now = phone_number(phone, place.region), dt.datetime.now(place.timezone)
     with opened_store(settings) as store:
         if not store.run_now(wrong.corrected, phone=number, actor="staff", now=now):
             raise Problem("it has not said that it is somebody else's; `caredial people wrong-numbers` lists those")
     answer(settings, "it gets notices again", as_json=as_json, phone=masked_phone(number), gets_notices=True)
-
-
-def number_of(written: str, region: str) -> str:
-    from clinic import phones  # noqa: PLC0415
-
-    try:
-        return phones.canonical(written, region)
-    except phones.BadPhone as error:
-        raise Mistake(f"{written!r} is {error}") from error

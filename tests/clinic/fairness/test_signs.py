@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from clinic.errors import Blocked
+from clinic.fairness.blocks import NoSuchBlock
 from clinic.fairness.signs import judging, seeing
 from clinic.fairness.signs.judging import NoSuchSign
 from clinic.tables import ClinicSession, Message, RelatedPerson, ScalperSign
@@ -215,6 +216,12 @@ class TestJudged:
 
     def test_confirmed_without_a_day_blocks_nobody(self, watch: Watch) -> None:
         assert watch.fair.act(judging.confirm, sign=1, last=None, reason="", by="amy") is None
+        assert watch.book(30).state == "booked"
+
+    def test_a_block_needs_a_reason_that_can_be_kept(self, watch: Watch) -> None:
+        for reason in (" ", "x" * 201):
+            with pytest.raises(NoSuchBlock, match="a reason has 1 to 200"):
+                watch.fair.act(judging.confirm, sign=1, last=dt.date(2027, 6, 30), reason=reason, by="amy")
         assert watch.book(30).state == "booked"
 
     def test_it_is_judged_once(self, watch: Watch) -> None:

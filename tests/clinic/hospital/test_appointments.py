@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from clinic.hospital.access import Access
+from clinic.hospital.written import REASONS
 from clinic.tables import Audit, ClinicSession, Message, Payment, Resident, SessionShare, Visit, Voucher
+from clinic.visits.withdrawing import Why
 from tests.clinic.conftest import IDENTITY, OTHER_IDENTITY, nth_identity
 from tests.clinic.hospital.counterpart import (
     CITIZEN,
@@ -98,6 +100,10 @@ def test_nobody_arrives_on_another_day(his: His, known: str) -> None:
     made = his.post(appointment(patient=known, slot="Slot/4"))
     refused = his.refused(his.put, {**made, "status": "arrived"}, made["id"])
     assert refused == (422, "Appointment.status", "it is on 2027-03-09, not today")
+
+
+def test_every_reason_has_its_words() -> None:
+    assert set(REASONS) == set(get_args(Why))
 
 
 def test_a_visit_is_cancelled_and_its_place_comes_back(his: His, clinic: Any, known: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 
 from clinic import imports
 from clinic.hospital import tables
@@ -128,6 +128,15 @@ def test_what_stands_in_the_tables(clinic: Any, his: His, desk: Desk) -> None:
     ]  # fmt: skip
 
 
+def test_fees_are_written_in_the_currency_of_their_centre(clinic: Any, desk: Desk) -> None:
+    clinic.run(lambda s: s.execute(update(Centre).values(currency="JPY")) and None)
+    clinic.change(1, fee=850)
+    before = desk.out("sessions")
+    assert next(csv.DictReader(io.StringIO(before)))["fee"] == "850"
+    assert desk.into("sessions", before)
+    assert desk.out("sessions") == before
+
+
 def test_a_session_that_will_not_be_is_not_written(clinic: Any, his: His, desk: Desk) -> None:
     a_day(clinic, his)
     before = {kind: len(desk.out(kind).splitlines()) for kind in COLUMNS}
@@ -158,7 +167,7 @@ def test_fees_come_in_until_they_are_paid(clinic: Any, his: His, desk: Desk) -> 
         "line 4: external_id: NH has no visit 'A1'",
         "line 5: fee: 'many' is no amount, as 12.50",
         "line 6: fee: 0.005: CNY has 2 digits after the point",
-        "line 7: fee: -1 is not between nothing and a million",
+        "line 7: fee: -1 is negative, or more than 1000000",
     ]
     paid = Payment(
         occasion="t", kind="charge", method="cash", centre_id=1, visit_id=4, amount=725, currency="CNY",

@@ -9,7 +9,7 @@ import statistics
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from clinic import visit_notices
 from clinic.queue import expected, pace, standing
@@ -127,6 +127,17 @@ def test_the_evening_counts_who_did_not_come(notices: Any, clinic: Any) -> None:
     notices.act(visit_notices.scan)
     notices.act(visit_notices.scan)
     assert clinic.rows(QueuePace.expected, QueuePace.absent, QueuePace.walked) == [(4, 1, 0)]
+
+
+def test_who_has_booked_at_the_counter_before_the_day_is_expected_as_all_others(notices: Any, clinic: Any) -> None:
+    early, today, *_ = clinic.book_many(4)
+    at_counter = update(Visit).where(Visit.id.in_((early.id, today.id))).values(channel="counter")
+    clinic.run(lambda s: s.execute(at_counter) and None)
+    day_before = update(Visit).where(Visit.id == early.id).values(booked_at=clinic.moment - dt.timedelta(days=1))
+    clinic.run(lambda s: s.execute(day_before) and None)
+    notices.at(8, 20)
+    notices.act(visit_notices.scan)
+    assert clinic.rows(QueuePace.expected, QueuePace.absent, QueuePace.walked) == [(3, 4, 1)]
 
 
 def test_history_changes_what_is_told(notices: Any, clinic: Any) -> None:

@@ -43,11 +43,15 @@ def test_who_comes_too_late_waits_as_a_walk_in_would_who_came_now() -> None:
     assert order.late(plan("arrival"), last_number=40, now=at(90)) == order.Turn(second(90), at(90))
 
 
+def key(row: Waits) -> tuple[int, dt.datetime, int]:
+    return order.key(row.turn, row.since, row.visit)
+
+
 def test_behind_a_number_is_after_its_holder_however_late_that_one_arrives() -> None:
     late = order.late(plan("number"), last_number=40, now=at(90))
     holder = order.booked(plan("number"), number=40, since=BEFORE)
     waiting = [Waits(1, late.turn, late.since, at(90)), Waits(2, holder.turn, holder.since, at(120))]
-    assert [row.visit for row in sorted(waiting, key=order.key)] == [2, 1]
+    assert [row.visit for row in sorted(waiting, key=key)] == [2, 1]
 
 
 @pytest.mark.parametrize(
@@ -75,7 +79,7 @@ def test_who_was_passed_over_is_next_and_several_come_in_the_order_of_their_retu
         Waits(2, second_one.turn, second_one.since, at(1)),
         Waits(3, first.turn, first.since, at(2)),
     ]
-    assert [row.visit for row in sorted(waiting, key=order.key)] == [3, 2, 1]
+    assert [row.visit for row in sorted(waiting, key=key)] == [3, 2, 1]
 
 
 def test_who_is_moved_waits_behind_all_who_came_before() -> None:

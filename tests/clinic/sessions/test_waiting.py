@@ -48,6 +48,21 @@ def test_somebody_waits_for_one_session(waiters: Any) -> None:
     assert [each.id for each in waiters.clinic.run(waiting.mine, phone=phone(1))] == [2]
 
 
+def test_how_many_are_before_one_goes_by_who_is_told_first(waiters: Any) -> None:
+    def ahead(n: int) -> int:
+        return int(waiters.clinic.run(waiting.mine, phone=phone(n))[0].ahead)
+
+    visit, _ = waiters.fill()
+    for n in range(3):
+        waiters.join(n)
+    assert [ahead(n) for n in range(3)] == [0, 1, 2]
+    waiters.change(offer_at_once=1)
+    waiters.cancel(visit)
+    waiters.scan()
+    waiters.decline(0)
+    assert [ahead(n) for n in range(3)] == [2, 0, 1]  # whoever was offered one goes behind those who were not
+
+
 def test_or_for_a_department_until_a_day(waiters: Any) -> None:
     entry = waiters.join(0, None, department=DEPARTMENT, last=dt.date(2027, 3, 20))
     assert (entry.wanted, entry.first, entry.last) == (None, dt.date(2027, 3, 8), dt.date(2027, 3, 20))

@@ -13,8 +13,7 @@ from twisted.python.failure import Failure
 from gateway.cli.problems import Mistake
 from gateway.cli.trial import KILL_SECONDS, MONEY_LISTENING, OPERATOR, Ended, Trial, Trials, arguments, hint, money
 from gateway.config import Settings, load
-from simulators.cli import smsc
-from simulators.mobilemoney.command import READY, mobile_money
+from simulators.cli import READY, mobile_money, smsc
 from smpp.ussd import STANDARD, Dialect
 
 LINK = '[smpp.links.main]\nport = 2790\nsystem_id = "me"\npassword = "hush"\nhost = "{host}"\n'
