@@ -12,6 +12,9 @@ override PORTS = $(if $(HTTP_PORT),CAREDIAL_HTTP__PORT=$(HTTP_PORT)) \
 	$(if $(MANAGER_PORT),CAREDIAL_IVR__SERVERS__MAIN__PORT=$(MANAGER_PORT)) \
 	$(if $(MONEY_PORT),CAREDIAL_PAYMENTS__PROVIDERS__MAIN__URL=http://127.0.0.1:$(MONEY_PORT))
 
+# Many processes are started here, and each would translate all of CareDial anew if Python might not keep bytecode.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint bench fuzz lock sample
 
 run:

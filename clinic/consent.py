@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Collection
 from typing import Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, subscribers
 from clinic.batches import among
-from clinic.rows import get_or_add, in_turn, reads
+from clinic.rows import get_or_add, in_turn, reads, rows_changed
 from clinic.tables import Broadcast, Consent, ConsentClass, Message
 
 Source = Literal["sms", "staff", "import"]
@@ -52,7 +52,7 @@ def refuse(
         waiting.values(state="cancelled", error=REFUSED, settled_at=now),
         execution_options={"synchronize_session": False},
     )
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)
 
 
 def agree(

@@ -134,13 +134,6 @@ def kinds(session: Session, *, now: dt.datetime) -> list[tuple[str, int]]:
     return [(str(row[0]), int(row[1])) for row in session.execute(counts.group_by(Message.kind).order_by(Message.kind))]
 
 
-@reads
-def resident_by(session: Session, *, digest: str) -> int | None:
-    """The resident with this identity number, by its digest."""
-    found: int | None = session.scalar(select(Resident.id).where(Resident.identity_digest == digest))
-    return found
-
-
 def note_shown(session: Session, *, messages: Iterable[int], what: str, by: str, now: dt.datetime) -> None:
     """That somebody has seen the text, or the phone and the name, of these messages."""
     for number in messages:

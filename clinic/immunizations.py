@@ -13,6 +13,7 @@ import datetime as dt
 from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
+from clinic.months import years_before
 from clinic.rows import reads
 from clinic.tables import Immunization, RelatedPerson, Resident, Subscriber
 from clinic.vaccines.records import IMMUNOGLOBULIN
@@ -36,7 +37,7 @@ def people(session: Session, *, phone: str, day: dt.date) -> list[PersonView]:
         .join(Subscriber, Subscriber.id == RelatedPerson.subscriber_id)
         .join(Resident, Resident.id == RelatedPerson.resident_id)
         .where(Subscriber.phone == phone, Subscriber.wrong_at.is_(None))
-        .where(or_(Resident.birth > _years_before(day, ADULT), and_(_same_name(), doses)))
+        .where(or_(Resident.birth > years_before(day, ADULT), and_(_same_name(), doses)))
         .order_by(Resident.birth.desc(), RelatedPerson.id)
     )
     return [PersonView(row.resident_id, row.name, row.is_self) for row in rows]
@@ -64,11 +65,3 @@ def _named(row: Immunization) -> str | Name:
 
 def _same_name() -> ColumnElement[bool]:
     return and_(RelatedPerson.name == Resident.name, Resident.centre_id.is_not(None))
-
-
-def _years_before(day: dt.date, years: int) -> dt.date:
-    """The same day so many years before; 28 February for the 29th that was not there."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:
-        return day.replace(year=day.year - years, day=28)

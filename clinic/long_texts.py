@@ -10,12 +10,12 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Collection, Sequence
 
-from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
+from sqlalchemy import ColumnElement, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from clinic import inbox
 from clinic.inbox import Incoming
-from clinic.rows import in_turn
+from clinic.rows import in_turn, rows_changed
 from clinic.tables import InboundPart
 from smpp.parts import Part
 
@@ -94,7 +94,7 @@ def _keep_within_bounds(session: Session, newest: InboundPart) -> None:
 
 def _gone(session: Session, which: ColumnElement[bool]) -> int:
     result = session.execute(delete(InboundPart).where(which))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 def _place(part: Part) -> ColumnElement[bool]:

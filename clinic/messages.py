@@ -10,12 +10,12 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, and_, update
+from sqlalchemy import ColumnElement, and_, update
 from sqlalchemy.orm import Session
 
 from clinic import residents, speech
 from clinic.batches import among
-from clinic.rows import add_or_get
+from clinic.rows import add_or_get, rows_changed
 from clinic.tables import Channel, Message
 from conf import texts
 from conf.texts.words import Language, Word
@@ -173,4 +173,4 @@ def call_off(session: Session, *occasions: str, now: dt.datetime) -> int:
     theirs = update(Message).where(under(session, *occasions)).execution_options(synchronize_session=False)
     done = session.execute(theirs.where(Message.state == "queued").values(state="cancelled", settled_at=now))
     session.execute(theirs.where(Message.channel == "sms").values(speech=None))
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)

@@ -28,6 +28,14 @@ def after(day: dt.date, length: Length) -> dt.date:
     return day + dt.timedelta(days=length.days) if length.days else day
 
 
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The same day so many years before; 28 February for the 29th, where there was none."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
 class Ages(dict[Length, dt.date]):
     """The days on which a child comes to an age, each reckoned once: `Ages(birth)[Length(months=8)]`."""
 

@@ -12,10 +12,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from sqlalchemy import ColumnElement, CursorResult, delete, insert, literal, select, update
+from sqlalchemy import ColumnElement, delete, insert, literal, select, update
 from sqlalchemy.orm import Session
 
-from clinic.rows import reads
+from clinic.rows import reads, rows_changed
 from clinic.tables import Client, ClientMessage, Instant, Message, Push
 
 MOST = 100
@@ -66,7 +66,7 @@ def note(session: Session, ids: Sequence[int], now: dt.datetime) -> None:
     )
     columns = ["client_id", "message_id", "state", "error", "at", "due_at", "tries"]
     keep = insert(Push.__table__).from_select(columns, changed)  # type: ignore[arg-type]
-    if _count(session.execute(keep, execution_options={"preserve_rowcount": True})) > 0:
+    if rows_changed(session.execute(keep, execution_options={"preserve_rowcount": True})) > 0:
         session.info["noted"] = True  # lets the store wake the pusher after the commit
 
 
@@ -103,7 +103,7 @@ def put_back(session: Session, *, batch: Batch, due_at: dt.datetime, tries: int)
 
 def drop(session: Session, *, client: int, before: dt.datetime) -> int:
     """Give up what the client's webhook has not taken since `before`; how many events that were."""
-    return _count(session.execute(delete(Push).where(Push.client_id == client, Push.at < before)))
+    return rows_changed(session.execute(delete(Push).where(Push.client_id == client, Push.at < before)))
 
 
 def _leased(batch: Batch) -> list[ColumnElement[bool]]:
@@ -125,7 +125,3 @@ def _events(session: Session, due: Sequence[Push]) -> tuple[Event, ...]:
 def _name(push: Push) -> str:
     """Of what never changes; a row's number may be another's later."""
     return f"{push.message_id}-{push.state}-{int(push.at.timestamp() * 1_000_000)}"
-
-
-def _count(result: object) -> int:
-    return result.rowcount if isinstance(result, CursorResult) else 0

@@ -15,13 +15,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, NamedTuple, Protocol
 
-from sqlalchemy import CursorResult, Select, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Select, bindparam, delete, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import pushes
 from clinic.batches import among, fetch
 from clinic.phones import BadPhone, canonical
-from clinic.rows import in_turn
+from clinic.rows import in_turn, rows_changed
 from clinic.tables import Message, MessagePart, Receipt
 from smpp.segments import count
 
@@ -197,7 +197,7 @@ def forget(session: Session, *, now: dt.datetime) -> int:
     """Drop receipts that found no segment by now; tells how many."""
     old = or_(Receipt.forget_at <= now, Receipt.received_at <= now - KEPT)
     result = session.execute(delete(Receipt).where(old))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 def looked_up(session: Session, link: str, ids: Collection[str]) -> Select[int, int, str, str]:

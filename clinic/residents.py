@@ -84,6 +84,13 @@ def related(session: Session, subscriber: Subscriber, patient: int | NewPerson, 
     return row
 
 
+@reads
+def by_digest(session: Session, digest: str) -> int | None:
+    """Who has the identity number with this digest."""
+    found: int | None = session.scalar(select(Resident.id).where(Resident.identity_digest == digest))
+    return found
+
+
 def register(session: Session, person: NewPerson, *, centre: int | None, now: dt.datetime) -> Resident:
     """The resident with this identity number, added where new. A name on record is never changed by phone.
 

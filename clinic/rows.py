@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import func, select
+from sqlalchemy import CursorResult, Result, func, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
@@ -65,6 +65,11 @@ def add_if_new(session: Session, table: type[Row], **values: Any) -> int | None:
     """Add the row unless anything unique stands in its way; its id, None where something does."""
     number: int | None = session.scalar(_adding(session.get_bind().dialect.name, table), values)
     return number
+
+
+def rows_changed(result: Result[*tuple[Any, ...]]) -> int:
+    """How many rows an INSERT, UPDATE or DELETE has changed."""
+    return result.rowcount if isinstance(result, CursorResult) else 0
 
 
 def _insert(dialect: str, table: type[Base]) -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from sqlalchemy import ColumnElement, CursorResult, not_, select, true, update
+from sqlalchemy import ColumnElement, not_, select, true, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, residents
@@ -23,7 +23,7 @@ from clinic.installation import Installation
 from clinic.notices import Reached, notify, times
 from clinic.notices.people import covered
 from clinic.residents import SEEN
-from clinic.rows import PLAIN, reads
+from clinic.rows import PLAIN, reads, rows_changed
 from clinic.rules import Rules
 from clinic.tables import Message, RelatedPerson, Resident, Subscriber
 from conf.texts.words import LANGUAGES
@@ -142,7 +142,7 @@ def again(session: Session, *, resident: int | None, now: dt.datetime) -> int:
     whom = Resident.id == resident if resident is not None else true()
     asked = Resident.verified.not_in((CONFIRMED, SEEN)), Resident.id.not_in(told), _has_number()
     result = session.execute(update(Resident).where(whom, *asked).values(verify_at=now), execution_options=PLAIN)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 def _has_number() -> ColumnElement[bool]:

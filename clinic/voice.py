@@ -15,7 +15,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, get_args
 
-from sqlalchemy import ColumnElement, CursorResult, Select, and_, false, func, not_, or_, select, text, update
+from sqlalchemy import ColumnElement, Select, and_, false, func, not_, or_, select, text, update
 from sqlalchemy.orm import Session, aliased
 
 from clinic import calls
@@ -23,7 +23,7 @@ from clinic.hours import Span, quiet_until
 from clinic.messages import INSTEAD, LATE, LIFETIME, TIMELY, add_once
 from clinic.outbox import LEASE, LONGEST_ERROR, MOST_ROUNDS, MOST_UNANSWERED, begins_with
 from clinic.outbox.quiet import awake
-from clinic.rows import in_turn, reads
+from clinic.rows import in_turn, reads, rows_changed
 from clinic.rules import Rules
 from clinic.speech import BadSpeech, Speech, plain, thaw
 from clinic.tables import NOT_COME, TO_CALL, Call, Message
@@ -317,7 +317,7 @@ def recover(
         given_up = claimed.where(Message.message_class == message_class, spent)
         session.execute(given_up.values(state="unknown", error="outcome unknown", settled_at=now))
     result = session.execute(claimed.values(state="queued", due_at=now))
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 @reads

@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, CursorResult, Select, select, update
+from sqlalchemy import ColumnElement, Select, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from clinic import audit
 from clinic.names import masked
 from clinic.queue import arriving, standing
-from clinic.rows import reads
+from clinic.rows import reads, rows_changed
 from clinic.rules import BookingRules
 from clinic.tables import ClinicSession, Department, Visit, Voucher
 from clinic.views import KioskView, Standing, VoucherView
@@ -179,7 +179,7 @@ def expire(session: Session, *, now: dt.datetime) -> int:
     )
     noshow = update(Visit).where(*missed).values(state="noshow", judge_at=now)
     session.execute(noshow, execution_options={"synchronize_session": False})
-    return vouchers.rowcount if isinstance(vouchers, CursorResult) else 0
+    return rows_changed(vouchers)
 
 
 @reads
@@ -213,7 +213,7 @@ def _move(session: Session, voucher: int, state: str, *only: ColumnElement[bool]
         .values(state=state, **values)
         .execution_options(synchronize_session=False)
     )
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return rows_changed(result) == 1
 
 
 def _whole() -> Select[Voucher]:

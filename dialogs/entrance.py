@@ -5,6 +5,7 @@ A conversation asks here for its store. How the line is kept is the gateway's ma
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
 from typing import Protocol
 
 from dialogs.talk import Runs
@@ -15,8 +16,11 @@ class Entrance(Protocol):
     also when it hangs up and dials again, or goes on by another channel."""
 
     def enter(self, phone: str) -> bool:
-        """Whether somebody who comes now is served in time. Where not, they have their place in the line all the same:
-        they are to wait, or to come again."""
+        """Whether somebody who comes now can come in. Where not, they have their place in the line all the same: they
+        are to wait for their `turn`, or to come again."""
+
+    def turn(self, phone: str) -> Awaitable[None]:
+        """Wait to come in."""
 
     def store(self, phone: str) -> Runs:
         """The store for this phone's conversation."""
@@ -33,6 +37,9 @@ class Open:
 
     def enter(self, phone: str) -> bool:  # noqa: ARG002
         return True
+
+    async def turn(self, phone: str) -> None:
+        """It is everybody's."""
 
     def store(self, phone: str) -> Runs:  # noqa: ARG002
         return self._store

@@ -6,17 +6,18 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Sequence
-from functools import cache
 
 from clinic.medication import intakes, stopping, views
 from clinic.medication.intakes import Noted, Said, Which
 from clinic.medication.views import Mine
+from clinic.medication.wording import listed
 from clinic.notices import questions
 from clinic.notices.questions import Asked
 from conf import texts
-from conf.texts.words import LANGUAGES, Language, Word
+from conf.texts.words import Language, Word
 from dialogs.incoming import Incoming
 from dialogs.talk import Choice, Desk, Line, Talk
+from dialogs.words import alternatives
 
 SHOW = "show"
 MOST_HEARD, MOST_SEEN = 3, 6
@@ -60,7 +61,7 @@ async def take_words(text: Incoming, desk: Desk) -> str | None:
 async def take_stop(text: Incoming, desk: Desk) -> str | None:
     """`停止用药提醒`, `stop medicine`, with a name where the phone is several people's; None for every other text."""
     written = _plain(text.text)
-    word = next((word for word in _words("medication.stop_words_sms") if _begins(written, word)), None)
+    word = next((word for word in alternatives("medication.stop_words_sms") if _begins(written, word)), None)
     if word is None:
         return None
     stopped = await desk.store.run(
@@ -76,7 +77,7 @@ async def take_stop(text: Incoming, desk: Desk) -> str | None:
         return texts.say(text.language, "medication.whose_sms", name=stopped.asks[0])
     if not stopped.medicines:
         return texts.say(text.language, "medication.none_stopped_sms")
-    medicines = _listed(text.language, stopped.medicines)
+    medicines = listed(text.language, stopped.medicines)
     return texts.say(text.language, "medication.stopped_sms", medicines=medicines, hotline=desk.installation.hotline)
 
 
@@ -133,7 +134,7 @@ def _lines(mine: Mine, language: Language) -> list[Line]:
     found = []
     for each in mine.medicines:
         words: dict[str, Word] = {
-            "medicine": each.name, "dose": each.dose, "times": _listed(language, each.times), "left": each.left or 0,
+            "medicine": each.name, "dose": each.dose, "times": listed(language, each.times), "left": each.left or 0,
         }  # fmt: skip
         key = "medication.item" if each.left is None else "medication.item_left"
         found.append(Line("medication.item_empty" if each.left == 0 else key, words))
@@ -159,8 +160,8 @@ def _read(text: str) -> tuple[str, Said | None] | None:
     if written is None:
         return None
     figure, word = written[1], written[2]
-    said: Said | None = "yes" if word in _words("medication.yes_words_sms") else None
-    said = "no" if word in _words("medication.no_words_sms") else said
+    said: Said | None = "yes" if word in alternatives("medication.yes_words_sms") else None
+    said = "no" if word in alternatives("medication.no_words_sms") else said
     if (word and said is None) or not (figure or said):
         return None
     return (figure, None) if figure else ("", said)
@@ -172,17 +173,6 @@ def _begins(written: str, word: str) -> bool:
     return written.startswith(word) and (not rest or not word.isascii() or rest[0] in " ,:，：")
 
 
-def _listed(language: Language, items: Sequence[str]) -> str:
-    return ("、" if language == "zh" else ", ").join(items)
-
-
 def _plain(text: str) -> str:
     written = unicodedata.normalize("NFKC", text).strip(" \t\r\n.,!?~;:。，！？；：()\"'“”")
     return " ".join(written.split()).casefold()
-
-
-@cache
-def _words(key: str) -> tuple[str, ...]:
-    """What stands between the bars, of every language; the longest first."""
-    found = {word.strip().casefold() for language in LANGUAGES for word in texts.say(language, key).split("|")}
-    return tuple(sorted(found, key=lambda word: (-len(word), word)))

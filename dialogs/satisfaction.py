@@ -14,12 +14,13 @@ from functools import cache
 from typing import Final
 
 from clinic.notices import Asked
+from clinic.typed import printable
 from clinic.visit_notices import satisfaction
 from clinic.visit_notices.satisfaction import Outcome, ToRate
 from conf import texts
-from conf.texts.words import LANGUAGES
 from dialogs.incoming import Incoming
 from dialogs.talk import Choice, Desk, Talk
+from dialogs.words import alternatives
 
 _WORDS: Final[Mapping[int, str]] = {
     1: "satisfaction.one_sms",
@@ -98,7 +99,7 @@ def _in_words(written: str) -> Said | None:
 
 
 def _in_figures(written: str) -> Said | None:
-    points = "|".join(map(re.escape, _listed("satisfaction.points_sms")))
+    points = "|".join(map(re.escape, alternatives("satisfaction.points_sms")))
     figure = rf"(?P<figure>[1-5{_FIGURES}])\s*"
     # 5分钟 is no answer, and "5" may not be the first digit of a number.
     found = re.match(rf"{figure}(?:(?:{points})(?![钟之a-z])|(?=$|\s|{_STOP}))(?P<rest>.*)$", written, re.I | re.S)
@@ -111,18 +112,11 @@ def _in_figures(written: str) -> Said | None:
 
 def _comment(rest: str) -> str:
     said = re.sub(rf"^(?:\s|{_STOP})+", "", rest)
-    return "".join(letter if letter.isprintable() else " " for letter in said).strip()
+    return printable(said).strip()
 
 
 @cache
 def _words() -> dict[str, int]:
     """The words that stand for points, the longest first: 不太满意 goes before 不."""
-    found = {word: score for score, key in _WORDS.items() for word in _listed(key)}
+    found = {word: score for score, key in _WORDS.items() for word in alternatives(key)}
     return dict(sorted(found.items(), key=lambda entry: -len(entry[0])))
-
-
-@cache
-def _listed(key: str) -> tuple[str, ...]:
-    """What stands between the bars, of every language; the longest first."""
-    words = {word.strip().casefold() for language in LANGUAGES for word in texts.say(language, key).split("|")}
-    return tuple(sorted(words, key=lambda word: (-len(word), word)))

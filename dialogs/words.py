@@ -1,4 +1,4 @@
-"""Words that several dialogs say alike: when somebody is seen, a visit, and whose it is.
+"""Words that several dialogs say alike: when somebody is seen, a visit, and whose it is; and words that they hear.
 
 A name is shown and said in full only to whoever has typed it in this very conversation, to be confirmed. Everywhere
 else it is covered (王*明), as in every SMS: a screen is read over a shoulder, a phone is borrowed or shared by a
@@ -8,11 +8,13 @@ village, and the number of a caller can be forged.
 from __future__ import annotations
 
 import datetime as dt
+from functools import cache
 from typing import Protocol
 
 from clinic.notices.people import covered
 from clinic.views import VisitView
-from conf.texts.words import Code, Half, Name, Word
+from conf import texts
+from conf.texts.words import LANGUAGES, Code, Half, Name, Word
 
 
 class Timed(Protocol):
@@ -63,3 +65,10 @@ def of_visit(visit: VisitView) -> dict[str, Word]:
     """All that is said of a visit; its T-code only where it has one."""
     code: dict[str, Word] = {"number": Code(visit.number)} if visit.number else {}
     return {**whose(visit), "queue": visit.queue, "ahead": visit.ahead, "fee": visit.fee, **code}
+
+
+@cache
+def alternatives(key: str) -> tuple[str, ...]:
+    """What may be answered: what stands between the bars of a text, of every language; the longest first."""
+    found = {word.strip().casefold() for language in LANGUAGES for word in texts.say(language, key).split("|")}
+    return tuple(sorted(found, key=lambda word: (-len(word), word)))

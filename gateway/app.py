@@ -6,6 +6,7 @@ import datetime as dt
 import logging
 import os
 import socket
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -40,7 +41,9 @@ from gateway.pusher import Pusher
 from gateway.sender import Sender
 from gateway.store import Store, ThreadedStore, connect
 from gateway.telephony import Telephony
+from gateway.transaction import Mark
 from gateway.webhooks import Poster
+from gateway.workers import Workers
 from scheduler.broadcasts import conclude
 from scheduler.given import Node
 from scheduler.jobs import Jobs
@@ -68,6 +71,15 @@ def open_store(settings: Settings) -> Store:
     return Store(engine, tries=database.tries)
 
 
+def threaded_store(settings: Settings, store: Store, reactor: Any) -> ThreadedStore:
+    """The store of the daemon, with processes of its own where `[database] processes` wants them."""
+    database = settings.database
+    if not database.processes:
+        return ThreadedStore(store, reactor, threads=database.threads)
+    workers = Workers(database.url.get_secret_value(), database.processes, settings.log, store.transact)
+    return ThreadedStore(store, reactor, threads=database.processes, workers=workers)
+
+
 class App:
     """The running daemon. `start` and `stop` are awaited in the reactor."""
 
@@ -77,7 +89,7 @@ class App:
         self.installation = installation_of(settings)
         self._vault, self._keyring = open_vault(settings), open_keyring(settings)
         database = open_store(settings)
-        self.store = ThreadedStore(database, reactor, threads=settings.database.threads)
+        self.store = threaded_store(settings, database, reactor)
         self.shared = shared_state.Shared(shared_state.connect(settings.shared.url.get_secret_value()), reactor)
         self._aside = ThreadPool(minthreads=1, maxthreads=ASIDE_THREADS, name="aside")
         self._speech = ThreadPool(minthreads=1, maxthreads=SPEECH_THREADS, name="speech")
@@ -85,7 +97,8 @@ class App:
         self._desk = Desk(self.store.talks, self._vault, self.installation, now, rules_of(settings))
         self._drafts = Drafts(self.shared, self._vault, seconds=seconds, now=now)
         self._journal = Journal(self.store, now, reactor, region=self.installation.region, gather=GATHER_SECONDS)
-        self._entrance = Entrance(self.store.talks, busy_seconds=settings.ussd.busy_seconds)
+        self._entrance = Entrance(self.store.talks, busy_seconds=settings.ussd.busy_seconds, later=reactor.callLater)
+        counters.watch_entrance(self._entrance)
         self._menus, self.inbound = self._conversations()
         self.links = {name: self._link(name) for name in settings.smpp.links}
         self.sender = self._sender()
@@ -105,9 +118,12 @@ class App:
         )
         self._listening: IListeningPort | None = None
         self._door: IListeningPort | None = None
-        database.on_told = partial(reactor.callFromThread, self._told)
-        database.on_noted = partial(reactor.callFromThread, self.pusher.wake)
-        database.on_pays = partial(reactor.callFromThread, self.payments.wake)
+        wakes: dict[Mark, Callable[[], object]] = {
+            "told": self._told,
+            "noted": self.pusher.wake,
+            "pays": self.payments.wake,
+        }
+        database.wakes = {mark: partial(reactor.callFromThread, wake) for mark, wake in wakes.items()}
 
     def _link(self, name: str) -> Link:
         try:

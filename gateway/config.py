@@ -89,8 +89,18 @@ class DatabaseSettings(Table):
         SecretStr("sqlite:///caredial.db"),
         description="SQLAlchemy URL: a SQLite file (a relative path starts at data_dir), or postgresql+psycopg://...",
     )
+    processes: int = Field(
+        2,
+        ge=0,
+        le=64,
+        description="Processes beside the daemon's own that work on the database, about 120 MB each; 0: its own threads"
+        " do it.",
+    )
     threads: int = Field(
-        8, ge=1, le=64, description="Threads, each with a connection, that work on the database side by side."
+        4,
+        ge=1,
+        le=64,
+        description="Threads, each with a connection, that work on the database side by side where processes is 0.",
     )
     tries: int = Field(5, ge=1, le=50, description="How often a transaction that meets a lock is tried in all.")
 

@@ -7,6 +7,7 @@ from functools import lru_cache, partial
 
 from prometheus_client import Counter, Gauge, Histogram
 
+from gateway.entrance import Entrance
 from ivr.ami.link import Link as AmiLink
 from smpp.link import Link, LinkError, NotAnswered
 from smpp.pdu import SubmitSmResp
@@ -50,6 +51,9 @@ CALL_STEP = Histogram(
 )
 CALLS_LIVE = Gauge("caredial_calls_live", "Telephone calls that are live now.")
 SERVER_READY = Gauge("caredial_ivr_server_ready", "1 while an Asterisk is logged in to and booted.", ["server"])
+TALKS = Gauge("caredial_talks", "Phones in conversation with us, on all channels.")
+TALKS_MOST = Gauge("caredial_talks_most", "How many may be at a time, as the database allows now.")
+TALKS_WAITING = Gauge("caredial_talks_waiting", "Callers and SMS that wait for their turn to come in.")
 PROMPTS_MISSING = Gauge("caredial_prompts_missing", "Prompts that are missing: with any, no call is answered.")
 
 
@@ -118,6 +122,13 @@ class CallCounts:
     def ended(self, direction: str, outcome: str, seconds: float) -> None:
         CALLS.labels(direction, outcome).inc()
         CALL_SECONDS.labels(direction).observe(seconds)
+
+
+def watch_entrance(entrance: Entrance) -> None:
+    """Have the gauges of the line before the dialogs read it whenever they are asked for."""
+    TALKS.set_function(lambda: entrance.inside.many)
+    TALKS_MOST.set_function(lambda: int(entrance.inside.most))
+    TALKS_WAITING.set_function(lambda: entrance.waiting)
 
 
 def watch_hotline(servers: Mapping[str, AmiLink], calls: Sized) -> None:

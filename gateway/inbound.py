@@ -41,9 +41,9 @@ log = logging.getLogger("caredial.inbound")
 
 MOST_RECEIPTS = 5_000
 """Receipts that may wait for the database."""
-MOST_STORING = 500
+MOST_STORING = 2_000
 """SMS that may wait for the database."""
-MOST_UNANSWERED = 2_000
+MOST_UNANSWERED = 10_000
 MOST_OF_A_PHONE = 20
 """SMS in memory that are stored and wait for their answer: in all, and of one phone, which may be a robot."""
 PAUSES = (1.0, 5.0, 15.0, 60.0)

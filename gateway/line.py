@@ -13,7 +13,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 LATELY_SECONDS: Final = 1.0
-"""What was begun so lately shows how far the line has come, and how quickly it goes on."""
+"""What was begun so lately shows how quickly the line goes on."""
 FRESH_SECONDS: Final = 0.25
 """While others wait, what was read so lately for all is not read again."""
 
@@ -59,7 +59,7 @@ class Line:
         self._numbers = count()
         self._many, self._crowded_at = 0, 0.0
         self._fresh: dict[Hashable, tuple[float, Any]] = {}
-        self._begun: deque[tuple[float, float]] = deque()
+        self._begun: deque[float] = deque()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -101,7 +101,7 @@ class Line:
                 if piece.waits:
                     piece.begun = True
                     self._left(piece)
-                    self._lately().append((self._clock(), piece.since))
+                    self._lately().append(self._clock())
                     return piece
             return None
 
@@ -135,19 +135,13 @@ class Line:
             waited, since = now - self._asked[0].asked_at, max(self._crowded_at, now - LATELY_SECONDS)
             if now - since < LATELY_SECONDS / 2:
                 return waited  # it has no pace yet
-            begun = sum(at >= since for at, _ in self._lately())
+            begun = sum(at >= since for at in self._lately())
             return max(waited, self._many * (now - since) / max(1, begun))
 
-    @property
-    def reached(self) -> float:
-        """The latest moment of coming of those begun within the last second; 0 where none was."""
-        with self._lock:
-            return max((since for _, since in self._lately()), default=0.0)
-
-    def _lately(self) -> deque[tuple[float, float]]:
-        """What was begun within the last second: when, and since when it had been asked for."""
+    def _lately(self) -> deque[float]:
+        """When what was begun within the last second was begun."""
         until = self._clock() - LATELY_SECONDS
-        while self._begun and self._begun[0][0] < until:
+        while self._begun and self._begun[0] < until:
             self._begun.popleft()
         return self._begun
 

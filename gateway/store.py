@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from functools import partial
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event, text
@@ -24,7 +25,9 @@ from twisted.python.threadpool import ThreadPool
 from clinic import schema
 from clinic.errors import StoreBusy
 from gateway.lanes import NAMES, Lane, Lanes
+from gateway.transaction import Fn, Mark, Transact, reads, transactions
 from gateway.turns import OneByOne
+from gateway.workers import WorkerLost, Workers
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -93,48 +96,44 @@ def _began_in_turn(driver: sqlite3.Connection) -> bool:
 class Store:
     """Runs use cases. `run_now` in the calling thread (command line, jobs, tests), `run` for the reactor."""
 
-    def __init__(self, engine: Engine, *, tries: int = 5, on_told: Callable[[], None] | None = None) -> None:
+    def __init__(self, engine: Engine, *, tries: int = 5) -> None:
         self.engine = engine
-        self.on_told = on_told
-        self.on_noted: Callable[[], None] | None = None  # there is something to push (`clinic.pushes`)
-        self.on_pays: Callable[[], None] | None = None  # there is a payment to ask for (`clinic.money.charging`)
+        self.transact = transactions(engine)
+        self.wakes: dict[Mark, Callable[[], object]] = {}  # what is called after a commit that leaves such a mark
         self._retrying = Retrying(
             retry=retry_if_exception(_transient),
             stop=stop_after_attempt(tries),
             wait=wait_exponential(multiplier=0.02, max=0.5) + wait_random(0, 0.05),
             reraise=True,
         )
-        self._reading = engine.execution_options(reads=True)
         # SQLite has one writer. Queueing here is fair and prompt; its own busy handler sleeps in growing steps.
         self._writers = OneByOne() if engine.dialect.name == "sqlite" else None
 
     def run_now(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `fn(session, ...)` in one transaction; StoreBusy when it stayed locked through all tries."""
+        result: T = self.run_by(self.transact, fn, *args, **kwargs)
+        return result
+
+    def run_by(self, transact: Transact, fn: Fn, /, *args: Any, **kwargs: Any) -> Any:
+        """`run_now`, where the transactions are another's."""
         try:
-            result: T = self._retrying(self._once, fn, *args, **kwargs)
-            return result
-        except OperationalError as error:
+            return self._retrying(self._once, transact, fn, args, kwargs)
+        except (OperationalError, WorkerLost) as error:
             if _transient(error):
                 raise StoreBusy("the database stayed locked or unreachable") from error
             raise
 
-    def _once(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:
-        reads = getattr(fn, "reads", False)
-        with self._turn(fn), Session(self._reading if reads else self.engine) as session:
-            with session.begin():
-                result = fn(session, *args, **kwargs)
-            told, noted = session.info.pop("told", False), session.info.pop("noted", False)
-            pays = session.info.pop("pays", False)
-        if told and self.on_told is not None:
-            self.on_told()
-        if noted and self.on_noted is not None:
-            self.on_noted()
-        if pays and self.on_pays is not None:
-            self.on_pays()
+    def _once(self, transact: Transact, fn: Fn, args: tuple[Any, ...], kwargs: Mapping[str, Any]) -> Any:
+        with self._turn(fn):
+            result, marks = transact(fn, args, kwargs)
+        for mark in marks:
+            wake = self.wakes.get(mark)
+            if wake is not None:
+                wake()
         return result
 
     def _turn(self, fn: Callable[..., Any]) -> AbstractContextManager[None]:
-        if self._writers is None or getattr(fn, "reads", False):
+        if self._writers is None or reads(fn):
             return nullcontext()
         return self._writers.turn(gives_way=getattr(fn, "gives_way", False))
 
@@ -172,19 +171,28 @@ def renovating(engine: Engine) -> Iterator[Connection]:
 class ThreadedStore:
     """The store as the daemon sees it: `await store.run(fn, ...)`, on a pool that nothing else can fill."""
 
-    def __init__(self, store: Store, reactor: IReactorFromThreads, *, threads: int = 8) -> None:
+    def __init__(
+        self, store: Store, reactor: IReactorFromThreads, *, threads: int = 8, workers: Workers | None = None
+    ) -> None:
+        """With `workers` each thread only waits for one of them; there are as many threads then as workers, so that
+        nobody has to wait for one after it was their turn."""
         self.now = store
-        self._reactor = reactor
+        self._reactor, self._workers = reactor, workers
         self._pool = ThreadPool(minthreads=threads, maxthreads=threads, name="store")
         self._lanes = Lanes(self._pool.callInThread, reactor.callFromThread, threads=threads)
-        self.talks, self.pages, self._rest = (Lane(self._lanes, name, store.run_now) for name in NAMES)
+        run = store.run_now if workers is None else partial(store.run_by, workers.transact)
+        self.talks, self.pages, self._rest = (Lane(self._lanes, name, run) for name in NAMES)
 
     def start(self) -> None:
+        if self._workers is not None:
+            self._workers.start()
         self._pool.start()
 
     def stop(self) -> None:
         """Wait for what runs, and for what was asked for before; callers see the outcome of every transaction."""
         self._pool.stop()
+        if self._workers is not None:
+            self._workers.stop()
 
     def check(self) -> Deferred[None]:
         """Fails unless the database answers and has this code's schema."""
@@ -206,7 +214,7 @@ def opened(url: str) -> Iterator[Store]:
 
 def _transient(error: BaseException) -> bool:
     if not isinstance(error, DBAPIError):
-        return False
+        return isinstance(error, WorkerLost)
     state = getattr(error.orig, "sqlstate", None)
     locked = "database is locked" in str(error.orig) or "database table is locked" in str(error.orig)
     # Without a statement it was the connecting that failed; SQLite's file does not come back by waiting.

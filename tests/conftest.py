@@ -35,6 +35,8 @@ from tests import kept
 ROOT = Path(__file__).resolve().parents[1]
 # What tests start as processes of their own is this tree, with rooms too that are not installed yet.
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH"))))
+# Each process more takes a second of a processor to start; those tests that are about them ask for them.
+os.environ.setdefault("CAREDIAL_DATABASE__PROCESSES", "0")
 ACCOUNT = "postgres"
 START_SECONDS = 30
 # A server must not outlive tests that were killed. Linux sends it the signal when its parent is gone.

@@ -1,39 +1,39 @@
 """The same dialogs by SMS: a keyword or a menu number begins, every further text is the next answer.
 
-Nothing waits between two texts: each one runs the dialog again from its kept answers, is fed in, and the next
-question is the reply. A text that is handled twice (a crash came before its reply was stored) is fed in once.
+The next question is the reply to a text. Between two texts a conversation waits in memory for a while; where it does
+not, the dialog is run again from its kept answers. A text that is handled twice (a crash came before its reply was
+stored) is fed in once.
 """
 
 from __future__ import annotations
 
 import logging
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import cache
-from typing import Literal, Protocol, get_args
+from typing import Protocol
+
+from twisted.internet.defer import Deferred
 
 from clinic import consent, subscribers, wrong_numbers
 from clinic.errors import ClinicError
 from clinic.staff import answers
 from conf import texts
-from conf.texts.words import LANGUAGES, Language
+from conf.texts.words import Language
 from dialogs import standing
 from dialogs.conversation import Conversation, plain
 from dialogs.drafts import Draft, Drafts
 from dialogs.entrance import Entrance, Open
 from dialogs.incoming import SILENCE, Incoming, Reply
-from dialogs.root import ENTRIES, Entry, number, root
+from dialogs.root import ENTRIES, number, root
 from dialogs.takers import answered, taken
-from dialogs.talk import Desk, Line, Screen
-from smpp import segments
-from ussd_menus.screen import paginate, turn, whole
+from dialogs.talk import Desk
+from ussd_menus.keywords import Keyword, keyword_of, language_of
 from ussd_menus.settings import MenuSettings
+from ussd_menus.texting import Texting, Waiting
 
 log = logging.getLogger("caredial.commands")
 
 CHANNEL = "sms"
-Keyword = Literal["menu", "queue", Entry, "help", "stop", "start", "wrong"]
 
 
 class Allow(Protocol):
@@ -43,14 +43,6 @@ class Allow(Protocol):
     """
 
     async def __call__(self, key: str, *, limit: int, seconds: int) -> bool: ...
-
-
-class _Suspended(Exception):
-    """The one text that came in is used up; the reply asks for the next."""
-
-    def __init__(self, reply: str) -> None:
-        super().__init__()
-        self.reply = reply
 
 
 class Commands:
@@ -69,11 +61,13 @@ class Commands:
         self._drafts = drafts
         self._allow = allow
         self._settings = settings
-        self._entrance = entrance or Open(desk.store)
+        self._entrance = Open(desk.store) if entrance is None else entrance
+        self.waiting = Waiting(desk.now)
 
     async def answer(self, phone: str, text: str, inbox_id: int) -> str | None:
         """The reply to `text`, which is number `inbox_id` of the inbox; None when this phone had enough replies."""
         language = self._desk.installation.language
+        await self._entrance.turn(phone)
         desk = replace(self._desk, store=self._entrance.store(phone))
         try:
             acknowledged = await _acknowledged(desk, phone, text, inbox_id)
@@ -82,13 +76,17 @@ class Commands:
             incoming = Incoming(phone, text, inbox_id, language)
             noted = acknowledged if acknowledged is not None else await taken(incoming, desk)
             if noted == SILENCE or not await self._allowed(phone):
-                return None  # what was acknowledged, refused or measured is noted all the same
-            return await self._reply(desk, incoming, noted)
+                said = None  # what was acknowledged, refused or measured is noted all the same
+            else:
+                return await self._reply(desk, incoming, noted)
         except ClinicError as error:
-            return texts.say(language, error.tell, **error.words)
+            said = texts.say(language, error.tell, **error.words)
         except Exception:
             log.exception("an SMS could not be answered")
-            return texts.say(language, "system.failed")
+            said = texts.say(language, "system.failed")
+        if phone not in self.waiting:
+            self._entrance.leave(phone)
+        return said
 
     async def _allowed(self, phone: str) -> bool:
         """Robots that answer each other would never end. Where nobody can count, people come first."""
@@ -105,7 +103,7 @@ class Commands:
     async def _reply(self, desk: Desk, incoming: Incoming, noted: Reply | None) -> str:
         """`noted` is what a taker replies, who goes before all keywords."""
         phone, language, text, inbox_id = incoming.phone, incoming.language, incoming.text, incoming.inbox
-        keyword = _keyword(text)
+        keyword = keyword_of(text)
         reply = noted if noted is not None else await _to_keyword(desk, phone, language, text, keyword)
         found = await self._drafts.read(phone)
         if reply is None and keyword is None and not _is_open(found, inbox_id):
@@ -117,6 +115,10 @@ class Commands:
         if reply is not None:
             draft, typed, answer = Draft(CHANNEL, answers=reply, inbox=inbox_id), list[str](), None
         elif found is None or found.inbox != inbox_id:
+            waits = self.waiting.take(phone, found) if found is not None and keyword is None else None
+            if waits is not None:
+                waits.draft.inbox, waits.draft.reply = inbox_id, None
+                return await self._told(phone, waits, waits.answer(text))
             draft, typed, answer = _opened(found, keyword, text)
             draft.inbox, draft.reply = inbox_id, None
         elif found.reply is None:
@@ -128,25 +130,31 @@ class Commands:
     async def _converse(
         self, desk: Desk, phone: str, language: Language, draft: Draft, typed: Sequence[str], answer: str | None
     ) -> str:
+        self.waiting.forget(phone)
+        texting = Texting(draft, answer, self._settings.sms_segments)
         conversation = Conversation(
             phone,
             language,
             draft=draft,
             drafts=self._drafts,
-            exchange=_Exchange(draft, answer, self._settings.sms_segments),
+            exchange=texting,
             typed=typed,
             wrong_answers=self._settings.wrong_answers,
             channel="sms",
         )
-        try:
-            draft.reply = whole(await conversation.run(root, desk))
-        except _Suspended as suspended:
-            draft.reply = suspended.reply
-            if await self._drafts.write(phone, draft):
-                return draft.reply
-            return texts.say(language, "system.busy")  # nobody would know what the next text answers
-        self._entrance.leave(phone)
-        await self._drafts.close(phone, draft)
+        return await self._told(phone, texting, texting.begin(conversation.run(root, desk)))
+
+    async def _told(self, phone: str, texting: Texting, said: Deferred[str]) -> str:
+        draft = texting.draft
+        draft.reply = await said
+        if texting.over:
+            self._entrance.leave(phone)
+            await self._drafts.close(phone, draft)
+        elif await self._drafts.write(phone, draft):
+            self.waiting.keep(phone, texting)
+        else:  # nobody would know what the next text answers
+            texting.forget()
+            return texts.say(self._desk.installation.language, "system.busy")
         return draft.reply
 
 
@@ -164,7 +172,7 @@ async def _acknowledged(desk: Desk, phone: str, text: str, inbox_id: int) -> str
 
 async def _consent(desk: Desk, phone: str, text: str) -> None:
     """Whoever wants no more education and advertising, or wants them again; the text itself is the proof."""
-    keyword = _keyword(text)
+    keyword = keyword_of(text)
     if keyword in ("stop", "start"):
         change = consent.refuse if keyword == "stop" else consent.agree
         await desk.store.run(change, phone=phone, source="sms", proof=text, now=desk.now())
@@ -189,39 +197,11 @@ async def _language(desk: Desk, phone: str, text: str) -> Language:
     chosen = await desk.store.run(subscribers.language, phone=phone)
     if chosen is not None:
         return chosen
-    spoken = [language for language in LANGUAGES if _normal(text) in _keywords(language)]
-    if len(spoken) != 1:
+    spoken = language_of(text)
+    if spoken is None:
         return desk.installation.language
-    await desk.store.run(subscribers.set_language, phone=phone, language=spoken[0], now=desk.now())
-    return spoken[0]
-
-
-class _Exchange:
-    """Answers the first question with the text that came in; the next one suspends the conversation.
-
-    The text answers what was asked then. Where the dialog, run again, asks something else (a session filled up, the
-    choices have moved), the text is left aside and that is asked.
-    """
-
-    def __init__(self, draft: Draft, answer: str | None, most_segments: int) -> None:
-        self._draft = draft
-        self._answer = answer
-        self._most = most_segments
-
-    async def __call__(self, screen: Screen) -> str:
-        draft = self._draft
-        answer, self._answer = self._answer, None
-        if draft.asked != screen.asked:
-            if answer is not None and not screen.notices:
-                screen = replace(screen, notices=(Line("talk.changed"),))
-            draft.asked, draft.page, answer = screen.asked, 0, None
-        pages = paginate(screen, lambda text: segments.count(text) <= self._most)
-        if answer is not None:
-            turned = turn(screen, draft.page, len(pages), answer)
-            draft.page = turned or 0
-            if turned is None:
-                return answer
-        raise _Suspended(pages[min(draft.page, len(pages) - 1)])
+    await desk.store.run(subscribers.set_language, phone=phone, language=spoken, now=desk.now())
+    return spoken
 
 
 def _opened(found: Draft | None, keyword: Keyword | None, text: str) -> tuple[Draft, list[str], str | None]:
@@ -249,21 +229,3 @@ def _is_over(found: Draft | None) -> bool:
 
 def _place(keyword: Keyword) -> str:
     return next(number(entry) for entry in ENTRIES if entry == keyword)
-
-
-def _keyword(text: str) -> Keyword | None:
-    for language in LANGUAGES:
-        found = _keywords(language).get(_normal(text))
-        if found is not None:
-            return found
-    return None
-
-
-@cache
-def _keywords(language: Language) -> dict[str, Keyword]:
-    names: tuple[Keyword, ...] = get_args(Keyword)
-    return {_normal(word): name for name in names for word in texts.say(language, f"command.{name}").split()}
-
-
-def _normal(text: str) -> str:
-    return unicodedata.normalize("NFKC", text).strip(" \r\n\t.,!。，！").casefold()

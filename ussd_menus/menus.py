@@ -52,7 +52,7 @@ class Menus:
         entrance: Entrance | None = None,
     ) -> None:
         self._desk = desk
-        self._entrance = entrance or Open(desk.store)
+        self._entrance = Open(desk.store) if entrance is None else entrance
         self._drafts = drafts
         self._settings = settings
         self._counts = counts

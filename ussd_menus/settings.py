@@ -22,8 +22,8 @@ class MenuSettings(BaseModel):
         3,
         gt=0,
         le=60,
-        description="Seconds that talks may wait for the database before others are asked to dial later,"
-        " or to hold the line.",
+        description="Seconds that a question may wait for the database; where it is half of that, fewer talk with us at"
+        " a time.",
     )
     wrong_answers: int = Field(
         3, ge=1, le=20, description="Wrong answers in a row after which a conversation ends politely."

@@ -106,11 +106,18 @@ def _let_go(config: Path, http: int, crowd: Any, store: Store, log: Path) -> tup
             moment = dt.datetime.fromtimestamp(release, dt.UTC)
             store.run_now(lambda s: s.execute(update(ClinicSession).values(release_at=moment)) and None)
             told, _ = crowd.communicate(f"{release}\n", timeout=RUN_SECONDS)
-            memory = int(Path(f"/proc/{daemon.pid}/status").read_text().partition("VmHWM:")[2].split()[0]) // 1024
+            memory = _memory(daemon.pid)
         finally:
             daemon.send_signal(signal.SIGTERM)
             daemon.wait(60)
     return json.loads(told), release, memory
+
+
+def _memory(pid: int) -> int:
+    """What a process and its children have had at the most, in MB."""
+    children = [each for tasks in Path(f"/proc/{pid}/task").glob("*/children") for each in tasks.read_text().split()]
+    status = [Path(f"/proc/{each}/status").read_text() for each in (pid, *children)]
+    return sum(int(text.partition("VmHWM:")[2].split()[0]) for text in status) // 1024
 
 
 def _caredial(config: Path, *command: str) -> list[str]:
@@ -169,19 +176,24 @@ def _rows(name: str, store: Store, ways: Ways, release: float, memory: int) -> I
     broken = store.run_now(invariants.broken)
     channels, tries = Counter(way["channel"] for way in ways), sum(way["tries"] for way in ways)
     got = Counter(way["channel"] for way in ways if way["phone"] in numbers)
-    told = Counter(way["outcome"] or "nothing" for way in ways)
+    heard = Counter(way["outcome"] or "nothing" for way in ways)
     beside = ", ".join(f"{channel} {got[channel]} of {many}" for channel, many in channels.items())
     yield f"{name}: places given to {len(ways)} residents", f"{len(visits)} of {PLACES}", beside
     sound = "all rules of `caredial db check` hold" if not broken else f"BROKEN: {broken[0]}"
-    yield f"{name}: what they were told", ", ".join(f"{many} {what}" for what, many in told.items()), sound
+    yield f"{name}: what they were told", ", ".join(f"{many} {what}" for what, many in heard.items()), sound
     yield from _by_arrival(name, ways, numbers)
     yield from _fair(name, ways, numbers)
     waits = sorted(wait for way in ways for wait in way["waits"])
-    steps = f"{len(waits)} steps, {tries - len(ways)} times begun anew"
-    yield f"{name}: step p50 / p99", f"{_at(waits, 0.5):.0f} / {_at(waits, 0.99):.0f} ms", steps
+    told = f"{len(waits)} steps, {tries - len(ways)} times begun anew"
+    yield f"{name}: step p50 / p99", f"{_at(waits, 0.5):.0f} / {_at(waits, 0.99):.0f} ms", told
     for channel in channels:
-        theirs = sorted(wait for way in ways if way["channel"] == channel for wait in way["waits"])
-        yield f"{name}: step p50 / p99 by {channel}", f"{_at(theirs, 0.5):.0f} / {_at(theirs, 0.99):.0f} ms", ""
+        theirs = [way for way in ways if way["channel"] == channel]
+        steps, first = (sorted(wait for way in theirs for wait in way[kind]) for kind in ("waits", "first"))
+        yield (
+            f"{name}: step p50 / p99 by {channel}",
+            f"{_at(steps, 0.5):.0f} / {_at(steps, 0.99):.0f} ms",
+            f"{_at(first, 0.5):.0f} / {_at(first, 0.99):.0f} ms until the first question, or until told to come again",
+        )
     last = max((way["ended"] for way in ways if way["outcome"] == "booked"), default=release) - release
     bare = PLACES / bare_rate(store, threads=8, many=PLACES)
     yield (

@@ -51,6 +51,8 @@ class Way:
     outcome: str = ""
     tries: int = 0
     waits: list[float] = field(default_factory=list)
+    """For the next question or the last words, each time; `first` those for the first of a conversation."""
+    first: list[float] = field(default_factory=list)
 
 
 class Resident(ABC):
@@ -76,7 +78,7 @@ class Resident(ABC):
             return
         now = time.time()
         if self.asked_at:
-            self.way.waits.append(now - self.asked_at)
+            (self.way.waits if self.answers else self.way.first).append(now - self.asked_at)
             self.asked_at = 0.0
         if BOOKED in text:
             self._end("booked", now)

@@ -10,6 +10,8 @@ from __future__ import annotations
 import calendar
 import datetime as dt
 
+from clinic.months import years_before
+
 
 def latest(day: dt.date, months: int) -> dt.date:
     """The latest day from which so many months have passed on `day`."""
@@ -22,10 +24,7 @@ def latest(day: dt.date, months: int) -> dt.date:
 
 def latest_birth(day: dt.date, years: int) -> dt.date:
     """The latest birth of who has completed so many years on `day`."""
-    try:
-        return day.replace(year=day.year - years)
-    except ValueError:  # the 29th of February, which that year did not have
-        return day.replace(year=day.year - years, day=28)
+    return years_before(day, years)
 
 
 def born_by(day: dt.date, age: int, *, months: bool) -> dt.date:

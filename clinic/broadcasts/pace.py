@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic import consent, hours
@@ -15,6 +15,7 @@ from clinic.batches import among
 from clinic.broadcasts import limits
 from clinic.broadcasts.views import Screen
 from clinic.hours import Hours
+from clinic.rows import rows_changed
 from clinic.rules import Rules
 from clinic.tables import Broadcast, Centre, Consent, Message
 
@@ -153,4 +154,4 @@ def _over_the_limit(
 def _change(session: Session, which: Any, **values: Any) -> int:
     changed = update(Message).where(which, Message.state == "queued").values(**values)
     done = session.execute(changed, execution_options={"synchronize_session": False})
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, exists, or_, select, update
+from sqlalchemy import and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audience, audit
@@ -19,7 +19,7 @@ from clinic.broadcasts.invoice import as_json, digest, from_json
 from clinic.broadcasts.screening import Screening, plan
 from clinic.broadcasts.views import BroadcastView, Going, Invoice, LinkShape, Progress
 from clinic.installation import Installation
-from clinic.rows import gives_way, reads
+from clinic.rows import gives_way, reads, rows_changed
 from clinic.rules import Rules
 from clinic.tables import Broadcast, BroadcastState, Message, MessageState
 
@@ -252,7 +252,7 @@ def _end_queued(session: Session, row: Broadcast, state: MessageState, error: st
     done = session.execute(
         ended.values(state=state, error=error, settled_at=now), execution_options={"synchronize_session": False}
     )
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)
 
 
 def _of(broadcast: int, *states: MessageState) -> Any:

@@ -11,7 +11,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import CursorResult, Select, String, cast, exists, literal, select, update
+from sqlalchemy import Select, String, cast, exists, literal, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, messages
@@ -25,7 +25,7 @@ from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Reached, Times, ask, notify, questions, times
 from clinic.notices.people import covered
-from clinic.rows import get_or_add
+from clinic.rows import get_or_add, rows_changed
 from clinic.rules import Rules
 from clinic.tables import Audit, FamilyCopy, Message, RelatedPerson, Resident, Subscriber
 from clinic.tables import Reading as ReadingRow
@@ -356,5 +356,5 @@ def _end(session: Session, row: FamilyCopy, actor: str, proof: str, now: dt.date
         update(Message).where(*waiting, Message.kind.startswith("copy.", autoescape=True)).values(cancelled),
         execution_options={"synchronize_session": False},
     )
-    many = done.rowcount if isinstance(done, CursorResult) else 0
+    many = rows_changed(done)
     audit.note(session, actor, "copy.end", f"family_copy:{row.id}", now=now, cancelled=many, proof=proof[:200])

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic import residents
 from clinic.children import doses, entries, files, finding
 from clinic.children.errors import BadRecord, NoSuchChild
 from clinic.children.fhir_resources import (
@@ -144,7 +145,7 @@ def _patient(reading: _Reading, patient: Patient) -> int:
     entry = entries.read(given, vault=reading.vault, region=reading.region, today=today, centre=int)
     if identity and patient.birthDate and entry.identity and str(entry.identity.birth) != patient.birthDate:
         raise BadRecord(f"birthDate: the identity number says {entry.identity.birth}")
-    is_known = (entry.identity and finding.by_digest(reading.session, entry.identity.digest)) or (
+    is_known = (entry.identity and residents.by_digest(reading.session, entry.identity.digest)) or (
         entry.card and finding.by_card(reading.session, entry.card)
     )
     entry = entry if is_known else _of_centre(entry, reading.centre)
@@ -234,7 +235,7 @@ def _child(reading: _Reading, given: Immunization) -> int:
     identity, card = _numbers([given.patient.identifier] if given.patient.identifier else [])
     found: Any = None
     if identity:
-        found = finding.by_digest(reading.session, entries.sealed(reading.vault, identity).digest)
+        found = residents.by_digest(reading.session, entries.sealed(reading.vault, identity).digest)
     elif card:
         found = finding.by_card(reading.session, entries.card(card))
     if found is None:

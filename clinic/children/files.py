@@ -96,7 +96,7 @@ def look_again(session: Session, children: Collection[int], now: dt.datetime) ->
 def _meant(session: Session, entry: Entry) -> int | None:
     """Whom an entry is of; None where it is of nobody on record."""
     by_card = finding.by_card(session, entry.card) if entry.card else None
-    by_number = finding.by_digest(session, entry.identity.digest) if entry.identity else None
+    by_number = residents.by_digest(session, entry.identity.digest) if entry.identity else None
     if by_card is not None and by_number is not None and by_card != by_number and not _is_provisional(session, by_card):
         raise BadRecord(f"card: {entry.card} is bound to another child, ID {by_card}")
     return by_card if by_card is not None else by_number
@@ -108,7 +108,7 @@ def _is_provisional(session: Session, child: int) -> bool:
 
 def _joined(session: Session, child: int, identity: SealedIdentity, by: str, now: dt.datetime) -> int:
     """The child that is kept: where another one on record has the number already, the two are made one."""
-    holder = finding.by_digest(session, identity.digest)
+    holder = residents.by_digest(session, identity.digest)
     if holder is None or holder == child or not _is_provisional(session, child):
         return child
     joining.join(session, gone=_resident(session, child), kept=_resident(session, holder))

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from clinic import residents
 from clinic.children.errors import BadRecord, NoSuchChild
 from clinic.errors import BadIdentity
 from clinic.identity import Vault
 from clinic.rows import reads
-from clinic.tables import Centre, ChildFile, Resident
+from clinic.tables import Centre, ChildFile
 
 
 @reads
@@ -51,14 +52,9 @@ def by_card(session: Session, card: str) -> int | None:
     return found
 
 
-def by_digest(session: Session, digest: str) -> int | None:
-    found: int | None = session.scalar(select(Resident.id).where(Resident.identity_digest == digest))
-    return found
-
-
 def _by_identity(session: Session, written: str, vault: Vault) -> int | None:
     try:
-        return by_digest(session, vault.digest(written))
+        return residents.by_digest(session, vault.digest(written))
     except BadIdentity:
         return None
 

@@ -28,6 +28,7 @@ from clinic.notices.people import covered
 from clinic.rows import reads
 from clinic.rules import Rules
 from clinic.tables import Block, Centre, Department, RelatedPerson, Subscriber, Visit
+from clinic.typed import printable, tidied
 from conf.texts.words import Name
 
 MOST_ANSWER = 60
@@ -83,7 +84,7 @@ def appeal(session: Session, *, block: int, phone: str, text: str, now: dt.datet
     """Say once that a block is not right; said again by the same phone it changes nothing. Raises NotAppealable."""
     if all(each.id != block for each in of_phone(session, phone=phone, now=now)):
         raise NotAppealable
-    tidy = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())[:MOST_NOTE]
+    tidy = " ".join(printable(text).split())[:MOST_NOTE]
     fresh = update(Block).where(Block.id == block, Block.appeal == "", Block.lifted_at.is_(None))
     said = {"appeal": "open", "appealed_at": now, "appeal_text": tidy, "appeal_phone": phone}
     if session.scalar(fresh.values(said).returning(Block.id)) is not None:
@@ -109,8 +110,8 @@ def decide(
     row = session.scalars(select(Block).where(Block.id == block).with_for_update()).one_or_none()
     if row is None or row.appeal != "open":
         raise NoSuchBlock(f"block {block} has no appeal that waits; `caredial fairness appeals list` shows those")
-    tidy = " ".join(answer.split())
-    if not tidy or len(tidy) > MOST_ANSWER or not tidy.isprintable():
+    tidy = tidied(answer, MOST_ANSWER)
+    if not tidy:
         raise NoSuchBlock(f"an answer has 1 to {MOST_ANSWER} printable characters: it is told in one SMS")
     row.appeal, row.answer = "granted" if granted else "refused", tidy
     row.answered_at, row.answered_by = now, by

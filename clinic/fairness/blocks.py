@@ -24,6 +24,7 @@ from clinic.notices.people import covered
 from clinic.phones import masked_phone
 from clinic.rows import add_or_get, reads
 from clinic.tables import Block, Centre, RelatedPerson, Resident, Subscriber, Visit
+from clinic.typed import tidied
 from conf.texts.words import Name
 
 MOST = 1000
@@ -278,7 +279,7 @@ def check_last(last: dt.date, now: dt.datetime) -> None:
 
 def checked(reason: str) -> str:
     """The reason that staff give, without blanks too many. Raises NoSuchBlock."""
-    tidy = " ".join(reason.split())
-    if not tidy or len(tidy) > MOST_NOTE or not tidy.isprintable():
+    tidy = tidied(reason, MOST_NOTE)
+    if not tidy:
         raise NoSuchBlock(f"a reason has 1 to {MOST_NOTE} printable characters")
     return tidy

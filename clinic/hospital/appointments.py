@@ -7,14 +7,13 @@ do it: its payments, its T-code, itself.
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
 from sqlalchemy import select, update
 
-from clinic import audit, phones, subscribers, vouchers
+from clinic import audit, phones, residents, subscribers, vouchers
 from clinic.hospital import forms, names, values
 from clinic.hospital.desk import OF_BOOKING, Desk, Done, Put, check_number, check_version, refusals, resolved
 from clinic.hospital.issues import Issue, Rejected, missing, not_found, wrong
@@ -128,7 +127,7 @@ def _resident(desk: Desk, actor: forms.Reference, place: str) -> str:
         return resolved(desk, actor, "Patient", place)
     with refusals(f"{place}.identifier", {}):
         digest = desk.view.vault.digest(actor.identifier.value)
-    found = desk.session.scalar(select(Resident.id).where(Resident.identity_digest == digest))
+    found = residents.by_digest(desk.session, digest)
     if found is None:
         raise wrong(f"{place}.identifier", "nobody with it is on record: put the Patient too", "not-found")
     if not actor.display:
@@ -272,7 +271,7 @@ def _gone(desk: Desk, row: Visit, _where: str) -> None:
 
 def _missed(desk: Desk, row: Visit, where: str) -> None:
     """Who never arrived: until the session is over they may still come."""
-    if dt.datetime.combine(row.day, row.clinic_session.ends, tzinfo=desk.zone) > desk.now:
+    if row.clinic_session.ends_at(desk.zone) > desk.now:
         raise wrong(f"{where}.status", "the session is not over: they may still come", "business-rule")
     gone = update(Voucher).where(Voucher.visit_id == row.id, Voucher.state == "issued").values(state="expired")
     desk.session.execute(gone, execution_options=PLAIN)

@@ -19,10 +19,9 @@ from clinic.hospital.forms import Reference
 from clinic.hospital.issues import Issue, Rejected, missing, wrong
 from clinic.hospital.values import etag, of_etag
 from clinic.hospital.view import READERS, View, read
-from clinic.places.changing import NotChangeable as NotPlaceable
+from clinic.places.changing import NotChangeable
 from clinic.queue.errors import NotInQueue
 from clinic.rules import Rules
-from clinic.sessions.changes import NotChangeable
 
 KINDS: Final = ("Patient", "Schedule", "Slot", "Appointment")
 """What can be put, in the order in which one needs the other."""
@@ -143,7 +142,7 @@ def refusals(where: str, places: Mapping[type[Exception], str]) -> Iterator[None
         element = next((name for kind, name in places.items() if isinstance(error, kind)), "")
         code = "value" if isinstance(error, BadIdentity | BadName) else "business-rule"
         raise Rejected(422, Issue(code, _told(error), f"{where}.{element}" if element else where)) from error
-    except (NotChangeable, NotInQueue, NotPlaceable) as error:
+    except (NotChangeable, NotInQueue) as error:
         raise Rejected(422, Issue("business-rule", str(error), where)) from error
     except IntegrityError as error:
         raise Rejected(409, Issue("conflict", "somebody else put the same in this moment; try again", where)) from error

@@ -15,7 +15,7 @@ from clinic.hospital.issues import Issue, Rejected, missing, wrong
 from clinic.identity import SealedIdentity
 from clinic.phones import BadPhone
 from clinic.residents import NewPerson
-from clinic.tables import Centre, Resident
+from clinic.tables import Centre
 from conf.fhir import vocabulary
 
 
@@ -29,7 +29,7 @@ def put(desk: Desk, form: forms.Patient, how: Put) -> Done:
         _agrees(form, sealed, how.where)
         name = residents.check_name(_name(form, how.where))
         phone = _phone(desk, form, how.where)
-    known = desk.session.scalar(select(Resident.id).where(Resident.identity_digest == sealed.digest))
+    known = residents.by_digest(desk.session, sealed.digest)
     if known is not None:
         desk.called[known] = name
         return Done(200, "Patient", str(known))

@@ -50,10 +50,9 @@ def load(
     kind: str,
     path: Path,
     vault: Vault,
-    region: str,
+    installation: Installation,
     now: dt.datetime,
     rules: Rules | None = None,
-    installation: Installation | None = None,
     progress: Progress = lambda done, total: None,  # noqa: ARG005
 ) -> int:
     """Import a file of this kind (a key of TABLES, STATEMENTS or EXCHANGED); the number of rows.
@@ -62,7 +61,7 @@ def load(
     """
     table = (TABLES | STATEMENTS | EXCHANGED)[kind]
     total = _checked(table, path)
-    context, mistakes = Import(session, vault, region, now, rules=rules or Rules(), installation=installation), []
+    context, mistakes = Import(session, vault, installation, now, rules=rules or Rules()), []
     for done, (line, row) in enumerate(_rows(path), start=1):
         try:
             if row.get(""):

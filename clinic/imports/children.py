@@ -29,7 +29,7 @@ def child(context: Import, row: Row) -> None:
     entry = entries.read(
         row,
         vault=context.vault,
-        region=context.region,
+        region=context.installation.region,
         today=today,
         centre=lambda code: known_centre(context, code).id,
     )

@@ -18,7 +18,6 @@ from clinic.hospital.issues import Rejected
 from clinic.hospital.view import View, same
 from clinic.imports import values
 from clinic.imports.rows import BadRow, Import, Row, find, known_centre, known_department, known_practitioner
-from clinic.installation import Installation
 from clinic.places.pools import CHANNELS, COUNTER
 from clinic.residents import NewPerson
 from clinic.tables import Centre, ClinicSession, Department, Resident, Visit
@@ -28,7 +27,6 @@ from conf.texts.words import LANGUAGES
 
 STATES: Final = ("booked", "arrived", "fulfilled", "cancelled", "noshow")
 NO_LIMITS: Final = {"person_day": 0, "person": 0, "person_department": 0, "phone": 0, "phone_day": 0}
-NOBODY: Final = Installation("http://127.0.0.1", "", "", "")
 
 
 def visit(context: Import, row: Row) -> None:
@@ -113,7 +111,7 @@ def _booked(context: Import, offered: ClinicSession, row: Row) -> Visit:
             phone=values.phone(context, row, "phone"),
             language=language,
             occasion=_occasion(offered, person, external, row),
-            installation=context.installation or NOBODY,
+            installation=context.installation,
             now=context.now,
             channel=channel,
             rules=replace(context.rules.booking, **NO_LIMITS),
@@ -155,8 +153,7 @@ def _number(written: str) -> str:
 
 
 def _desk(context: Import) -> Desk:
-    installation = context.installation or NOBODY
-    view = View(context.session, Access(0, None), context.vault, installation, context.now)
+    view = View(context.session, Access(0, None), context.vault, context.installation, context.now)
     return Desk(view, context.rules)
 
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from clinic import residents
 from clinic.imports import values
 from clinic.imports.rows import BadRow, Import, Row
-from clinic.installation import Installation
 from clinic.medication import prescriptions
 from clinic.medication.prescriptions import Entry
 from clinic.medication.times import read
-from clinic.tables import Medication, Resident
+from clinic.tables import Medication
 
 BY = "import"
 """Who has written it, for the audit trail."""
@@ -44,7 +43,7 @@ def medicine(context: Import, row: Row) -> None:
         resident=person,
         entry=entry,
         rules=context.rules,
-        installation=_place(context),
+        installation=context.installation,
         actor=BY,
         now=context.now,
     )
@@ -52,7 +51,7 @@ def medicine(context: Import, row: Row) -> None:
 
 def _person(context: Import, row: Row) -> int:
     digest = context.vault.digest(row["identity"])
-    found: int | None = context.session.scalar(select(Resident.id).where(Resident.identity_digest == digest))
+    found = residents.by_digest(context.session, digest)
     if found is None:
         raise BadRow("identity: no resident on record has it; import residents first")
     return found
@@ -76,13 +75,3 @@ def _day(written: str, name: str, today: dt.date) -> dt.date:
     if day.year not in values.YEARS:
         raise BadRow(f"{name}: {written} is not in this age")
     return day
-
-
-def _place(context: Import) -> Installation:
-    """A file that is read without settings has the zone and the region that it was given."""
-    if context.installation is not None:
-        return context.installation
-    zone = context.now.tzinfo
-    if not isinstance(zone, ZoneInfo):
-        raise TypeError("the moment of an import is local")
-    return Installation("", "", "", "", timezone=zone, region=context.region)

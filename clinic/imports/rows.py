@@ -29,14 +29,13 @@ class Import:
 
     session: Session
     vault: Vault
-    region: str
+    installation: Installation
     now: dt.datetime
     touched: set[int] = field(default_factory=set)
     """The children whose reminders are to be looked at again, once all rows are in."""
     known: dict[tuple[object, ...], Any] = field(default_factory=dict)
     """What rows refer to again and again: centres, departments, practitioners, found once."""
     rules: Rules = field(default_factory=Rules)
-    installation: Installation | None = None
 
 
 def find(context: Import, table: type[Entry], **key: Any) -> Entry | None:

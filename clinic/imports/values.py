@@ -98,7 +98,7 @@ def past(written: str, birth: dt.date, today: dt.date) -> dt.date:
 
 def phone(context: Import, row: Row, name: str) -> str:
     try:
-        return phones.canonical(row[name], context.region)
+        return phones.canonical(row[name], context.installation.region)
     except BadPhone as error:
         raise BadRow(f"{name}: {error}") from error
 

@@ -11,10 +11,10 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, and_, case, literal, or_, select, update
+from sqlalchemy import and_, case, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from clinic.rows import get_or_add, reads
+from clinic.rows import get_or_add, reads, rows_changed
 from clinic.tables import Instant, Lease
 
 
@@ -59,7 +59,7 @@ def take(
         .values(holder=holder, until=until, since=case((ours, Lease.since), else_=literal(now, Instant())))
         .execution_options(synchronize_session=False)
     )
-    return isinstance(taken, CursorResult) and taken.rowcount == 1
+    return rows_changed(taken) == 1
 
 
 def give_back(session: Session, *, name: str, holder: str, now: dt.datetime) -> None:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from clinic.jobs import leases
 from clinic.rows import gives_way, reads
 from clinic.tables import Job
+from clinic.typed import printable
 
 LEAD = "jobs"
 """Name of the lease of who runs them."""
@@ -164,8 +165,7 @@ def _row(session: Session, name: str) -> Job | None:
 
 
 def _short(text: str, most: int) -> str:
-    """What came from elsewhere, as any database takes it: PostgreSQL refuses a text with a NUL."""
-    return "".join(char if char.isprintable() else " " for char in text[:most])
+    return printable(text[:most])
 
 
 def _view(row: Job) -> JobView:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit
@@ -20,6 +20,7 @@ from clinic.care import whose
 from clinic.installation import Installation
 from clinic.medication.wording import tell_about
 from clinic.notices import reached, times
+from clinic.rows import rows_changed
 from clinic.rules import Rules
 from clinic.tables import Medication, MedicationIntake, Message, Question, Resident
 
@@ -172,4 +173,4 @@ def _cancelled(session: Session, which: Sequence[Any], now: dt.datetime) -> int:
     waiting = update(Message).where(*which, Message.state == "queued")
     values = {"state": "cancelled", "error": STOPPED, "settled_at": now}
     done = session.execute(waiting.values(values), execution_options={"synchronize_session": False})
-    return done.rowcount if isinstance(done, CursorResult) else 0
+    return rows_changed(done)

@@ -11,13 +11,13 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, delete, select, update
 from sqlalchemy.orm import Session
 
 from clinic import vouchers
 from clinic.installation import Installation
 from clinic.residents import disown
-from clinic.rows import PLAIN
+from clinic.rows import PLAIN, rows_changed
 from clinic.tables import (
     AccountPhone,
     DrawEntry,
@@ -81,7 +81,7 @@ def _rows(table: Any, what: Move, *more: ColumnElement[bool]) -> Any:
 
 def _count(session: Session, changed: Any, **values: Any) -> int:
     result = session.execute(changed.values(**values), execution_options=PLAIN)
-    return result.rowcount if isinstance(result, CursorResult) else 0
+    return rows_changed(result)
 
 
 def _visits(session: Session, what: Move, installation: Installation, occasion: str) -> int:

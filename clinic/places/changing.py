@@ -85,7 +85,7 @@ def change(
     out anew, and nothing goes to the counter by itself any more.
     """
     lock_visits(session, offered)
-    row = _locked(session, offered)
+    row = locked(session, offered)
     _check(session, row, capacity)
     notes: list[str] = []
     if capacity is not None:
@@ -127,7 +127,7 @@ def reserve(session: Session, row: ClinicSession, wanted: Mapping[str, int]) -> 
 def recount(session: Session, offered: int, coming: Mapping[str, int] | None = None) -> None:
     """The places that are held, counted anew: by visits and by open offers, of each pool; and what is still to come.
     Who books takes the row first, so none is on its way while it is ours."""
-    row = _locked(session, offered)
+    row = locked(session, offered)
     taken = _held(session, offered) + Counter(coming or {})
     row.taken = sum(taken.values())
     row.capacity = max(row.capacity, row.taken)
@@ -141,7 +141,8 @@ def pools_of(session: Session, offered: int) -> tuple[str, ...]:
     return tuple(pool.name for pool in _pools(session, offered))
 
 
-def _locked(session: Session, offered: int) -> ClinicSession:
+def locked(session: Session, offered: int) -> ClinicSession:
+    """The session with this number, ours to the end of the transaction. Raises NotChangeable where there is none."""
     found = select(ClinicSession).where(ClinicSession.id == offered).with_for_update()
     row = session.scalars(found.execution_options(populate_existing=True)).one_or_none()
     if row is None:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 
-from sqlalchemy import ColumnElement, func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from clinic.errors import SessionFull
 from clinic.places.pools import BOOKED, ONSITE
-from clinic.places.taking import free
+from clinic.places.taking import for_session, free
 from clinic.rows import PLAIN
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, WaitEntry
 
@@ -74,20 +74,9 @@ def release_all(session: Session, offered: int) -> int:
     return sum(release(session, row) for row in rows)
 
 
-def for_session(row: ClinicSession) -> list[ColumnElement[bool]]:
-    """Entries of the waiting list that a place of this session is for."""
-    return [
-        WaitEntry.department_id == row.department_id,
-        WaitEntry.state == "waiting",
-        WaitEntry.first_day <= row.day,
-        WaitEntry.last_day >= row.day,
-        or_(WaitEntry.clinic_session_id.is_(None), WaitEntry.clinic_session_id == row.id),
-    ]
-
-
 def _unserved(session: Session, row: ClinicSession, now: dt.datetime) -> int:
     """How many wait for a place of this session beyond those that are held for them already."""
-    if dt.datetime.combine(row.day, row.starts, tzinfo=now.tzinfo) <= now:
+    if row.starts_at(now.tzinfo) <= now:
         return 0
     wait = session.scalar(select(func.count()).select_from(WaitEntry).where(*for_session(row))) or 0
     open_ones = PlaceOffer.clinic_session_id == row.id, PlaceOffer.state == "open"

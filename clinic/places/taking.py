@@ -6,12 +6,12 @@ import datetime as dt
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import CursorResult, Update, exists, select, update
+from sqlalchemy import ColumnElement, Update, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from clinic.errors import SessionClosed, SessionFull
 from clinic.places.pools import ONSITE, candidates
-from clinic.rows import PLAIN
+from clinic.rows import PLAIN, rows_changed
 from clinic.tables import ClinicSession, PlaceOffer, SessionShare, WaitEntry
 
 
@@ -106,18 +106,22 @@ def _of(offered: int, pool: str) -> Update:
 
 def _changed(session: Session, change: Update) -> bool:
     result = session.execute(change, execution_options=PLAIN)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return rows_changed(result) == 1
 
 
-def _somebody_waits(session: Session, row: ClinicSession, now: dt.datetime) -> bool:
-    """For this very session, or for any of its department on this day; not for one that has begun."""
-    if dt.datetime.combine(row.day, row.starts, tzinfo=now.tzinfo) <= now:
-        return False
-    waits = (
+def for_session(row: ClinicSession) -> list[ColumnElement[bool]]:
+    """Entries of the waiting list that a place of this session is for."""
+    return [
         WaitEntry.department_id == row.department_id,
         WaitEntry.state == "waiting",
         WaitEntry.first_day <= row.day,
         WaitEntry.last_day >= row.day,
-        WaitEntry.clinic_session_id.is_(None) | (WaitEntry.clinic_session_id == row.id),
-    )
-    return bool(session.scalar(select(exists().where(*waits))))
+        or_(WaitEntry.clinic_session_id.is_(None), WaitEntry.clinic_session_id == row.id),
+    ]
+
+
+def _somebody_waits(session: Session, row: ClinicSession, now: dt.datetime) -> bool:
+    """For this very session, or for any of its department on this day; not for one that has begun."""
+    if row.starts_at(now.tzinfo) <= now:
+        return False
+    return bool(session.scalar(select(exists().where(*for_session(row)))))

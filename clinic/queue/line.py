@@ -129,7 +129,7 @@ def read(session: Session, offered: ClinicSession, *, now: dt.datetime) -> Line:
     return Line(
         plan=_plan(offered, known, now),
         pace=known,
-        ends=dt.datetime.combine(offered.day, offered.ends, tzinfo=now.tzinfo),
+        ends=offered.ends_at(now.tzinfo),
         last_number=offered.last_number,
         places=tuple(_places(session, offered, now)),
     )
@@ -137,7 +137,7 @@ def read(session: Session, offered: ClinicSession, *, now: dt.datetime) -> Line:
 
 def _plan(offered: ClinicSession, known: Pace, now: dt.datetime) -> Plan:
     policy: order.Policy = "arrival" if offered.department.queue_policy == "arrival" else "number"
-    return Plan(policy, dt.datetime.combine(offered.day, offered.starts, tzinfo=now.tzinfo), known.planned)
+    return Plan(policy, offered.starts_at(now.tzinfo), known.planned)
 
 
 def waits(place: Place) -> Waits:

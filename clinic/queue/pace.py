@@ -85,7 +85,7 @@ def known(session: Session, offered: ClinicSession) -> Pace:
     today = session.execute(
         select(QueuePace.seen, QueuePace.seconds, QueuePace.squares).where(QueuePace.clinic_session_id == offered.id)
     ).one_or_none()
-    hours = dt.datetime.combine(offered.day, offered.ends) - dt.datetime.combine(offered.day, offered.starts)
+    hours = offered.ends_at(None) - offered.starts_at(None)
     minutes = hours.total_seconds() / 60
     planned, mean, variance, doubt = settle(
         minutes / max(offered.capacity, 1), department, practitioner, _sums(*today) if today else Sums()

@@ -23,7 +23,7 @@ from clinic.batches import among
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Telling
-from clinic.places.changing import NotChangeable, lay_out, pools_of, recount, reserve
+from clinic.places.changing import NotChangeable, lay_out, locked, pools_of, recount, reserve
 from clinic.places.pools import pool_for
 from clinic.rows import reads
 from clinic.rules import Rules
@@ -31,11 +31,11 @@ from clinic.sessions import ending, following
 from clinic.sessions.following import NotMoved
 from clinic.tables import Audit, ClinicSession, Practitioner, Visit
 from clinic.tables.visits import TO_COME
+from clinic.typed import tidied
 from conf.texts.words import Half
 from smpp.text import measure
 
-__all__ = ["Affected", "Followed", "NotChangeable", "NotMoved", "Target", "follow", "move", "not_moved", "scan"]
-__all__ += ["stop", "unfinished"]
+__all__ = ["Affected", "Followed", "NotMoved", "Target", "follow", "move", "not_moved", "scan", "stop", "unfinished"]
 
 MOST_REASON, MOST_WIDE = 60, 30
 """Characters: a notice has two segments, in which Chinese has half the room (`smpp.text.measure`)."""
@@ -190,28 +190,25 @@ def _follow(telling: Telling, row: ClinicSession, most: int | None) -> Followed:
 
 
 def _changeable(session: Session, offered: int, now: dt.datetime, *states: str) -> ClinicSession:
-    found = select(ClinicSession).where(ClinicSession.id == offered).with_for_update()
-    row = session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotChangeable(f"there is no clinic session {offered}")
+    row = locked(session, offered)
     if row.change is not None:
         raise NotChangeable(f"clinic session {offered} was stopped or moved already, and is not finished yet")
     if row.state == "draw" and row.state not in states:
         raise NotChangeable(f"the places of clinic session {offered} are not drawn yet; move it then, or stop it")
     if row.state not in states:
         raise NotChangeable(f"clinic session {offered} is {row.state} already")
-    if dt.datetime.combine(row.day, row.ends, tzinfo=now.tzinfo) <= now:
+    if row.ends_at(now.tzinfo) <= now:
         raise NotChangeable(f"clinic session {offered} is over")
     return row
 
 
 def checked(reason: str) -> str:
     """A reason as it is told. Raises NotChangeable where it is none, or too long."""
-    tidy = " ".join(reason.split())
+    tidy = tidied(reason)
+    if not tidy:
+        raise NotChangeable("a reason has at least one character, and none that cannot be printed")
     is_wide = measure(tidy)[0] != "gsm7"
     most = MOST_WIDE if is_wide else MOST_REASON
-    if not tidy or not tidy.isprintable():
-        raise NotChangeable("a reason has at least one character, and none that cannot be printed")
     if measure(tidy)[1] > most:
         written = "in Chinese" if is_wide else "in Latin letters"
         raise NotChangeable(

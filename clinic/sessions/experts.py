@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from clinic import audit
 from clinic.identity import Vault
-from clinic.places.changing import NotChangeable
+from clinic.places.changing import NotChangeable, locked
 from clinic.sessions.lottery.making import commit
 from clinic.sessions.making import first_state
 from clinic.tables import ClinicSession, Department, Draw, DrawEntry
@@ -67,11 +67,8 @@ def close_one(session: Session, *, offered: int, by: str, now: dt.datetime) -> i
 
 
 def _known(session: Session, offered: int, now: dt.datetime) -> ClinicSession:
-    found = select(ClinicSession).where(ClinicSession.id == offered).with_for_update()
-    row = session.scalars(found.execution_options(populate_existing=True)).one_or_none()
-    if row is None:
-        raise NotChangeable(f"there is no clinic session {offered}")
-    if dt.datetime.combine(row.day, row.ends, tzinfo=now.tzinfo) <= now:
+    row = locked(session, offered)
+    if row.ends_at(now.tzinfo) <= now:
         raise NotChangeable(f"clinic session {offered} is over")
     return row
 
@@ -109,7 +106,7 @@ def _to_come(session: Session, department: int, now: dt.datetime, *states: str) 
         .with_for_update()
     )
     rows = session.scalars(found.execution_options(populate_existing=True)).all()
-    return [row for row in rows if dt.datetime.combine(row.day, row.ends, tzinfo=now.tzinfo) > now]
+    return [row for row in rows if row.ends_at(now.tzinfo) > now]
 
 
 def _open(session: Session, row: ClinicSession, vault: Vault, now: dt.datetime) -> None:
@@ -117,11 +114,11 @@ def _open(session: Session, row: ClinicSession, vault: Vault, now: dt.datetime) 
     far as they end before it begins."""
     if row.draw_at is not None and row.draw_at <= now and not row.taken:
         later = now + (row.draw_at - row.release_at)
-        if later <= dt.datetime.combine(row.day, row.starts, tzinfo=now.tzinfo):
+        if later <= row.starts_at(now.tzinfo):
             row.release_at, row.draw_at = now, later
     row.state = first_state(row.kind, row.draw_at, experts=True, now=now)
-    if row.state == "draw":
-        commit(session, row, vault, now)
+    if row.state == "draw" and commit(session, row, vault, now).drawn_at is not None:
+        row.state = "open"  # it was closed after its draw
 
 
 def _lock_draws(session: Session, *of: ColumnElement[bool]) -> None:

@@ -104,7 +104,7 @@ def move(
         visit.queue, visit.moved_at = visit.queue + change["offset"], now
         visit.look_at = now if visit.state == "booked" else None
         if visit.hold_until is not None:
-            over = dt.datetime.combine(target.day, target.ends, tzinfo=now.tzinfo)
+            over = target.ends_at(now.tzinfo)
             visit.hold_until = min(visit.hold_until, over)
         occasion, soonest = f"visit:{visit.id}:moved:{target.id}", min(begun, starts(visit, telling.when))
         _tell_moved(telling, visit, numbers.get(visit.id), occasion, soonest, before)

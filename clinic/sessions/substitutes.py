@@ -125,7 +125,7 @@ def _known(session: Session, offered: int, now: dt.datetime) -> ClinicSession:
         raise NotChangeable(f"there is no clinic session {offered}")
     if row.state == "stopped":
         raise NotChangeable(f"clinic session {offered} is stopped")
-    if dt.datetime.combine(row.day, row.ends, tzinfo=now.tzinfo) <= now:
+    if row.ends_at(now.tzinfo) <= now:
         raise NotChangeable(f"clinic session {offered} is over")
     return row
 

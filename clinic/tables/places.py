@@ -160,3 +160,11 @@ class ClinicSession(Base):
     last_number: Mapped[int] = mapped_column(default=0)
     department: Mapped[Department] = relationship()
     practitioner: Mapped[Practitioner | None] = relationship()
+
+    def starts_at(self, zone: dt.tzinfo | None) -> dt.datetime:
+        """The moment in the installation's zone, which a local `now` has."""
+        return dt.datetime.combine(self.day, self.starts, tzinfo=zone)
+
+    def ends_at(self, zone: dt.tzinfo | None) -> dt.datetime:
+        """As `starts_at`."""
+        return dt.datetime.combine(self.day, self.ends, tzinfo=zone)

@@ -29,7 +29,7 @@ class Step:
 
 
 def starts(visit: Visit, when: Times) -> dt.datetime:
-    return dt.datetime.combine(visit.day, visit.clinic_session.starts, tzinfo=when.now.tzinfo)
+    return visit.clinic_session.starts_at(when.now.tzinfo)
 
 
 def over(visit: Visit, when: Times) -> dt.datetime:

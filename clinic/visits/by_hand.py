@@ -14,6 +14,7 @@ from clinic.installation import Installation
 from clinic.money import amounts, charging, troubles
 from clinic.money.troubles import NotSo
 from clinic.tables import Payment
+from clinic.typed import tidied
 from clinic.visits import paid
 from clinic.visits.paid import Outcome
 
@@ -59,7 +60,7 @@ def _known(session: Session, payment: int, states: tuple[str, ...]) -> Payment:
 
 
 def _checked(text: str, what: str, most: int) -> str:
-    tidy = " ".join(text.split())
-    if not tidy or len(tidy) > most or not tidy.isprintable():
+    tidy = tidied(text, most)
+    if not tidy:
         raise NotSo(f"a {what} has 1 to {most} printable characters")
     return tidy

@@ -10,7 +10,7 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any, Final, Literal
 
-from sqlalchemy import CursorResult, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from clinic import audit, messages, vouchers
@@ -19,7 +19,7 @@ from clinic.installation import Installation
 from clinic.money import amounts, charging, ledger
 from clinic.money.charging import OPEN, REFUNDS, UNMATCHED, Pays
 from clinic.money.ways import OnItsWay
-from clinic.rows import PLAIN
+from clinic.rows import PLAIN, rows_changed
 from clinic.tables import Centre, Payment, Visit
 from clinic.views import VisitView
 from clinic.visit_telling.wording import whole
@@ -200,7 +200,7 @@ def _book(session: Session, visit: Visit, paid: int, now: dt.datetime) -> bool:
     values = {"state": "booked", "hold_until": None, "look_at": now, "paid": Visit.paid + paid}
     ours = update(Visit).where(Visit.id == visit.id, Visit.state == "pending").values(values)
     result = session.execute(ours, execution_options=PLAIN)
-    if not isinstance(result, CursorResult) or result.rowcount != 1:
+    if rows_changed(result) != 1:
         return False
     session.refresh(visit)
     vouchers.issue(session, visit)

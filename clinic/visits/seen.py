@@ -63,7 +63,7 @@ def own(session: Session, visit: int, phone: str) -> Visit | None:
 
 def is_over(row: Visit, now: dt.datetime) -> bool:
     """Whether its session is over at `now`, which is local."""
-    return now >= dt.datetime.combine(row.day, row.clinic_session.ends, tzinfo=now.tzinfo)
+    return now >= row.clinic_session.ends_at(now.tzinfo)
 
 
 def view_of(session: Session, row: Visit, installation: Installation, *, now: dt.datetime | None = None) -> VisitView:

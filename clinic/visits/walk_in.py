@@ -114,7 +114,7 @@ def _person(
 
 
 def _check(session: Session, here: ClinicSession, person: Resident, now: dt.datetime) -> None:
-    is_over = dt.datetime.combine(here.day, here.ends, tzinfo=now.tzinfo) <= now
+    is_over = here.ends_at(now.tzinfo) <= now
     if here.state != "open" or here.day != now.date() or is_over:
         raise SessionClosed
     there = Visit.resident_id == person.id, Visit.department_id == here.department_id, Visit.day == here.day

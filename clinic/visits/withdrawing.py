@@ -10,13 +10,13 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import Final, Literal
 
-from sqlalchemy import CursorResult, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from clinic import audit, look_again, messages, places, vouchers
 from clinic.messages import INSTEAD
 from clinic.money import charging
-from clinic.rows import PLAIN
+from clinic.rows import PLAIN, rows_changed
 from clinic.tables import Visit, Voucher
 from clinic.tables.visits import GIVEN_UP
 from clinic.visit_telling import reminders
@@ -76,4 +76,4 @@ def _won(session: Session, row: Visit) -> bool:
     # Of another state than pending nothing changes: it is over, or somebody is there.
     ours = update(Visit).where(Visit.id == row.id, Visit.state == "pending").values(state="cancelled")
     result = session.execute(ours, execution_options=PLAIN)
-    return isinstance(result, CursorResult) and result.rowcount == 1
+    return rows_changed(result) == 1

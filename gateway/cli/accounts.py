@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
-from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.money import figure, run, units
 from gateway.cli.numbers import NUMBER, phone_number
 from gateway.cli.opening import with_config

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
+from gateway.cli import days
 from gateway.cli.answers import AS_JSON, YES, answer, confirm, print_documents
-from gateway.cli.broadcast.desk import many
+from gateway.cli.days import now_of
+from gateway.cli.desk import many
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 from smpp.kinds import MessageClass
@@ -78,7 +80,7 @@ def new(name: str, classes: str, webhook: str, scopes: tuple[str, ...], as_json:
         "vault": open_vault(settings),
     }
     with _opened(settings) as store:
-        made, secrets = store.run_now(programs.new, **given, now=_now(settings))  # type: ignore[arg-type]
+        made, secrets = store.run_now(programs.new, **given, now=now_of(settings))  # type: ignore[arg-type]
     if as_json:
         shared = {"token": secrets.token, "webhook_secret": secrets.webhook_secret or None}
         print_documents(settings, [_document(made) | shared])
@@ -161,7 +163,7 @@ def disable(name: str, yes: bool, as_json: bool, config: Path | None) -> None:
             waits = f"; {many(view.waiting, 'event')} for its webhook wait, and are not pushed" if view.waiting else ""
             question = f"{name} is refused from its next request on, and its token never works again{waits}."
             confirm(question, yes=yes, as_json=as_json)
-        if not store.run_now(programs.disable, name=name, now=_now(settings)):
+        if not store.run_now(programs.disable, name=name, now=now_of(settings)):
             raise Problem(f"{name} is disabled already; `caredial clients rotate {name}` would let it in again")
     said = f"{name} has no access any more; `caredial clients rotate {name}` would let it in again"
     answer(settings, said, as_json=as_json, name=name, disabled=True)
@@ -190,7 +192,7 @@ def rotate(name: str, yes: bool, as_json: bool, config: Path | None) -> None:
             "is let in again with a new token" if view.disabled_at else "loses its token at once, and needs the new one"
         )
         confirm(f"{name} {loses}.", yes=yes, as_json=as_json)
-        token = store.run_now(programs.rotate, name=name, now=_now(settings))
+        token = store.run_now(programs.rotate, name=name, now=now_of(settings))
     answer(settings, f"token    {token}", as_json=as_json, name=name, token=token)
     click.echo(ONCE, err=True)
 
@@ -221,7 +223,7 @@ def webhook(name: str, url: str | None, none: bool, yes: bool, as_json: bool, co
         before = store.run_now(programs.named, name=name)
         if before.webhook_url:
             confirm(_repointing(before, none=none), yes=yes, as_json=as_json)
-        secret = store.run_now(programs.point, **given, now=_now(settings))
+        secret = store.run_now(programs.point, **given, now=now_of(settings))
     if not secret:
         answer(settings, f"nothing is pushed to {name} any more", as_json=as_json, name=name, webhook=None)
         return
@@ -249,7 +251,7 @@ def grant(name: str, scopes: tuple[str, ...], none: bool, as_json: bool, config:
         raise Mistake("either --scope, or --none")
     settings = read_settings(config)
     with _opened(settings) as store:
-        changed = store.run_now(programs.grant, name=name, scopes=scopes, now=_now(settings))
+        changed = store.run_now(programs.grant, name=name, scopes=scopes, now=now_of(settings))
     said = f"{changed.name}: {' '.join(changed.scopes) or 'no scope'}"
     answer(settings, said, as_json=as_json, name=changed.name, scopes=changed.scopes)
 
@@ -270,10 +272,6 @@ def _opened(settings: Settings) -> Iterator[Store]:
             raise Mistake(f"the webhook: {error}") from error
         except programs.BadScope as error:
             raise Mistake(f"--scope: {error}") from error
-
-
-def _now(settings: Settings) -> dt.datetime:
-    return dt.datetime.now(settings.installation.timezone)
 
 
 def _name(written: str) -> str:
@@ -313,7 +311,7 @@ def _document(client: ClientView) -> dict[str, Any]:
 
 def _lines(client: ClientView, settings: Settings) -> list[tuple[str, object]]:
     def local(moment: dt.datetime | None) -> str:
-        return moment.astimezone(settings.installation.timezone).strftime("%Y-%m-%d %H:%M") if moment else ""
+        return days.moment(moment, settings.installation.timezone)
 
     return [
         ("name", client.name),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Command, person, with_by
+from gateway.cli.desk import Command, person, with_by
 from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, print_documents
-from gateway.cli.broadcast.desk import opened
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import opened
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem, listed

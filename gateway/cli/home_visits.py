@@ -7,8 +7,10 @@ from pathlib import Path
 
 import click
 
+from gateway.cli import days
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.problems import Mistake, Problem
+from gateway.cli.problems import Problem
 
 
 @click.group(name="home-visits")
@@ -37,7 +39,6 @@ def list_(state: str, centre: str | None, show_phones: bool, config: Path | None
         caredial home-visits list --state completed
     """
     from clinic import home_visits as requests  # noqa: PLC0415
-    from clinic import listing  # noqa: PLC0415
     from gateway.cli.tables import show  # noqa: PLC0415
 
     settings = read_settings(config)
@@ -45,12 +46,10 @@ def list_(state: str, centre: str | None, show_phones: bool, config: Path | None
     wanted = next((known for known in requests.STATES if known == state), None)
 
     def local(moment: dt.datetime | None) -> str:
-        return moment.astimezone(place.timezone).strftime("%Y-%m-%d %H:%M") if moment else ""
+        return days.moment(moment, place.timezone)
 
     with opened_store(settings) as store:
-        codes = store.run_now(listing.centre_codes)
-        if centre is not None and centre not in codes:
-            raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
+        refuse_unknown(store, centre)
         found = store.run_now(requests.listed, state=wanted, centre=centre, shown=show_phones)
     rows = [
         (

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TextIO
 import click
 
 from gateway.cli.answers import print_documents
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.days import day as parsed_day
 from gateway.cli.opening import opened_store, private_files, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
@@ -69,7 +70,6 @@ def export(
         caredial hospital export fees --day yesterday --out fees.csv
         caredial hospital export queue --day today --json | jq .
     """
-    from clinic import listing  # noqa: PLC0415
     from clinic.hospital import tables  # noqa: PLC0415
     from clinic.hospital.access import Access  # noqa: PLC0415
     from clinic.hospital.view import View  # noqa: PLC0415
@@ -86,9 +86,7 @@ def export(
         raise Mistake(f"--identity: {kind} name nobody")
     access = Access(0, None, identities=identity)
     with opened_store(settings) as store:
-        codes = store.run_now(listing.centre_codes)
-        if centre is not None and centre not in codes:
-            raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
+        refuse_unknown(store, centre)
         lines = store.run_now(
             tables.lines,
             kind=kind,

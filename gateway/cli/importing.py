@@ -117,7 +117,7 @@ def _import(kind: str, file: Path, config: Path | None) -> None:
     from gateway.given import installation_of, rules_of  # noqa: PLC0415
 
     settings = read_settings(config)
-    place, vault = settings.installation, open_vault(settings)
+    place, vault = installation_of(settings), open_vault(settings)
     with opened_store(settings) as store, _progress(f"checking {kind}") as look:
         try:
             rows = store.run_now(
@@ -125,10 +125,9 @@ def _import(kind: str, file: Path, config: Path | None) -> None:
                 kind=kind,
                 path=file,
                 vault=vault,
-                region=place.region,
-                now=dt.datetime.now(place.timezone),
+                installation=place,
+                now=place.now(),
                 rules=rules_of(settings),
-                installation=installation_of(settings),
                 progress=look,
             )
         except imports.BadFile as error:

@@ -172,16 +172,17 @@ def _import(store: Store, settings: Settings, kinds: list[str]) -> dict[str, int
     from sqlalchemy.orm import Session  # noqa: PLC0415
 
     from clinic import imports  # noqa: PLC0415
+    from gateway.given import installation_of  # noqa: PLC0415
 
-    vault, place = open_vault(settings), settings.installation
+    vault, place = open_vault(settings), installation_of(settings)
 
     def load(session: Session, *, folder: Path, now: dt.datetime) -> dict[str, int]:
         return {
             kind: imports.load(
-                session, kind=kind, path=folder / f"{kind}.csv", vault=vault, region=place.region, now=now
+                session, kind=kind, path=folder / f"{kind}.csv", vault=vault, installation=place, now=now
             )
             for kind in kinds
         }
 
     with as_file(files("conf") / "sample") as folder:
-        return store.run_now(load, folder=folder, now=dt.datetime.now(place.timezone))
+        return store.run_now(load, folder=folder, now=place.now())

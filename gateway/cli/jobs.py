@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli import jobs_shown as shown
-from gateway.cli.broadcast.desk import person, with_by
+from gateway.cli.days import now_of
+from gateway.cli.desk import person, with_by
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -132,7 +133,7 @@ def pause(name: str, by: str, config: Path | None) -> None:
     settings, who = read_settings(config), person(by)
     _of_leader(name, "pause")
     with opened_store(settings) as store:
-        changed = store.run_now(wishes.pause, name=name, by=who, now=shown.now(settings))
+        changed = store.run_now(wishes.pause, name=name, by=who, now=now_of(settings))
     click.echo(f"{name} is paused; go on with: caredial jobs resume {name}" if changed else f"{name} is paused already")
 
 
@@ -152,7 +153,7 @@ def resume(name: str, by: str, config: Path | None) -> None:
     settings, who = read_settings(config), person(by)
     _of_leader(name, "resume")
     with opened_store(settings) as store:
-        changed = store.run_now(wishes.resume, name=name, by=who, now=shown.now(settings))
+        changed = store.run_now(wishes.resume, name=name, by=who, now=now_of(settings))
         known = shown.known(store, settings)
     click.echo(f"{name} goes on, next {known.due(name)}" if changed else f"{name} is not paused")
 
@@ -214,7 +215,7 @@ def _progress(found: str) -> None:
 def _ask(store: Store, settings: Settings, name: str, by: str, *, wait: bool) -> None:
     from clinic.jobs import wishes  # noqa: PLC0415
 
-    before = store.run_now(wishes.run, name=name, by=by, now=shown.now(settings))
+    before = store.run_now(wishes.run, name=name, by=by, now=now_of(settings))
     known = shown.known(store, settings)
     rests = " though it is paused" if known.rows[name].paused_at is not None else ""
     click.echo(f"asked for: {known.leads} runs it{rests}", err=True)

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.days import now_of
+
 if TYPE_CHECKING:
     from clinic.jobs.leases import LeaseView
     from clinic.jobs.runs import JobView
@@ -51,10 +53,6 @@ class Known:
         return "as soon as a daemon leads" if late else self.clock(row.next_at)
 
 
-def now(settings: Settings) -> dt.datetime:
-    return dt.datetime.now(settings.installation.timezone)
-
-
 def masked(text: str) -> str:
     from gateway.log import masked as hidden  # noqa: PLC0415
 
@@ -65,7 +63,7 @@ def known(store: Store, settings: Settings) -> Known:
     from clinic.jobs import leases, runs  # noqa: PLC0415
     from scheduler import table  # noqa: PLC0415
 
-    at = now(settings)
+    at = now_of(settings)
     held = store.run_now(leases.current, name=runs.LEAD)
     rows = {job.name: runs.JobView(job.name) for job in table.LEADER}
     rows |= {row.name: row for row in store.run_now(runs.listed)}

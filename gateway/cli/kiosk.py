@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli import days
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -88,7 +89,7 @@ def list_(config: Path | None) -> None:
     place = settings.installation
 
     def local(moment: dt.datetime | None) -> str:
-        return moment.astimezone(place.timezone).strftime("%Y-%m-%d %H:%M") if moment else ""
+        return days.moment(moment, place.timezone)
 
     with opened_store(settings) as store:
         found = store.run_now(kiosks.enrolled)

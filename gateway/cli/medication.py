@@ -9,9 +9,10 @@ from typing import Any, TypeVar
 
 import click
 
-from gateway.cli.broadcast.desk import person as operator
-from gateway.cli.broadcast.desk import with_by
-from gateway.cli.medication_desk import fields_of, no_such, opened, refuse_unknown, show_lines, tell
+from gateway.cli.centres import refuse_unknown
+from gateway.cli.desk import person as operator
+from gateway.cli.desk import with_by
+from gateway.cli.medication_desk import fields_of, no_such, opened, show_lines, tell
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
 
@@ -99,11 +100,10 @@ def list_(centre: str | None, resident: str | None, stopped_too: bool, shown: bo
         caredial medication list --centre DY
         caredial medication list --resident 15400000001 --shown
     """
-    from clinic import listing  # noqa: PLC0415
     from clinic.medication import views  # noqa: PLC0415
 
     with opened(config) as desk:
-        refuse_unknown(centre, desk.store.run_now(listing.centre_codes))
+        refuse_unknown(desk.store, centre)
         number = desk.who(resident) if resident else None
         found = desk.run(
             views.listed, rules=desk.rules, installation=desk.installation, today=desk.now.date(), centre=centre,
@@ -262,12 +262,11 @@ def report(days: int, missed: int, doctor: str | None, centre: str | None, shown
         caredial medication report --days 14
         caredial medication report --missed 3 --doctor DY-QK-1 --shown
     """
-    from clinic import listing  # noqa: PLC0415
     from clinic.medication import views  # noqa: PLC0415
     from gateway.cli import tables  # noqa: PLC0415
 
     with opened(config) as desk:
-        refuse_unknown(centre, desk.store.run_now(listing.centre_codes))
+        refuse_unknown(desk.store, centre)
         since = desk.now - dt.timedelta(days=days)
         found = desk.run(
             views.report, since=since, now=desk.now, centre=centre, doctor=doctor, missed=missed, shown=shown

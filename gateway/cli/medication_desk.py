@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli import days
 from gateway.cli.days import day as parsed_day
 from gateway.cli.opening import opened_store, read_settings
 from gateway.cli.problems import Mistake, Problem
@@ -48,7 +49,7 @@ class Desk:
         return None if written is None else parsed_day(written, self.now.date(), option)
 
     def moment(self, at: dt.datetime | None) -> str:
-        return at.astimezone(self.installation.timezone).strftime("%Y-%m-%d %H:%M") if at else ""
+        return days.moment(at, self.installation.timezone)
 
     def who(self, written: str) -> int:
         """The resident with this number, identity number, phone or name; a Mistake where that is none or several."""
@@ -136,11 +137,6 @@ def show_lines(desk: Desk, found: list[MedicationLine], title: str) -> None:
     ]  # fmt: skip
     columns = ("ID", "Resident", "Name", "Phone", "Centre", "Medicine", "Dose", "Times", "Left", "Next", "State")
     tables.show(columns, rows, title=title)
-
-
-def refuse_unknown(centre: str | None, codes: list[str]) -> None:
-    if centre is not None and centre not in codes:
-        raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
 
 
 def no_such(medication: int) -> Problem:

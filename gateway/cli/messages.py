@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gateway.cli.broadcast.desk import person, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import person, with_by
 from gateway.cli.numbers import LARGEST, MESSAGE, NUMBER, phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
@@ -213,7 +213,7 @@ def _midnight(day: dt.date, now: dt.datetime) -> dt.datetime:
 
 def _resident(written: str, store: Store, settings: Settings) -> int:
     """An identity number never gets into a message: the terminal may be somebody else's to read."""
-    from clinic import correspondence  # noqa: PLC0415
+    from clinic import residents  # noqa: PLC0415
     from clinic.errors import BadIdentity  # noqa: PLC0415
     from gateway.keys import open_vault  # noqa: PLC0415
 
@@ -225,7 +225,7 @@ def _resident(written: str, store: Store, settings: Settings) -> int:
         digest = open_vault(settings).seal(written).digest
     except BadIdentity as error:
         raise Mistake("--person: that is neither an identity number nor a resident's number") from error
-    found = store.run_now(correspondence.resident_by, digest=digest)
+    found = store.run_now(residents.by_digest, digest=digest)
     if found is None:
         raise Problem("nobody with this identity number is on record")
     return found

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.broadcast.desk import Desk
+from gateway.cli.desk import Desk
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:

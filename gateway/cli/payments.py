@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, answer, document, print_documents
-from gateway.cli.broadcast.desk import opened, person, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import opened, person, with_by
 from gateway.cli.numbers import NUMBER, phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import FAILED, Mistake, Problem
 
 if TYPE_CHECKING:
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
     from gateway.config import Settings
     from gateway.payments.desks import ProviderDesk
     from gateway.payments.looking import History, PaymentView

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk
+from gateway.cli.desk import Desk
 from gateway.cli.tables import fitted
 from gateway.cli.tables import show as show_table
 

@@ -11,7 +11,7 @@ import click
 
 from conf.texts import say
 from gateway.cli.answers import answer, confirm, print_documents
-from gateway.cli.broadcast.desk import Desk, opened, person
+from gateway.cli.desk import Desk, opened, person
 from gateway.cli.money import figure
 from gateway.cli.numbers import phone_number
 from gateway.cli.problems import Mistake, Problem

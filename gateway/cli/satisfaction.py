@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, person, with_by
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
@@ -90,13 +91,10 @@ def low(since: str | None, centre: str | None, every: bool, shown: bool, by: str
         caredial satisfaction low --centre DY --shown
         caredial satisfaction called 812
     """
-    from clinic import listing  # noqa: PLC0415
     from clinic.visit_notices import satisfaction as use  # noqa: PLC0415
 
     with opened(config) as desk:
-        codes = desk.run(listing.centre_codes)
-        if centre is not None and centre not in codes:
-            raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
+        refuse_unknown(desk.store, centre)
         today = desk.now().date()
         first = today - dt.timedelta(days=LOOK_BACK) if since is None else parsed_day(since, today, "--since")
         found = desk.run(use.unhappy, since=first, centre=centre, every=every, shown=shown)

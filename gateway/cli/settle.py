@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
-from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.money import figure, run
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
@@ -70,7 +70,7 @@ def import_(kind: str, file: Path, as_json: bool, config: Path | None) -> None:
     from gateway.keys import open_vault  # noqa: PLC0415
 
     with opened(config) as desk:
-        given = {"vault": open_vault(desk.settings), "region": desk.installation.region, "now": desk.now()}
+        given = {"vault": open_vault(desk.settings), "installation": desk.installation, "now": desk.now()}
         try:
             rows = desk.run(imports.load, kind=kind, path=file, **given)
         except imports.BadFile as error:

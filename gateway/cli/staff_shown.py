@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli import days
 from gateway.cli.problems import Mistake
 
 if TYPE_CHECKING:
@@ -131,7 +132,7 @@ def recipient_document(settings: Settings, told: RecipientLine) -> dict[str, obj
 
 
 def _local(settings: Settings, moment: dt.datetime | None) -> str:
-    return moment.astimezone(settings.installation.timezone).strftime("%Y-%m-%d %H:%M:%S") if moment else ""
+    return days.moment(moment, settings.installation.timezone, "%Y-%m-%d %H:%M:%S")
 
 
 def _iso(settings: Settings, moment: dt.datetime | None) -> str | None:

@@ -9,12 +9,12 @@ from typing import Any
 import click
 
 from gateway.cli.answers import AS_JSON, YES, document, print_documents
-from gateway.cli.broadcast.desk import many, with_by
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import many, with_by
 from gateway.cli.fairness.excuse import excuse
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import opened_store, read_settings, with_config
-from gateway.cli.problems import Mistake
 
 MOST = 1000
 
@@ -60,9 +60,7 @@ def list_(day: str, centre: str | None, as_json: bool, config: Path | None) -> N
     language = settings.installation.language
     wanted = parsed_day(day, dt.datetime.now(settings.installation.timezone).date())
     with opened_store(settings) as store:
-        codes = store.run_now(listing.centre_codes)
-        if centre is not None and centre not in codes:
-            raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
+        refuse_unknown(store, centre)
         found = store.run_now(listing.visits, day=wanted, centre=centre, most=MOST)
     if as_json:
         print_documents(settings, map(document, found))

@@ -51,7 +51,7 @@ class Hotline:
         counts: Counts,
         entrance: Entrance | None = None,
     ) -> None:
-        self._entrance = entrance or Open(desk.store)
+        self._entrance = Open(desk.store) if entrance is None else entrance
         self._desk, self._drafts, self._menu, self._speaker = desk, drafts, menu, speaker
         self._records, self._settings, self._clock, self._counts = records, settings, clock, counts
         self._people = People(desk, settings=settings, clock=clock, counts=counts)
@@ -198,6 +198,7 @@ class Hotline:
 
     async def _known_language(self, phone: str) -> Language | None:
         """None also while the database is away: help can be called for even then."""
+        await self._entrance.turn(phone)
         try:
             return await self._entrance.store(phone).run(subscribers.language, phone=phone)
         except ClinicError as error:

@@ -44,7 +44,7 @@ HOUSE = Installation("http://127.0.0.1:8080", "12580120", "*120#", "12580")
 RULES = Rules(booking=BookingRules(person_day=0, person=0, phone=0, phone_day=0, offer_minutes=3))
 RESIDENTS = 60
 STEP = dt.timedelta(seconds=7)
-REFUSED = (ClinicError, NotInQueue, changes.NotChangeable, changing.NotChangeable, insurance.NotSwappable)
+REFUSED = (ClinicError, NotInQueue, changing.NotChangeable, insurance.NotSwappable)
 
 
 def identity(n: int) -> str:

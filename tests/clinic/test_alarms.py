@@ -47,7 +47,7 @@ def family(clinic: Any, tmp_path: Any) -> Any:
     path.write_text(
         f"name,identity,phone,centre,language\n王芳,{WOMAN},15400000001,NH,zh\n周子涵,{CHILD},15400000001,NH,zh\n"
     )
-    clinic.run(imports.load, kind="residents", path=path, vault=clinic.vault, region="CN", now=clinic.moment)
+    clinic.run(imports.load, kind="residents", path=path, vault=clinic.vault, installation=HOUSE, now=clinic.moment)
     return clinic
 
 

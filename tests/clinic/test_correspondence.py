@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
-from clinic import clients, correspondence, messages, outbox, receipts
+from clinic import clients, correspondence, messages, outbox, receipts, residents
 from clinic.correspondence import Wanted
 from clinic.outbox import SentPart, Settled
 from clinic.staff import notices as staff_notices
@@ -55,10 +55,10 @@ def test_by_phone_the_newest_first_and_masked(clinic: Any) -> None:
 def test_by_person(clinic: Any) -> None:
     clinic.book()
     clinic.book(1, clinic.person("李强", OTHER_IDENTITY))
-    resident = clinic.run(correspondence.resident_by, digest=clinic.vault.seal(OTHER_IDENTITY).digest)
+    resident = clinic.run(residents.by_digest, digest=clinic.vault.seal(OTHER_IDENTITY).digest)
     assert resident == 2
     assert [line.person for line in find(clinic, resident=resident)] == ["李*"]
-    assert clinic.run(correspondence.resident_by, digest="none") is None
+    assert clinic.run(residents.by_digest, digest="none") is None
 
 
 def test_by_day_kind_state_and_class(clinic: Any) -> None:

@@ -11,6 +11,7 @@ from clinic import immunizations, imports, residents, subscribers
 from clinic.residents import NewPerson
 from clinic.tables import Immunization
 from conf.texts import Name
+from tests.clinic.conftest import HOUSE
 
 PHONE, OTHER = "+8615400000001", "+8615400000002"
 DAY = dt.date(2027, 3, 8)
@@ -89,7 +90,7 @@ def test_nor_one_that_typed_the_number_by_voice_when_the_name_is_written_later(c
     clinic.book(patient=child, phone=PHONE, offered=4)  # its mother
     path = tmp_path / "residents.csv"
     path.write_text(f"name,identity,phone,centre,language\n周子涵,{CHILD},15400000001,DY,zh\n")
-    clinic.run(imports.load, kind="residents", path=path, vault=clinic.vault, region="CN", now=clinic.moment)
+    clinic.run(imports.load, kind="residents", path=path, vault=clinic.vault, installation=HOUSE, now=clinic.moment)
     give(clinic, 1, ("HepB", 1, dt.date(2023, 1, 31)))
     assert (names(clinic, OTHER), names(clinic)) == (["尾号0014"], ["周子涵"])
     assert clinic.run(immunizations.given, phone=OTHER, person=1) == []

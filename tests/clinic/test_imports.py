@@ -27,6 +27,7 @@ from clinic.tables import (
     Subscriber,
     Visit,
 )
+from tests.clinic.conftest import HOUSE
 
 SAMPLE = Path(__file__).parents[2] / "conf" / "sample"
 TABLES = {
@@ -51,7 +52,7 @@ def load(clinic: Any, tmp_path: Path) -> Any:
         path = source if isinstance(source, Path) else tmp_path / f"{kind}.csv"
         if not isinstance(source, Path):
             path.write_bytes(source if isinstance(source, bytes) else source.encode())
-        given = {"vault": clinic.vault, "region": "CN", "now": clinic.moment, **more}
+        given = {"vault": clinic.vault, "installation": HOUSE, "now": clinic.moment, **more}
         return int(clinic.run(imports.load, kind=kind, path=path, **given))
 
     return load

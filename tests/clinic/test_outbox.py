@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from clinic import messages, outbox, receipts
 from clinic.outbox import Lane, SentPart, Settled, Trace
+from clinic.outbox.claiming import CLASSES
 from clinic.receipts import Told
 from clinic.tables import Broadcast, Message, MessagePart, Receipt, SmsUsage
 from smpp.kinds import MessageClass
@@ -234,9 +235,10 @@ ABROAD = "+4915112345678"
 
 
 def claim_for(clinic: Any, *lanes: Lane, configured: tuple[Lane, ...] | None = None, most: int = 50) -> list[str]:
-    """The texts that these links get."""
+    """The texts that these links get, by class; what fell due in the same instant has no order of its own."""
     given = {"lanes": lanes, "configured": lanes if configured is None else configured}
-    return [each.text for each in claim(clinic, most=most, **given)]
+    claimed = claim(clinic, most=most, **given)
+    return [each.text for each in sorted(claimed, key=lambda each: (CLASSES.index(each.message_class), each.id))]
 
 
 def told(clinic: Any, *texts: str, **given: Any) -> None:

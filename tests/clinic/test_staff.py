@@ -16,6 +16,7 @@ from clinic.staff import answers, looking, notices, people
 from clinic.staff.notices import BadNotice, NoSuchNotice
 from clinic.staff.people import Among
 from clinic.tables import Audit, Message, Roster, Staff, StaffNoticeRecipient
+from tests.clinic.conftest import HOUSE
 
 MONDAY = dt.date(2027, 3, 8)
 STAFF = (
@@ -25,6 +26,7 @@ STAFF = (
     "NH,D2,赵医生,+8615400000103,doctor\n"
     "NH,D3,钱医生,8615400000103,doctor\n"  # shares the phone of D2
 )
+
 ROSTER = "staff,day,shift\nD1,2027-03-08,am\nD1,2027-03-08,night\nN1,2027-03-08,pm\nD2,2027-03-09,pm\n"
 LI, WANG, SHARED = "+8615400000101", "+8615400000102", "+8615400000103"
 
@@ -42,7 +44,7 @@ class Team:
     def load(self, kind: str, rows: str) -> int:
         path = self.folder / f"{kind}.csv"
         path.write_text(rows)
-        given = {"vault": self.clinic.vault, "region": "CN", "now": self.clinic.moment}
+        given = {"vault": self.clinic.vault, "installation": HOUSE, "now": self.clinic.moment}
         return int(self.clinic.run(imports.load, kind=kind, path=path, **given))
 
     def mistakes(self, kind: str, rows: str) -> list[str]:

@@ -42,7 +42,7 @@ def main(url: str, folder: str) -> None:
     limits = shared.Shared(shared.connect(""), reactor)
     poster = Poster(reactor, seconds=1.0)
     pushes = Pusher(store, Vault.open(Path(folder) / "key"), poster, reactor, HOUSE.now, seconds=1.0)
-    database.on_noted = partial(reactor.callFromThread, pushes.wake)
+    database.wakes = {"noted": partial(reactor.callFromThread, pushes.wake)}
     site = make_site(
         store=store,
         keyring=Keyring(Path(folder) / "tcode"),

@@ -161,16 +161,3 @@ def test_or_as_long_as_what_waits_takes_at_the_pace_of_the_last_second(house: Ho
     assert house.line.wait == pytest.approx(9, abs=1)
     house.serve(80)
     assert house.line.wait == pytest.approx(1, abs=0.1)
-
-
-def test_how_far_the_line_has_come(house: House) -> None:
-    assert house.line.reached == 0
-    for since in (10, 30, 20):
-        house.ask(f"{since}", since=since)
-        house.serve()
-        house.now += 0.4
-    assert house.line.reached == 30
-    house.now += 0.3
-    assert house.line.reached == 20
-    house.now += 1
-    assert house.line.reached == 0

@@ -271,7 +271,7 @@ def test_with_nothing_to_push_it_looks_rarely(town: Town) -> None:
 
 def test_the_store_tells_of_events_after_their_commit_and_only_of_these(town: Town) -> None:
     seen: list[int] = []
-    town.store.on_noted = lambda: seen.append(len(town.waits()))
+    town.store.wakes = {"noted": lambda: seen.append(len(town.waits()))}
     (message,), (mute,) = town.queue(town.client("hospital")), town.queue(town.client("mute"))
     town.store.run_now(clients.disable, name="mute", now=town.now())
     town.becomes("sent", message)

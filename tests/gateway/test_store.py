@@ -182,7 +182,7 @@ def test_on_sqlite_readers_go_on_while_one_writes(tmp_path: Path) -> None:
 
 def test_who_told_something_wakes_the_sender_after_the_commit(store: Store) -> None:
     seen: list[list[int]] = []
-    store.on_told = lambda: seen.append(store.run_now(numbers))
+    store.wakes = {"told": lambda: seen.append(store.run_now(numbers))}
 
     def tell(session: Any, n: int, *, fails: bool = False) -> None:
         add(session, n)

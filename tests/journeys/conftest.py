@@ -160,6 +160,7 @@ reconnect_max = 1
         self.log = folder / "daemon.log"
         self._process: subprocess.Popen[bytes] | None = None
         url, data = make_url(database), folder / "data"
+        self.processes = "0" if url.drivername == "sqlite" else "2"  # both ways are walked
         kind = f"{type(self).__name__}, {dt.datetime.now(dt.UTC).date()}, {_early_zone()}".replace("/", " ")
         installed = install if url.drivername == "sqlite" else install_in_server
         installed(lambda: self.cli("init", "--sample"), kind, data, url)
@@ -189,7 +190,11 @@ reconnect_max = 1
     def start(self) -> None:
         with self.log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*CAREDIAL, "run", "--config", str(self.config)], stdout=log, stderr=log, cwd=self.config.parent
+                [*CAREDIAL, "run", "--config", str(self.config)],
+                stdout=log,
+                stderr=log,
+                cwd=self.config.parent,
+                env={**os.environ, "CAREDIAL_DATABASE__PROCESSES": self.processes},
             )
         until = time.monotonic() + PATIENCE
         while "ready" not in self.log.read_text():

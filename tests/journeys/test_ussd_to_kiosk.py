@@ -29,15 +29,24 @@ def code_of(gateway: Any, sms: str) -> tuple[str, str]:
     return code, number[0]
 
 
+def talks(gateway: Any) -> float:
+    """How many are inside, of those who stand in the one line of all channels."""
+    found = re.search(r"^caredial_talks (\S+)$", gateway.get("/metrics").decode(), re.MULTILINE)
+    assert found
+    return float(found[1])
+
+
 def test_chinese(gateway: Any, phone: Any) -> None:
     resident = phone(CHINESE)
     assert "预约看病" in resident.dial("*120#")
     resident.choose("预约看病", "东苑", "全科")
+    assert talks(gateway) == 1
     resident.choose("月")  # the first day: today
     resident.choose("上午")
     assert "确认预约" in resident.choose("本人")
     assert re.search(r"第\d+号", resident.choose("确认"))
     assert resident.ended
+    assert talks(gateway) == 0
 
     sms = resident.read_sms()
     assert resident.segments > 1, "a long SMS came in one segment"

@@ -5,9 +5,9 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -197,7 +197,10 @@ def network(make_network: Callable[..., Network]) -> Network:
 
 @dataclass
 class Texter:
-    """A phone that sends SMS to the service number, and reads the replies."""
+    """A phone that sends SMS to the service number, and reads the replies.
+
+    Its texts reach one node; `forgets`: which keeps nothing in memory from one text to the next.
+    """
 
     house: Any
     settings: MenuSettings = field(default_factory=MenuSettings)
@@ -206,8 +209,21 @@ class Texter:
     last: int = 0
     limits: list[tuple[str, int, int]] = field(default_factory=list)
     allowed: bool = True
-    left: list[str] = field(default_factory=list)
-    """Who has left the line."""
+    forgets: bool = False
+
+    @cached_property
+    def crowd(self) -> Crowd:
+        return Crowd(self.house.desk.store)
+
+    @cached_property
+    def commands(self) -> Commands:
+        house = self.house
+        return Commands(house.desk, house.drafts, allow=self.allow, settings=self.settings, entrance=self.crowd)
+
+    @property
+    def left(self) -> list[str]:
+        """Who has left the line."""
+        return self.crowd.left
 
     async def allow(self, key: str, *, limit: int, seconds: int) -> bool:
         self.limits.append((key, limit, seconds))
@@ -224,13 +240,24 @@ class Texter:
         return self.said[before:]
 
     def answer(self, text: str, inbox: int) -> Any:
-        house = self.house
-        crowd = Crowd(house.desk.store)
-        crowd.left = self.left
-        commands = Commands(house.desk, house.drafts, allow=self.allow, settings=self.settings, entrance=crowd)
-        return small_clinic.now_or_never(commands.answer(self.phone, text, inbox))
+        return small_clinic.now_or_never(self.hand_in(text, inbox))
+
+    def hand_in(self, text: str, inbox: int) -> Coroutine[Any, Any, str | None]:
+        if self.forgets:
+            self.restart()
+        return self.commands.answer(self.phone, text, inbox)
+
+    def beside(self, phone: str) -> Texter:
+        """Another phone, whose texts reach the same node."""
+        other = replace(self, phone=phone, said="", last=100 * self.last)
+        other.__dict__ |= {"crowd": self.crowd, "commands": self.commands}
+        return other
+
+    def restart(self) -> None:
+        """What was in the node's memory is gone."""
+        self.__dict__.pop("commands", None)
 
 
 @pytest.fixture
-def texter(house: Any) -> Texter:
-    return Texter(house)
+def texter(house: Any, request: pytest.FixtureRequest) -> Texter:
+    return Texter(house, forgets=getattr(request, "param", False))

@@ -33,7 +33,12 @@ ENGLISH_ROOT = (
     "4.Health tips\n5.Home visit\n6.Language/Zhongwen\n7.Blood pressure, sugar\n8.My account"
 )
 
+both_ways = pytest.mark.parametrize("texter", [False, True], ids=["waits", "forgotten"], indirect=True)
+"""Between two texts the conversation waits in memory; or each text runs its dialog again. That makes no difference."""
+forgotten = pytest.mark.parametrize("texter", [True], ids=["forgotten"], indirect=True)
 
+
+@both_ways
 def test_a_booking_by_sms(texter: Any, house: Any) -> None:
     assert texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY, "1") == (
         f"> 预约\n{CENTRES}\n"
@@ -156,17 +161,20 @@ def test_a_refusal_counts_where_the_phone_gets_no_more_replies(texter: Any, hous
     assert house.store.run_now(consent.said, phone=PHONE) == {"commercial": False, "education": False}
 
 
+@both_ways
 def test_help_and_stop_leave_the_open_dialog_alone(texter: Any) -> None:
     texter.send("预约", "1")
     assert texter.send("退订").startswith("> 退订\n您已退订")
     assert texter.send("帮助", "1").endswith("> 1\n选择日期\n1.11月23日周一 余42\n2.11月24日周二 余42\n0.返回\n")
 
 
+@both_ways
 def test_a_keyword_begins_anew(texter: Any) -> None:
     texter.send("预约", "1")
     assert texter.send("预约") == f"> 预约\n{CENTRES}\n"
 
 
+@both_ways
 def test_back_and_wrong_answers(texter: Any) -> None:
     assert texter.send("预约", "1", "0", "9", "1") == (
         f"> 预约\n{CENTRES}\n> 1\n{DEPARTMENTS}\n> 0\n{CENTRES}\n"
@@ -174,6 +182,7 @@ def test_back_and_wrong_answers(texter: Any) -> None:
     )
 
 
+@both_ways
 def test_three_wrong_answers_end_it_over_three_texts(texter: Any) -> None:
     texter.send("预约", "9", "9")
     assert texter.send("9", "9") == ("> 9\n多次输入有误，请稍后再试。\n> 9\n继续上次的预约？\n1.继续\n2.重新开始\n")
@@ -185,6 +194,7 @@ def test_a_dialog_is_forgotten_in_time(texter: Any, house: Any) -> None:
     assert texter.send("1") == f"> 1\n{CENTRES}\n"
 
 
+@forgotten
 def test_a_session_that_fills_meanwhile(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
     house.fill(1)
@@ -194,6 +204,17 @@ def test_a_session_that_fills_meanwhile(texter: Any, house: Any) -> None:
     )
 
 
+def test_who_is_remembered_learns_at_the_end_that_it_filled(texter: Any, house: Any) -> None:
+    texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
+    house.fill(1)
+    assert texter.send("1", "1") == (
+        "> 1\n该时段已约满，请另选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
+        "> 1\n请输入就诊人姓名和身份证号，中间空一格\n0.返回\n"
+    )
+    assert house.visits() == []
+
+
+@forgotten
 def test_a_number_means_what_it_meant_when_it_was_shown(texter: Any, house: Any) -> None:
     """The first of two sessions fills up: "2" was the afternoon, and is not guessed to be anything else."""
     texter.send("预约", "1", "1", "1")
@@ -201,12 +222,14 @@ def test_a_number_means_what_it_meant_when_it_was_shown(texter: Any, house: Any)
     assert texter.send("2") == "> 2\n选项有变，请重选。\n选择时段\n1.下午14:00 12.50元 余2\n0.返回\n"
 
 
+@both_ways
 def test_fewer_places_left_are_no_other_choice(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1")
     house.fill(1, capacity=3)
     assert texter.send("1").endswith("请输入就诊人姓名和身份证号，中间空一格\n0.返回\n")
 
 
+@both_ways
 def test_long_menus_are_leafed_through(house: Any, texter: Any) -> None:
     texter.settings = MenuSettings(sms_segments=1)
     house.speaks(PHONE, "en")
@@ -233,6 +256,7 @@ def test_every_reply_keeps_to_its_segments(texter: Any) -> None:
 # At least once: the inbox may hand in a text twice.
 
 
+@both_ways
 def test_a_text_handed_in_twice_is_answered_twice_and_fed_in_once(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
     assert texter.answer("1", 90) == BOOKED
@@ -241,6 +265,7 @@ def test_a_text_handed_in_twice_is_answered_twice_and_fed_in_once(texter: Any, h
     assert house.visits() == [("王芳", 1, 1, "booked")]
 
 
+@both_ways
 def test_every_step_may_be_handed_in_twice(texter: Any, house: Any) -> None:
     for inbox, text in enumerate(["预约", "1", "1", "1", "1", "王芳", IDENTITY, "1"], start=1):
         assert texter.answer(text, inbox) == texter.answer(text, inbox)
@@ -263,6 +288,7 @@ def test_a_crash_between_answer_and_reply_does_not_feed_it_in_twice(texter: Any,
     assert texter.answer("1", 90) == DEPARTMENTS
 
 
+@both_ways
 def test_a_crash_after_the_booking_gives_the_same_visit(texter: Any, house: Any) -> None:
     texter.send("预约", "1", "1", "1", "1", "王芳", IDENTITY)
     first_save: dict[str, bytes] = {}

@@ -19,8 +19,9 @@ from clinic.identity import Vault
 from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Telling
-from clinic.places.offers import for_session, hold, release, release_all
+from clinic.places.offers import hold, release, release_all
 from clinic.places.pools import candidates
+from clinic.places.taking import for_session
 from clinic.rows import in_turn
 from clinic.rules import Rules
 from clinic.sessions.lottery.algorithm import digest, ranked
@@ -187,7 +188,7 @@ def _settle(telling: Telling, draw: Draw, entry: DrawEntry, offer: int, rules: R
 
 def _is_over(session: Session, row: ClinicSession, now: dt.datetime) -> bool:
     session.refresh(row, ["state", "ends"])
-    return row.state == "open" and dt.datetime.combine(row.day, row.ends, tzinfo=now.tzinfo) <= now
+    return row.state == "open" and row.ends_at(now.tzinfo) <= now
 
 
 def _end(telling: Telling, draw: Draw) -> int:

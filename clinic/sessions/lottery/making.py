@@ -16,11 +16,9 @@ from clinic.tables import ClinicSession, Draw
 
 def commit(session: Session, offered: ClinicSession, vault: Vault, now: dt.datetime) -> Draw:
     """The draw of this session, with its seed fixed: locked at rest, its commitment published at once. One for each
-    session, however often it is asked for; one that was drawn already is open."""
+    session, however often it is asked for."""
     before = session.scalars(select(Draw).where(Draw.clinic_session_id == offered.id)).one_or_none()
     if before is not None:
-        if before.drawn_at is not None:  # it was closed afterwards, and is switched on again
-            offered.state = "open"
         return before
     seed = secrets.token_bytes(SEED_OCTETS)
     made = Draw(

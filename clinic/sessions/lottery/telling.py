@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from typing import Any
 
 from clinic.notices import Telling, notify
@@ -42,7 +41,7 @@ def _tell(telling: Telling, draw: Draw, entry: DrawEntry, key: str, **more: Word
     if is_wrong(telling.session, entry.phone):
         return
     row = draw.clinic_session
-    begins = dt.datetime.combine(row.day, row.starts, tzinfo=telling.when.now.tzinfo)
+    begins = row.starts_at(telling.when.now.tzinfo)
     said: dict[str, Any] = {
         "name": covered(entry.name),
         "ticket": entry.ticket,

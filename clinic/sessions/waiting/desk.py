@@ -14,7 +14,7 @@ from clinic import audit
 from clinic.batches import among
 from clinic.names import masked
 from clinic.phones import masked_phone
-from clinic.places.offers import for_session
+from clinic.places.taking import for_session
 from clinic.rows import reads
 from clinic.rules import BookingRules
 from clinic.sessions.waiting.entries import NotWaiting, pass_on

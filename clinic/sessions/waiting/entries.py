@@ -147,7 +147,7 @@ def _wanted(
     if offered is not None:
         found = select(ClinicSession).options(joinedload(ClinicSession.department)).where(ClinicSession.id == offered)
         row = session.scalars(found).one_or_none()
-        if row is None or row.state != "open" or begins(row, now) - MARGIN <= now or row.release_at > now:
+        if row is None or row.state != "open" or row.starts_at(now.tzinfo) - MARGIN <= now or row.release_at > now:
             raise SessionClosed
         return row.department, row, row.day, row.day
     place = session.get(Department, department)
@@ -155,10 +155,6 @@ def _wanted(
     if place is None or last is None or not today <= last <= today + LONGEST:
         raise SessionClosed
     return place, None, today, last
-
-
-def begins(row: ClinicSession, now: dt.datetime) -> dt.datetime:
-    return dt.datetime.combine(row.day, row.starts, tzinfo=now.tzinfo)
 
 
 def _repeated(session: Session, occasion: str, phone: str) -> WaitEntry | None:

@@ -91,11 +91,7 @@ def open_offers(session: Session, *, phone: str, now: dt.datetime) -> list[Offer
         .where(PlaceOffer.state == "open", ClinicSession.state == "open", ClinicSession.day >= now.date())
         .order_by(PlaceTold.told_at.desc(), PlaceTold.id.desc())
     ).all()
-    return [
-        offered_of(offer, entry)
-        for offer, entry in rows
-        if dt.datetime.combine(offer.clinic_session.day, offer.clinic_session.starts, tzinfo=now.tzinfo) > now
-    ]
+    return [offered_of(offer, entry) for offer, entry in rows if offer.clinic_session.starts_at(now.tzinfo) > now]
 
 
 def offered_of(offer: PlaceOffer, entry: WaitEntry) -> Offered:

@@ -19,9 +19,10 @@ from clinic.installation import Installation
 from clinic.jobs import Found
 from clinic.notices import Telling, Times, ask, notify
 from clinic.notices.people import covered
-from clinic.places.offers import for_session, release
+from clinic.places.offers import release
+from clinic.places.taking import for_session
 from clinic.rules import Rules
-from clinic.sessions.waiting.entries import MARGIN, begins
+from clinic.sessions.waiting.entries import MARGIN
 from clinic.sessions.waiting.shown import TOLD_FIRST, whole
 from clinic.tables import ClinicSession, PlaceOffer, PlaceTold, Subscriber, Visit, WaitEntry
 from clinic.tables.visits import STANDING
@@ -67,7 +68,7 @@ def occasion(offer: int, entry: int) -> str:
 def _look(telling: Telling, offer: PlaceOffer, rules: Rules) -> int:
     """Tell the next ones, or give it up; how many were told."""
     session, when, row = telling.session, telling.when, offer.clinic_session
-    last_moment = begins(row, when.now) - MARGIN
+    last_moment = row.starts_at(when.now.tzinfo) - MARGIN
     due = when.due(row.department.centre_id)
     if row.state != "open" or max(due, when.now) >= last_moment:
         release(session, offer)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from clinic.broadcasts.views import BroadcastView
     from clinic.tables import MessageState
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
 
 # As in clinic.tables, which a test compares; not imported here, because --help should be quick.
 STATES: tuple[MessageState, ...] = (

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, person, with_by
+from gateway.cli.desk import Desk, opened, person, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
 

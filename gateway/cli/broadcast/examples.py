@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from clinic.audience import Member
     from clinic.broadcasts.views import BroadcastView, Invoice
     from conf.texts.words import Language
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
 
 LOOKED_AT = 500  # members among whom the recipient of the example is looked for; mostly it is the first one
 

@@ -13,8 +13,9 @@ from typing import IO, TYPE_CHECKING
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, many, progress
+from gateway.cli.desk import Desk, many
 from gateway.cli.problems import Problem
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.broadcasts.recipients import RecipientLine

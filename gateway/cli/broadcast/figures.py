@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gateway.cli.broadcast.desk import many
+from gateway.cli.desk import many
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from clinic.broadcasts.views import Bill, Invoice
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
 
 
 def money(yuan: Decimal) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, some
+from gateway.cli.desk import Desk, opened, some
 from gateway.cli.opening import with_config
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from gateway.cli.problems import Problem
 
 if TYPE_CHECKING:
     from clinic.broadcasts.views import BroadcastView
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
 
 SLOW = 5.0  # a look is not repeated before so many times of what it took: to count a million takes a while
 

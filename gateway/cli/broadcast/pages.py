@@ -15,16 +15,16 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from gateway.cli.broadcast.desk import many
 from gateway.cli.broadcast.figures import approval, money
+from gateway.cli.desk import many
 from gateway.cli.tables import PIPE_WIDTH
 
 if TYPE_CHECKING:
     from clinic.audience import ClauseCount
     from clinic.broadcasts.views import BroadcastView, Invoice
     from conf.texts.words import Language
-    from gateway.cli.broadcast.desk import Desk
     from gateway.cli.broadcast.examples import Example
+    from gateway.cli.desk import Desk
 
 WHY = {
     "no_phone": "nobody's phone is known",

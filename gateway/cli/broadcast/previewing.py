@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, progress, start_of
+from gateway.cli.broadcast.starting import start_of
+from gateway.cli.desk import Desk, opened
 from gateway.cli.opening import with_config
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.broadcasts.views import BroadcastView, Invoice

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.broadcast.counting import LASTING
-from gateway.cli.broadcast.desk import Desk, many, opened, some
 from gateway.cli.broadcast.exporting import export, written_to
+from gateway.cli.desk import Desk, many, opened, some
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
 

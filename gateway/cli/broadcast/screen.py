@@ -11,12 +11,12 @@ from rich.table import Table
 from rich.text import Text
 
 from gateway.cli.broadcast.counting import STATES
-from gateway.cli.broadcast.desk import some
 from gateway.cli.broadcast.pages import columns
+from gateway.cli.desk import some
 
 if TYPE_CHECKING:
-    from gateway.cli.broadcast.desk import Desk
     from gateway.cli.broadcast.looking import Look
+    from gateway.cli.desk import Desk
 
 LABELS = {"sending": "on the wire", "sent": "sent, no receipt yet"}
 COLOURS = {"delivered": "green", "failed": "red", "unknown": "yellow", "expired": "yellow", "cancelled": "yellow"}

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, many, opened, person, progress, some, start_of, with_by
 from gateway.cli.broadcast.previewing import made
+from gateway.cli.broadcast.starting import start_of
+from gateway.cli.desk import Desk, many, opened, person, some, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Problem
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.broadcasts.views import BroadcastView, Invoice, Progress

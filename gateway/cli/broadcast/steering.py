@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, many, opened, person, progress, with_by
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Problem
+from gateway.cli.progress import progress
 
 
 @click.command(short_help="Send no more of it for now.")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import Desk, opened, person, with_by
+from gateway.cli.desk import Desk, opened, person, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
 from smpp.masking import masked

@@ -11,8 +11,8 @@ from typing import Any
 import click
 
 from gateway.cli.broadcast.counting import STATES
-from gateway.cli.broadcast.desk import Desk, opened
 from gateway.cli.broadcast.looking import Look, Looks
+from gateway.cli.desk import Desk, opened
 from gateway.cli.opening import with_config
 from gateway.cli.problems import FAILED, Problem
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.care import words
-from gateway.cli.care.people import AS_JSON, SHOWN, audited, local, now_of, operator, print_documents
+from gateway.cli.care.people import AS_JSON, SHOWN, audited, local, operator, print_documents
+from gateway.cli.days import now_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Problem
 

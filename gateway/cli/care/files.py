@@ -17,9 +17,9 @@ from gateway.cli.care.people import (
     audited,
     find,
     local,
-    now_of,
     print_documents,
 )
+from gateway.cli.days import now_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Problem
 

@@ -16,9 +16,10 @@ from gateway.cli.care.people import (
     audited,
     find,
     local,
-    now_of,
     print_documents,
 )
+from gateway.cli.days import now_of
+from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 
@@ -76,17 +77,13 @@ def add(person: str, phone: str, serial: str, form: str, config: Path | None) ->
     Example:
         caredial care meters add 8 15400009001 --format example
     """
-    from clinic import phones  # noqa: PLC0415
     from clinic.care import meters as known  # noqa: PLC0415
 
     settings = read_settings(config)
     if form not in settings.care.meters:
         there = ", ".join(settings.care.meters) or "none"
         raise Mistake(f"--format: the settings have no [care.meters.{form}]; there are: {there}")
-    try:
-        number = phones.canonical(phone, settings.installation.region)
-    except phones.BadPhone as error:
-        raise Mistake(f"{phone!r} is {error}") from error
+    number = phone_number(phone, settings.installation.region)
     with opened_store(settings) as store:
         found = find(store, settings, person)
         given: dict[str, Any] = {

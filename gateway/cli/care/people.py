@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gateway.cli import days
+from gateway.cli.days import now_of
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
@@ -47,10 +49,6 @@ def operator() -> str:
 
 def actor() -> str:
     return f"staff:{operator()}"
-
-
-def now_of(settings: Settings) -> dt.datetime:
-    return dt.datetime.now(settings.installation.timezone)
 
 
 def find(store: Store, settings: Settings, written: str) -> Found:
@@ -102,7 +100,7 @@ def audited(store: Store, settings: Settings, what: str, resident: int | None, *
 
 
 def local(settings: Settings, moment: dt.datetime | None) -> str:
-    return moment.astimezone(settings.installation.timezone).strftime("%Y-%m-%d %H:%M") if moment else ""
+    return days.moment(moment, settings.installation.timezone)
 
 
 def print_documents(documents: Iterable[dict[str, object]]) -> None:

@@ -21,11 +21,11 @@ from gateway.cli.care.people import (
     audited,
     check_doctor,
     find,
-    now_of,
     print_documents,
     with_whose,
 )
 from gateway.cli.days import day as parsed_day
+from gateway.cli.days import now_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from gateway.cli.broadcast.desk import many, progress
 from gateway.cli.children.desk import opened, with_config
+from gateway.cli.desk import many
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.children.schedules import Marked

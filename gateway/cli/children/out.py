@@ -16,9 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gateway.cli.broadcast.desk import many, progress
 from gateway.cli.broadcast.exporting import written_to
+from gateway.cli.desk import many
 from gateway.cli.problems import Mistake
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.children.lists import ChildLine

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from gateway.cli.broadcast.desk import progress
 from gateway.cli.children.desk import opened, shown_option, wanted, wanted_options, with_config
 from gateway.cli.children.out import CHILD_COLUMNS, Out, batches, child_row, out_options
 from gateway.cli.days import day as day_of
 from gateway.cli.problems import Mistake, Problem
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.children.school import Checked

@@ -10,7 +10,7 @@ import click
 
 from gateway.cli import answers
 from gateway.cli.answers import AS_JSON, YES, document, print_documents
-from gateway.cli.broadcast.desk import many, opened, person, with_by
+from gateway.cli.desk import many, opened, person, with_by
 from gateway.cli.fairness.shown import act, described, many_visits, named, plain
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm
-from gateway.cli.broadcast.desk import Desk, many, opened, person, with_by
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.fairness.shown import act, plain
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config

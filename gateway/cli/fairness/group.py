@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.answers import AS_JSON, document, print_documents
-from gateway.cli.broadcast.desk import opened
+from gateway.cli.desk import opened
 from gateway.cli.fairness.appeals import appeals
 from gateway.cli.fairness.blocks import blocks
 from gateway.cli.fairness.rules import rules

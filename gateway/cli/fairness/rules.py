@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from gateway.cli.answers import AS_JSON, answer, document, print_documents
-from gateway.cli.broadcast.desk import many, opened, person, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import many, opened, person, with_by
 from gateway.cli.fairness.shown import plain
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config

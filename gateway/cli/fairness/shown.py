@@ -11,7 +11,7 @@ from gateway.cli.problems import Mistake, Problem
 if TYPE_CHECKING:
     from clinic.fairness.blocks import BlockView
     from conf.texts.words import Name
-    from gateway.cli.broadcast.desk import Desk
+    from gateway.cli.desk import Desk
 
 
 def named(desk: Desk, centre: Name | None) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -15,6 +14,7 @@ from uuid import uuid4
 import click
 
 from gateway.cli.control import NotRunning, connected
+from gateway.cli.following import follow
 from gateway.cli.ivr.servers import servers_of
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from ivr.calls.transfers import Way
     from ivr.speech.pieces import Piece
 
-EVERY_SECONDS = 0.5
 MOST_READ = 100_000
 """Octets of standard input: far more than what is spoken."""
 VoiceClass = Literal["code", "answer", "notice"]
@@ -241,16 +240,7 @@ class Following:
 
     def follow(self) -> None:
         """Until its last state; Problem where it failed. Ctrl-C leaves it alone."""
-        from clinic import listing  # noqa: PLC0415
-
-        try:
-            while True:
-                found = self._store.run_now(listing.message, occasion=self._occasion)
-                if found is None or self._over(found):
-                    return
-                time.sleep(EVERY_SECONDS)
-        except KeyboardInterrupt:
-            click.echo("not followed any more; it goes on without you", err=True)
+        follow(self._store, self._occasion, self._over)
 
     def _over(self, message: MessageLine) -> bool:
         if message.state in {"failed", "expired"}:

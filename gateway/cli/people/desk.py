@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from gateway.cli.broadcast.desk import person, with_by
+from gateway.cli import days
+from gateway.cli.desk import person, with_by
 from gateway.cli.numbers import phone_number
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
@@ -78,7 +79,7 @@ class Desk:
         return texts.say("en", error.tell, **error.words)
 
     def moment(self, at: dt.datetime | None) -> str:
-        return "" if at is None else f"{at.astimezone(self.installation.timezone):%Y-%m-%d %H:%M}"
+        return days.moment(at, self.installation.timezone)
 
     def reveal(self, found: Sequence[PersonShown], reason: str | None, by: str) -> bool:
         """Whether to show them in full; that somebody has seen them so is written before they are shown."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.answers import AS_JSON, print_documents
-from gateway.cli.broadcast.desk import many
+from gateway.cli.desk import many
 from gateway.cli.numbers import NUMBER
 from gateway.cli.people import desk as shown
 from gateway.cli.people.desk import Desk, opened, with_by, with_config, with_reveal

@@ -10,7 +10,7 @@ import click
 from gateway.cli.answers import AS_JSON, YES
 from gateway.cli.answers import answer as told
 from gateway.cli.answers import confirm as agreed
-from gateway.cli.broadcast.desk import many
+from gateway.cli.desk import many
 from gateway.cli.people.desk import Desk, opened, person, with_by, with_config
 from gateway.cli.problems import Problem
 

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, answer
-from gateway.cli.broadcast.desk import progress
 from gateway.cli.numbers import NUMBER
 from gateway.cli.people.desk import Desk, opened, with_config
 from gateway.cli.problems import Problem
+from gateway.cli.progress import progress
 
 if TYPE_CHECKING:
     from clinic.verifying import Due

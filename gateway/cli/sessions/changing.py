@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm
-from gateway.cli.broadcast.desk import Desk, many, opened, person, progress, with_by
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.money import figure
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
+from gateway.cli.progress import progress
 from gateway.cli.sessions.desk import asked, known, named, time_of_day
 
 if TYPE_CHECKING:
@@ -149,6 +150,7 @@ def _goes_on(desk: Desk, session: int) -> bool:
 
 def _refuse(desk: Desk, line: SessionLine, reason: str) -> None:
     """What would be refused anyhow, before anybody is asked."""
+    from clinic.places.changing import NotChangeable  # noqa: PLC0415
     from clinic.sessions import changes  # noqa: PLC0415
 
     if line.state == "stopped":
@@ -159,7 +161,7 @@ def _refuse(desk: Desk, line: SessionLine, reason: str) -> None:
         raise Problem(f"session {line.id} is over since {line.day} {line.ends:%H:%M}")
     try:
         changes.checked(reason)
-    except changes.NotChangeable as error:
+    except NotChangeable as error:
         raise Mistake(f"--reason: {error}") from error
 
 

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from gateway.cli.broadcast.desk import Desk
+from gateway.cli.desk import Desk
 from gateway.cli.problems import Mistake, Problem
 
 if TYPE_CHECKING:
@@ -21,15 +21,6 @@ def known(desk: Desk, session: int) -> SessionLine:
     if line is None:
         raise Problem(f"there is no clinic session {session}; `caredial sessions list` shows them")
     return line
-
-
-def known_centre(desk: Desk, centre: str | None) -> None:
-    """A Mistake where there is no centre with this code."""
-    from clinic import listing  # noqa: PLC0415
-
-    codes = desk.run(listing.centre_codes)
-    if centre is not None and centre not in codes:
-        raise Mistake(f"there is no centre {centre}; there are: {', '.join(codes) or 'none'}")
 
 
 def asked(desk: Desk, fn: Callable[..., Any], **given: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm, document, print_documents
-from gateway.cli.broadcast.desk import many, opened, person, with_by
+from gateway.cli.desk import many, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.sessions.desk import asked, known, named

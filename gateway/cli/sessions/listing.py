@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from gateway.cli.answers import AS_JSON, document, print_documents
-from gateway.cli.broadcast.desk import Desk, many, opened
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, many, opened
 from gateway.cli.opening import with_config
-from gateway.cli.sessions.desk import known_centre
 
 if TYPE_CHECKING:
     from clinic.listing import SessionLine
@@ -42,7 +42,7 @@ def list_(day: str, centre: str | None, as_json: bool, config: Path | None) -> N
 
     with opened(config) as desk:
         wanted = parsed_day(day, desk.now().date())
-        known_centre(desk, centre)
+        refuse_unknown(desk.store, centre)
         found = desk.run(listing.sessions, day=wanted, centre=centre, most=MOST)
         if as_json:
             print_documents(desk, map(document, found))

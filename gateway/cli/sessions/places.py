@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, print_documents
-from gateway.cli.broadcast.desk import Desk, opened, person, with_by
+from gateway.cli.desk import Desk, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from gateway.cli.answers import AS_JSON, YES, answer, confirm, print_documents
-from gateway.cli.broadcast.desk import Desk, many, opened, person, progress, with_by
+from gateway.cli.centres import refuse_unknown
 from gateway.cli.days import day as parsed_day
+from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.numbers import NUMBER
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake, Problem
-from gateway.cli.sessions.desk import asked, known_centre, time_of_day
+from gateway.cli.progress import progress
+from gateway.cli.sessions.desk import asked, time_of_day
 from gateway.keys import open_vault
 
 if TYPE_CHECKING:
@@ -62,7 +64,7 @@ def list_(centre: str | None, over_too: bool, as_json: bool, config: Path | None
     from gateway.cli.tables import show_each  # noqa: PLC0415
 
     with opened(config) as desk:
-        known_centre(desk, centre)
+        refuse_unknown(desk.store, centre)
         since = None if over_too else desk.now().date()
         lines: list[Line] = desk.run(roster.listed, centre=centre, since=since)
         if as_json:

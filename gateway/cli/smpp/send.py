@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -13,6 +12,7 @@ from uuid import uuid4
 import click
 
 from gateway.cli.control import NotRunning, connected
+from gateway.cli.following import follow
 from gateway.cli.opening import opened_store, read_settings, with_config
 from gateway.cli.problems import Mistake, Problem
 from gateway.cli.smpp.links import link_of
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from gateway.config import Settings
     from gateway.store import Store
     from smpp.settings import LinkSettings
-
-EVERY_SECONDS = 0.5
 
 
 @click.command(short_help="Send a text to a phone, and follow it.")
@@ -199,16 +197,7 @@ class Following:
 
     def follow(self) -> None:
         """Until its last state; Problem where it failed. Ctrl-C leaves it alone."""
-        from clinic import listing  # noqa: PLC0415
-
-        try:
-            while True:
-                found = self._store.run_now(listing.message, occasion=self._occasion)
-                if found is None or self._over(found):
-                    return
-                time.sleep(EVERY_SECONDS)
-        except KeyboardInterrupt:
-            click.echo("not followed any more; it goes on without you", err=True)
+        follow(self._store, self._occasion, self._over)
 
     def _over(self, message: MessageLine) -> bool:
         for segment in message.segments:

@@ -372,7 +372,7 @@ def test_what_is_not_sent_in_time_expires(town: Town, act: Callable[..., Any] | 
 
 def test_writing_wakes_the_sender(town: Town, store: Store) -> None:
     woken: list[int] = []
-    store.on_told = lambda: woken.append(1)
+    store.wakes = {"told": lambda: woken.append(1)}
     town.add(phone(1), phone(2), phone(3))
     number = town.draft()
     town.begin(number)

@@ -11,6 +11,7 @@ import pytest
 from clinic import imports
 from clinic.imports import BadFile
 from clinic.tables import Audit, ChildFile, Contraindication, Immunization, RelatedPerson, Resident
+from tests.clinic.conftest import HOUSE
 
 CHILD = "110101202301310014"
 CHILDREN = "identity,card,name,birth,sex,centre,guardians,residence,standing,unit,birth_weight,mother_hbsag,language\n"
@@ -24,7 +25,7 @@ def load(clinic: Any, tmp_path: Path) -> Any:
     def load(kind: str, text: str) -> int:
         path = tmp_path / f"{kind}.csv"
         path.write_text(text)
-        given = {"vault": clinic.vault, "region": "CN", "now": clinic.moment}
+        given = {"vault": clinic.vault, "installation": HOUSE, "now": clinic.moment}
         return int(clinic.run(imports.load, kind=kind, path=path, **given))
 
     return load

@@ -14,6 +14,7 @@ from clinic.children.errors import BadRecord, NoSuchChild
 from clinic.tables import Audit, ChildFile, Contraindication, Immunization, Message, Question
 from clinic.vaccines.contraindications import NotContraindicated
 from clinic.vaccines.reasons import lines
+from tests.clinic.conftest import HOUSE
 
 BIRTH = dt.date(2026, 6, 1)
 
@@ -148,7 +149,7 @@ def test_a_reminder_that_has_not_gone_is_taken_back_by_the_dose_by_hand_and_by_f
     assert clinic.rows(Message.state) == ["cancelled", "queued"]
     path = tmp_path / "doses.csv"
     path.write_text("card,vaccine,day\nB1,MPSV-A,-1d\n")
-    given = {"kind": "immunizations", "path": path, "vault": clinic.vault, "region": "CN", "now": clinic.moment}
+    given = {"kind": "immunizations", "path": path, "vault": clinic.vault, "installation": HOUSE, "now": clinic.moment}
     clinic.run(imports.load, **given)
     assert clinic.rows(Message.state, Message.error) == [("cancelled", "overtaken")] * 2
 

@@ -43,7 +43,7 @@ class Desk:
     def into(self, kind: str, text: str) -> int:
         path = self.folder / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
-        given = {"vault": self.clinic.vault, "region": "CN", "now": self.clinic.moment, "installation": HOUSE}
+        given = {"vault": self.clinic.vault, "installation": HOUSE, "now": self.clinic.moment}
         return int(self.clinic.run(imports.load, kind=kind, path=path, **given))
 
     def mistakes(self, kind: str, text: str) -> list[str]:

@@ -300,7 +300,7 @@ WHO = IDENTITIES["王秀英"]
 def load(chest: Chest, tmp_path: Path, *rows: str, **more: Any) -> int:
     path = tmp_path / "medications.csv"
     path.write_text(HEADER + "\n".join(rows) + "\n", encoding="utf-8")
-    given = {"vault": chest.care.vault, "region": "CN", "now": chest.care.moment, **more}
+    given = {"vault": chest.care.vault, "installation": chest.house, "now": chest.care.moment, **more}
     return int(chest.run(imports.load, kind="medications", path=path, **given))
 
 
@@ -353,4 +353,4 @@ def test_the_settings_hours_count_for_a_file_too(chest: Chest, tmp_path: Path) -
     with pytest.raises(BadFile):
         load(chest, tmp_path, row)
     early = Rules(quiet_from=dt.time(22), quiet_until=dt.time(5))
-    assert load(chest, tmp_path, row, rules=early, installation=chest.house) == 1
+    assert load(chest, tmp_path, row, rules=early) == 1

@@ -33,7 +33,7 @@ def load(till: Till, tmp_path: Path) -> Any:
     def load(kind: str, text: str) -> int:
         path = tmp_path / f"{kind}.csv"
         path.write_text(text, encoding="utf-8")
-        given = {"vault": Vault(b"k" * 32), "region": "CN", "now": till.now}
+        given = {"vault": Vault(b"k" * 32), "installation": HOUSE, "now": till.now}
         return int(till.run(imports.load, kind=kind, path=path, **given))
 
     return load

@@ -4,54 +4,37 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
-from clinic import invariants, visits
-from clinic.rules import Rules
+from clinic import visits
 from clinic.sessions import waiting
 from clinic.sessions.waiting import ending
 from clinic.tables import Message, PlaceOffer, PlaceTold, Visit, WaitEntry
-from tests.clinic.conftest import HOUSE, NOW, nth_identity
+from tests.clinic.conftest import HOUSE
+from tests.clinic.sessions.numbered_people import NumberedPeople, phone
 
 FULL = 6
 """A session of Chinese medicine tomorrow morning that has two places."""
 DEPARTMENT = 3
 
 
-def phone(n: int) -> str:
-    return f"+861540001{n:04d}"
-
-
 @dataclass
-class Waiters:
-    """Person 0, 1, ... each with a phone of their own; by default they wait for tomorrow's session, which is full."""
+class Waiters(NumberedPeople):
+    """By default they wait for tomorrow's session, which is full."""
 
-    clinic: Any
-    rules: Rules = field(default_factory=Rules)
-    joined: int = 0
-    seen: int = 0
-
-    def at(self, day: int, hour: int, minute: int = 0) -> None:
-        self.clinic.moment = NOW.replace(day=day, hour=hour, minute=minute)
-
-    def change(self, **rules: Any) -> None:
-        self.rules = replace(self.rules, booking=replace(self.rules.booking, **rules))
-
-    def person(self, n: int) -> Any:
-        return self.clinic.person("王芳", nth_identity(n))
+    topic = "waiting"
 
     def fill(self, offered: int = FULL, many: int = 2) -> list[Any]:
         """Others have its places: persons 900 and on."""
         return [self.clinic.book(offered, self.person(900 + n), phone(900 + n)) for n in range(many)]
 
     def join(self, n: int, offered: int | None = FULL, **more: Any) -> Any:
-        self.joined += 1
-        given = {"patient": self.person(n), "phone": phone(n), "language": "zh", "offered": offered, **more}
-        given.setdefault("occasion", f"join:{self.joined}")
+        words = {"patient": self.person(n), "phone": phone(n), "language": "zh", "occasion": self.occasion("join")}
+        given = {**words, "offered": offered, **more}
         return self.clinic.run(waiting.join, rules=self.rules.booking, now=self.clinic.moment, **given)
 
     def cancel(self, visit: Any) -> None:
@@ -79,9 +62,6 @@ class Waiters:
         sent = update(Message).where(Message.state == "queued", Message.due_at <= self.clinic.moment)
         self.clinic.run(lambda session: session.execute(sent.values(state="sent")) and None)
 
-    def act(self, fn: Callable[..., Any], **given: Any) -> Any:
-        return self.clinic.run(fn, rules=self.rules, installation=HOUSE, now=self.clinic.moment, **given)
-
     def accept(self, n: int, offer: int = 1, **more: Any) -> Any:
         given = {"entry": self.entry(n), "phone": phone(n), "language": "zh", "channel": "sms", **more}
         return self.act(lambda session, **words: waiting.accept(session, offer, **words), **given)
@@ -106,22 +86,12 @@ class Waiters:
     def answers(self) -> list[str]:
         return list(self.clinic.rows(PlaceTold.answer))
 
-    def told(self) -> list[tuple[int, str]]:
-        """Who was told what by the waiting list since the last look: the person's number, the last part of the kind."""
-        rows = self.clinic.rows(Message.phone, Message.kind)
-        new, self.seen = rows[self.seen :], len(rows)
-        return [(int(to[-4:]), kind.split(".")[1]) for to, kind in new if kind.startswith("waiting.")]
-
     def book(self, n: int, offered: int = FULL, **more: Any) -> Any:
-        self.joined += 1
-        given = {"language": "zh", "occasion": f"book:{self.joined}", "rules": self.rules.booking, **more}
+        given = {"language": "zh", "occasion": self.occasion("book"), "rules": self.rules.booking, **more}
         return self.clinic.run(
             visits.book, clinic_session=offered, patient=self.person(n), phone=phone(n), installation=HOUSE,
             now=self.clinic.moment, **given,
         )  # fmt: skip
-
-    def is_sound(self) -> None:
-        assert self.clinic.run(invariants.broken) == []
 
 
 @pytest.fixture

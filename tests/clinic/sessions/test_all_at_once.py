@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 
 from clinic import invariants, vouchers
 from clinic.places import changing
+from clinic.places.changing import NotChangeable
 from clinic.places.shares import Rule
 from clinic.rules import Rules
 from clinic.sessions import changes
-from clinic.sessions.changes import NotChangeable, Target
+from clinic.sessions.changes import Target
 from clinic.sessions.lottery.entries import enter
 from clinic.sessions.lottery.making import commit
 from clinic.sessions.waiting import join

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from clinic import voice, vouchers
 from clinic.errors import SessionClosed, SessionFull
 from clinic.kiosks import enrol
+from clinic.places.changing import NotChangeable
 from clinic.rules import Rules
 from clinic.sessions import changes
-from clinic.sessions.changes import NotChangeable, Target
+from clinic.sessions.changes import Target
 from clinic.tables import Audit, ClinicSession, Message, Question, Visit, Voucher
 from clinic.vouchers import claims_of
 from conf import texts

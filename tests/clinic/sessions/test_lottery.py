@@ -8,7 +8,7 @@ import json
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -18,10 +18,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import select, update
 
-from clinic import invariants
 from clinic.errors import AlreadyBooked, Blocked, MustBePaid, NotPossible, SessionClosed, SessionFull, TooManyVisits
-from clinic.rules import Provider, Rules
-from clinic.sessions import lottery, waiting, wanted
+from clinic.rules import Provider
+from clinic.sessions import experts, lottery, waiting, wanted
 from clinic.sessions.lottery.algorithm import commitment, digest, ranked, score
 from clinic.sessions.lottery.entries import AlreadyEntered, DrawClosed
 from clinic.sessions.lottery.shown import faults, read, shown
@@ -31,7 +30,6 @@ from clinic.tables import (
     ClinicSession,
     Draw,
     DrawEntry,
-    Message,
     PlaceOffer,
     SessionShare,
     Visit,
@@ -39,6 +37,7 @@ from clinic.tables import (
 )
 from conf.texts.words import Money
 from tests.clinic.conftest import HOUSE, NOW, clinic_session, nth_identity
+from tests.clinic.sessions.numbered_people import NumberedPeople, phone
 from tests.clinic.visit_notices.conftest import at_once
 
 RECOMPUTE = Path(__file__).with_name("recompute.py")
@@ -48,33 +47,15 @@ DRAWN = 7
 DRAW_AT = NOW.replace(day=9, hour=12, minute=0)
 
 
-def phone(n: int) -> str:
-    return f"+861540001{n:04d}"
-
-
 @dataclass
-class Drawing:
-    """Person 0, 1, ... each with a phone of their own."""
+class Drawing(NumberedPeople):
+    """They enter the draw of one session."""
 
-    clinic: Any
-    rules: Rules = field(default_factory=Rules)
-    acts: int = 0
-    seen: int = 0
-
-    def at(self, day: int, hour: int, minute: int = 0) -> None:
-        self.clinic.moment = NOW.replace(day=day, hour=hour, minute=minute)
-
-    def change(self, **rules: Any) -> None:
-        self.rules = replace(self.rules, booking=replace(self.rules.booking, **rules))
-
-    def person(self, n: int) -> Any:
-        return self.clinic.person("王芳", nth_identity(n))
+    topic = "lottery"
 
     def enter(self, n: int, **more: Any) -> Any:
-        self.acts += 1
-        words = {"patient": self.person(n), "phone": phone(n), "language": "zh", "occasion": f"enter:{self.acts}"}
-        words = {"offered": DRAWN, "channel": "ussd", "rules": self.rules, **words, **more}
-        return self.clinic.run(lottery.enter, installation=HOUSE, now=self.clinic.moment, **words)
+        words = {"patient": self.person(n), "phone": phone(n), "language": "zh", "occasion": self.occasion("enter")}
+        return self.act(lottery.enter, **{"offered": DRAWN, "channel": "ussd", **words, **more})
 
     def leave(self, n: int) -> None:
         entries = dict(self.clinic.rows(DrawEntry.phone, DrawEntry.id))
@@ -84,9 +65,7 @@ class Drawing:
         """So many steps of the job; whether there may be more."""
         more = True
         for _ in range(times):
-            more = self.clinic.run(
-                lottery.scan, rules=self.rules, installation=HOUSE, vault=self.clinic.vault, now=self.clinic.moment
-            ).more
+            more = self.act(lottery.scan, vault=self.clinic.vault).more
         return more
 
     def draw(self) -> None:
@@ -105,11 +84,6 @@ class Drawing:
         rows = [(rank, int(to[-4:])) for to, rank in self.clinic.rows(DrawEntry.phone, DrawEntry.rank) if rank]
         return [who for _, who in sorted(rows)]
 
-    def told(self) -> list[tuple[int, str]]:
-        rows = self.clinic.rows(Message.phone, Message.kind)
-        new, self.seen = rows[self.seen :], len(rows)
-        return [(int(to[-4:]), kind.split(".")[1]) for to, kind in new if kind.startswith("lottery.")]
-
     def published(self) -> Any:
         return self.clinic.run(lottery.document, offered=DRAWN, now=self.clinic.moment)
 
@@ -117,9 +91,6 @@ class Drawing:
         columns = ClinicSession.state, ClinicSession.taken, ClinicSession.last_number
         row = self.clinic.run(lambda s: s.execute(select(*columns).where(ClinicSession.id == DRAWN)).one())
         return row[0], row[1], row[2]
-
-    def is_sound(self) -> None:
-        assert self.clinic.run(invariants.broken) == []
 
 
 @pytest.fixture
@@ -159,11 +130,10 @@ def test_a_session_has_one_draw_however_often_it_is_made(drawing: Any) -> None:
 
 def test_a_session_that_was_drawn_and_is_switched_on_again_is_open(drawing: Any) -> None:
     drawing.draw()
-    drawing.clinic.change(DRAWN, state="draw")
-    again = drawing.clinic.run(
-        lambda s: lottery.commit(s, s.get(ClinicSession, DRAWN), drawing.clinic.vault, drawing.clinic.moment).id
-    )
-    assert (again, drawing.session()[0]) == (1, "open")
+    staff = {"offered": DRAWN, "by": "wang", "now": drawing.clinic.moment}
+    drawing.clinic.run(experts.close_one, **staff)
+    assert drawing.clinic.run(experts.open_one, vault=drawing.clinic.vault, **staff) == "open"
+    assert drawing.session()[0] == "open"
 
 
 # Entering and leaving.

@@ -13,7 +13,7 @@ from clinic.imports import BadFile
 from clinic.places import changing
 from clinic.places.shares import Rule
 from clinic.tables import ClinicSession, SessionShare, SessionTemplate
-from tests.clinic.conftest import NOW
+from tests.clinic.conftest import HOUSE, NOW
 
 HEAD = "centre,department,practitioner,weekday,half,capacity,fee,from,kind,release,draw_hours,shares,flow\n"
 SESSIONS = "centre,department,practitioner,day,half,capacity,fee,release\n"
@@ -24,7 +24,7 @@ def load(clinic: Any, tmp_path: Path) -> Any:
     def load(kind: str, written: str) -> int:
         path = tmp_path / f"{kind}.csv"
         path.write_text(written, encoding="utf-8")
-        given = {"vault": clinic.vault, "region": "CN", "now": clinic.moment}
+        given = {"vault": clinic.vault, "installation": HOUSE, "now": clinic.moment}
         return int(clinic.run(imports.load, kind=kind, path=path, **given))
 
     return load

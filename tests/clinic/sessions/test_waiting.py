@@ -31,7 +31,8 @@ from clinic.tables import Block, Centre, ClinicSession, Message, Payment, PlaceO
 from clinic.visits import holds
 from conf.texts.words import Money
 from tests.clinic.conftest import HOUSE, clinic_session
-from tests.clinic.sessions.queue_of_waiters import DEPARTMENT, FULL, phone, waiters
+from tests.clinic.sessions.numbered_people import phone
+from tests.clinic.sessions.queue_of_waiters import DEPARTMENT, FULL, waiters
 from tests.clinic.visit_notices.conftest import at_once
 
 __all__ = ["waiters"]

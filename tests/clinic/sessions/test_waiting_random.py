@@ -12,7 +12,8 @@ from sqlalchemy import select
 from clinic.errors import ClinicError
 from clinic.places.changing import change
 from clinic.tables import ClinicSession, Message, PlaceOffer, PlaceTold, Visit, WaitEntry
-from tests.clinic.sessions.queue_of_waiters import FULL, phone, waiters
+from tests.clinic.sessions.numbered_people import phone
+from tests.clinic.sessions.queue_of_waiters import FULL, waiters
 
 __all__ = ["waiters"]
 PEOPLE, STEPS = 9, 90

@@ -16,9 +16,8 @@ from sqlalchemy import select, update
 
 from clinic.broadcasts import sending
 from clinic.tables import Broadcast, BroadcastState, ConsentClass, Message, MessageState
+from gateway.cli import following, progress
 from gateway.cli.broadcast import counting, drafting, listing
-from gateway.cli.broadcast import desk as desks
-from gateway.cli.smpp import send as following
 
 PHONE = "15400000777"
 CHINESE = "{name}您好，明天停水。"
@@ -394,8 +393,8 @@ class TestProgress:
         self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
     ) -> None:
         clock = iter([0.0, 1.0, 5.0, 5.0, 6.0])
-        monkeypatch.setattr(desks.time, "monotonic", lambda: next(clock))
-        with desks.progress("messages written", 9_000) as look:
+        monkeypatch.setattr(progress.time, "monotonic", lambda: next(clock))
+        with progress.progress("messages written", 9_000) as look:
             for done in (1_000, 2_000, 3_000):
                 look(done)
         assert capsys.readouterr().err == "messages written: 2,000 of 9,000\n"

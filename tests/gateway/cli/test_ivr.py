@@ -18,6 +18,7 @@ from click.testing import Result
 from sqlalchemy import select, update
 
 from clinic.tables import Centre, Message
+from gateway.cli import following
 from gateway.cli.ivr import call as calling
 from gateway.cli.ivr import check as checking
 from gateway.cli.ivr import status as showing
@@ -289,7 +290,7 @@ class TestWaiting:
         self, caredial: Any, hotline: Path, place: Any, daemon: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         again = {"state": "sending", "attempts": 2}
-        monkeypatch.setattr(calling, "time", Later(place, CALLED, BUSY, again, {"state": "delivered"}))
+        monkeypatch.setattr(following, "time", Later(place, CALLED, BUSY, again, {"state": "delivered"}))
         result = call(caredial, PHONE, "hello", "--yes", "--wait")
         at = f"{dt.datetime(2026, 11, 27, 9, 30, tzinfo=dt.UTC).astimezone():%H:%M:%S}"
         assert result.exit_code == 0
@@ -304,13 +305,13 @@ class TestWaiting:
     def test_a_failure_says_why_with_exit_code_1(
         self, caredial: Any, hotline: Path, place: Any, daemon: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(calling, "time", Later(place, CALLED, {"state": "failed", "error": "unreachable"}))
+        monkeypatch.setattr(following, "time", Later(place, CALLED, {"state": "failed", "error": "unreachable"}))
         result = call(caredial, PHONE, "hello", "--yes", "--wait")
         assert (result.exit_code, result.stderr.splitlines()[-1]) == (1, "Error: failed: unreachable")
 
     def test_ctrl_c_leaves_it_going(
         self, caredial: Any, hotline: Path, place: Any, daemon: Any, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr(calling, "time", Later(place, KeyboardInterrupt))
+        monkeypatch.setattr(following, "time", Later(place, KeyboardInterrupt))
         result = call(caredial, PHONE, "hello", "--yes", "--wait")
         assert (result.exit_code, "it goes on without you" in result.stderr) == (0, True)

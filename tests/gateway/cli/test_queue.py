@@ -15,7 +15,7 @@ from clinic.identity import Vault
 from clinic.residents import NewPerson
 from clinic.tables import ClinicSession, Message, Visit, Voucher
 from gateway.cli import queue_shown
-from gateway.cli.broadcast.desk import opened
+from gateway.cli.desk import opened
 from gateway.cli.queue import _view
 from tests.clinic.conftest import nth_identity
 from tests.gateway.cli.conftest import SHANGHAI

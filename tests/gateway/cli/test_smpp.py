@@ -20,6 +20,7 @@ from clinic import outbox
 from clinic.outbox import Outgoing, SentPart, Settled
 from clinic.receipts import Told, record
 from clinic.tables import Message
+from gateway.cli import following
 from gateway.cli.smpp import send as sending
 from gateway.cli.smpp import status as showing
 from gateway.cli.smpp import trace as tracing
@@ -193,7 +194,7 @@ def put_back(session: Any) -> None:
 def test_it_is_followed_until_it_is_delivered(
     caredial: Any, links: Path, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "time", Later(place, taken, put_back, taken, submitted, delivered))
+    monkeypatch.setattr(following, "time", Later(place, taken, put_back, taken, submitted, delivered))
     result = send(caredial, PHONE, "hello", "--yes")
     assert result.exit_code == 0
     _, *lines = result.stdout.splitlines()
@@ -210,7 +211,7 @@ def test_it_is_followed_until_it_is_delivered(
 def test_a_failure_says_why_with_exit_code_1(
     caredial: Any, links: Path, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "time", Later(place, taken, submitted, refused))
+    monkeypatch.setattr(following, "time", Later(place, taken, submitted, refused))
     result = send(caredial, PHONE, "hello", "--yes")
     assert result.exit_code == 1
     assert "segment 1 over main, id A1: undeliverable (27)" in result.stdout
@@ -220,7 +221,7 @@ def test_a_failure_says_why_with_exit_code_1(
 def test_ctrl_c_leaves_it_going_and_says_so(
     caredial: Any, links: Path, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(sending, "time", Later(place, taken, interrupted))
+    monkeypatch.setattr(following, "time", Later(place, taken, interrupted))
     result = send(caredial, PHONE, "hello", "--yes")
     assert result.exit_code == 0
     assert "it goes on without you" in result.stderr
@@ -230,7 +231,7 @@ def test_without_receipts_there_is_no_more_to_hear(
     caredial: Any, links: Path, place: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     links.write_text(links.read_text().replace("[smpp.links.main]\n", "[smpp.links.main]\nreceipts = false\n"))
-    monkeypatch.setattr(sending, "time", Later(place, taken, submitted))
+    monkeypatch.setattr(following, "time", Later(place, taken, submitted))
     assert send(caredial, PHONE, "hello", "--yes").stdout.splitlines()[-1] == "sent"
 
 

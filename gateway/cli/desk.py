@@ -1,4 +1,4 @@
-"""What the commands of `caredial broadcast` share: the opened store, the rules, who asks, and how figures are told."""
+"""What commands share: the opened store, the rules, who asks, and how counts are told."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ import datetime as dt
 import gc
 import os
 import pwd
-import sys
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from gateway.cli.days import MOMENT, moment
 from gateway.cli.opening import opened_store, read_settings
 from gateway.cli.problems import Mistake, Problem, listed
 
@@ -27,9 +26,6 @@ if TYPE_CHECKING:
     from gateway.store import Store
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-
-LINE_SECONDS = 5.0  # between two lines of progress where there is no terminal
-MOMENT = "%Y-%m-%d %H:%M"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +54,7 @@ class Desk:
 
     def moment(self, at: dt.datetime | None, none: str = "", form: str = MOMENT) -> str:
         """A moment in the centres' time, `2027-03-08 09:00`."""
-        return none if at is None else at.astimezone(self.installation.timezone).strftime(form)
+        return moment(at, self.installation.timezone, form) or none
 
 
 @contextmanager
@@ -99,9 +95,6 @@ def refused() -> Iterator[None]:
         raise Problem(str(error)) from error
 
 
-# Who, and when
-
-
 def with_by(command: Command) -> Command:
     """Gives a command the option --by, as its argument `by`."""
     option = click.option(
@@ -128,25 +121,6 @@ def _login() -> str:
         return f"uid {os.getuid()}"
 
 
-def start_of(written: str | None, desk: Desk) -> dt.datetime | None:
-    """`2026-12-01 09:00` or `09:00` (today) in the centres' time; Mistake for anything else, and for the past."""
-    if written is None:
-        return None
-    now, words = desk.now(), written.strip()
-    try:
-        day = f"{now:%Y-%m-%d} " if len(words) <= 5 else ""
-        at = dt.datetime.fromisoformat(day + words)
-    except ValueError:
-        raise Mistake(f"--at: {written!r} is no time; write it as '{now:%Y-%m-%d} 09:00' or as 09:00") from None
-    at = at.replace(tzinfo=desk.installation.timezone) if at.tzinfo is None else at
-    if at <= now:
-        raise Mistake(f"--at: {desk.moment(at)} is over; it is {desk.moment(now)} now. Leave --at out to start at once")
-    return at
-
-
-# Figures
-
-
 def many(count: int, noun: str, plural: str = "") -> str:
     """`1 recipient`, `12,345 recipients`, `2 people`."""
     return f"{count:,} {noun if count == 1 else plural or f'{noun}s'}"
@@ -156,31 +130,3 @@ def some(written: str, most: int = 60) -> str:
     """A title on one line, not longer than this."""
     flat = " ".join(written.split())
     return flat if len(flat) <= most else f"{flat[: most - 3]}..."
-
-
-@contextmanager
-def progress(label: str, total: int | None = None) -> Iterator[Callable[[int], None]]:
-    """Told how far it is, shows it on standard error: a bar on a terminal, else a line every few seconds."""
-    if not sys.stderr.isatty():
-        yield Lines(label, total)
-        return
-    from rich.console import Console  # noqa: PLC0415  a command that shows no bar does not wait for it
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as shown:
-        task = shown.add_task(label, total=total)
-        yield lambda done: shown.update(task, completed=done)
-
-
-class Lines:
-    """Progress without a terminal: nothing at first, then a line every few seconds."""
-
-    def __init__(self, label: str, total: int | None) -> None:
-        self._label, self._of = label, "" if total is None else f" of {total:,}"
-        self._next = time.monotonic() + LINE_SECONDS
-
-    def __call__(self, done: int) -> None:
-        if time.monotonic() >= self._next:
-            self._next = time.monotonic() + LINE_SECONDS
-            click.echo(f"{self._label}: {done:,}{self._of}", err=True)
