@@ -140,6 +140,8 @@ def _ended(told: Told, visit: Followed) -> None:
         told.wrong.append(f"visit {row.id} is in session {row.clinic_session_id}, and the trail says {visit.session}")
     if visit.state != row.state and (visit.state, row.state) not in EVENING:
         told.wrong.append(f"visit {row.id} is {row.state}, and the trail says {visit.state}")
+    if row.id in told.came_too_late:
+        told.may.add(f"unpaid:{row.id}")  # it may have been given up before, by a clock that tells both as one moment
     for end in visit.ends if row.id not in told.came_too_late else ():
         occasions = {"visit.cancel": f"cancelled:{row.id}", "visit.unpaid": f"unpaid:{row.id}"}
         told.must[occasions.get(end, f"visit:{row.id}:stopped:{row.phone}")] += 1
