@@ -84,9 +84,13 @@ class Commands:
         except Exception:
             log.exception("an SMS could not be answered")
             said = texts.say(language, "system.failed")
-        if phone not in self.waiting:
-            self._entrance.leave(phone)
+        self._leave(phone, await self._drafts.read(phone))
         return said
+
+    def _leave(self, phone: str, draft: Draft | None) -> None:
+        """The line, unless a conversation goes on, on whatever channel."""
+        if _is_over(draft):
+            self._entrance.leave(phone)
 
     async def _allowed(self, phone: str) -> bool:
         """Robots that answer each other would never end. Where nobody can count, people come first."""
@@ -109,8 +113,7 @@ class Commands:
         if reply is None and keyword is None and not _is_open(found, inbox_id):
             reply = await answered(incoming, desk)
         if isinstance(reply, str):
-            if _is_over(found):
-                self._entrance.leave(phone)
+            self._leave(phone, found)
             return reply
         if reply is not None:
             draft, typed, answer = Draft(CHANNEL, answers=reply, inbox=inbox_id), list[str](), None
