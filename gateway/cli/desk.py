@@ -19,7 +19,7 @@ from gateway.cli.opening import opened_store, read_settings
 from gateway.cli.problems import Mistake, Problem, listed
 
 if TYPE_CHECKING:
-    from clinic.broadcasts.views import BroadcastView, LinkShape
+    from clinic.broadcasts.views import LinkShape
     from clinic.installation import Installation
     from clinic.rules import Rules
     from gateway.config import Settings
@@ -45,12 +45,6 @@ class Desk:
         """A use case in one transaction; what broadcasts refuse becomes a Mistake or a Problem."""
         with refused():
             return self.store.run_now(fn, **given)
-
-    def get(self, broadcast: int) -> BroadcastView:
-        from clinic.broadcasts import drafts  # noqa: PLC0415
-
-        view: BroadcastView = self.run(drafts.get, broadcast=broadcast)
-        return view
 
     def moment(self, at: dt.datetime | None, none: str = "", form: str = MOMENT) -> str:
         """A moment in the centres' time, `2027-03-08 09:00`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.desk import Desk, opened, some
 from gateway.cli.opening import with_config
 
@@ -111,7 +112,7 @@ def show(broadcast: int, as_json: bool, config: Path | None) -> None:
     from gateway.cli.broadcast.sending import told  # noqa: PLC0415
 
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         counts = counted(desk, view)
         if as_json:
             click.echo(document(desk, fields(view, counts)))

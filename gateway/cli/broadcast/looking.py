@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from gateway.cli.broadcast.counting import LASTING, Counts, counted
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.broadcast.pace import Pace
 from gateway.cli.control import connected
 from gateway.cli.problems import Problem
@@ -93,7 +94,7 @@ class Looks:
 
         desk, now = self.desk, self.desk.now()
         try:
-            view = desk.get(self.broadcast)
+            view = meant(desk, self.broadcast)
             counts = counted(desk, view)
             due = desk.run(recipients.next_due, broadcast=self.broadcast)
         except StoreBusy as error:

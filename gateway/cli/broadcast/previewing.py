@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.broadcast.starting import start_of
 from gateway.cli.desk import Desk, opened
 from gateway.cli.opening import with_config
@@ -45,7 +46,7 @@ def preview(broadcast: int, at: str | None, explain: bool, as_json: bool, config
     from gateway.cli.broadcast.examples import examples  # noqa: PLC0415
 
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         invoice = made(desk, view, start_of(at, desk), quiet=as_json)
         place = desk.installation
         given = {"expression": view.expression, "today": invoice.today, "region": place.region}

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.broadcast.previewing import made
 from gateway.cli.broadcast.starting import start_of
 from gateway.cli.desk import Desk, many, opened, person, some, with_by
@@ -37,13 +38,13 @@ def send(broadcast: int, at: str | None, yes: bool, by: str, config: Path | None
         caredial broadcast send 7 --at '2026-12-01 09:00' --yes
     """
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         if view.state == "preparing":
             click.echo(f"broadcast {view.id} was begun: {view.written:,} of {view.recipients or 0:,} are written")
         else:
             _begin(desk, view, at, by=person(by), yes=yes)
         _write(desk, view)
-        click.echo(told(desk, desk.get(broadcast)))
+        click.echo(told(desk, meant(desk, broadcast)))
 
 
 def _begin(desk: Desk, view: BroadcastView, at: str | None, *, by: str, yes: bool) -> None:
@@ -87,13 +88,13 @@ def _write(desk: Desk, view: BroadcastView) -> None:
     done: Progress | None = None
     given = {"rules": desk.rules, "links": desk.links, "installation": desk.installation}
     try:
-        with progress("messages written", desk.get(view.id).recipients) as look:
+        with progress("messages written", meant(desk, view.id).recipients) as look:
             while done is None or not done.done:
                 ahead = desk.run(sending.look_ahead, broadcast=view.id)
                 done = desk.run(sending.write_some, broadcast=view.id, now=desk.now(), ahead=ahead, **given)
                 look(done.written)
     except KeyboardInterrupt:
-        written = desk.get(view.id).written
+        written = meant(desk, view.id).written
         raise Problem(
             f"stopped: {written:,} messages are written. Run the command again to go on; the daemon goes on with it in"
             f" any case while it runs. To send no more of it: caredial broadcast cancel {view.id}"
@@ -119,14 +120,14 @@ def approve(broadcast: int, yes: bool, by: str, config: Path | None) -> None:
     from clinic.broadcasts import sending  # noqa: PLC0415
 
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         if view.needs_approval:
             invoice = made(desk, view, None)
             click.echo("\n".join([*summary(desk, view, invoice, later=True)[:-1], f"  sent by {view.sent_by}"]))
             if not yes:
                 click.confirm("Approve it?", abort=True)
         desk.run(sending.approve, broadcast=broadcast, by=person(by), now=desk.now())
-        click.echo(told(desk, desk.get(broadcast)))
+        click.echo(told(desk, meant(desk, broadcast)))
 
 
 def told(desk: Desk, view: BroadcastView) -> str:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.desk import Desk, many, opened, person, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Problem
@@ -74,7 +75,7 @@ def cancel(broadcast: int, yes: bool, by: str, config: Path | None) -> None:
     from gateway.cli.broadcast.counting import LASTING, counted  # noqa: PLC0415
 
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         if view.state not in LASTING and not yes:
             counts = counted(desk, view)
             click.echo(f"Broadcast {view.id}: {counts.gone:,} have gone, {counts.left:,} would not go any more.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.desk import Desk, opened, person, with_by
 from gateway.cli.opening import with_config
 from gateway.cli.problems import Mistake
@@ -43,7 +44,7 @@ def test(broadcast: int, phone: str, language: Any, no_wait: bool, by: str, conf
             number = canonical(phone, desk.installation.region)
         except BadPhone as error:
             raise Mistake(f"{phone}: {error}") from error
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         for each in [language] if language else list(view.texts):
             occasion = _sent(desk, view, number, each, person(by))
             if not no_wait:

@@ -12,6 +12,7 @@ import click
 
 from gateway.cli.broadcast.counting import STATES
 from gateway.cli.broadcast.looking import Look, Looks
+from gateway.cli.broadcast.meant import meant
 from gateway.cli.desk import Desk, opened
 from gateway.cli.opening import with_config
 from gateway.cli.problems import FAILED, Problem
@@ -63,7 +64,7 @@ def watch(
         caredial broadcast watch 7 --json | jq -c '[.at, .counts.delivered, .ends_at]'
     """
     with opened(config) as desk:
-        view = desk.get(broadcast)
+        view = meant(desk, broadcast)
         if view.state == "draft":
             raise Problem(f"broadcast {view.id} is a draft; send it with: caredial broadcast send {view.id}")
         looks = Looks(desk, broadcast, every=every, patience=60 * patience if receipts else None)
