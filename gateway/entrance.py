@@ -90,6 +90,7 @@ class Entrance:
         return Visitor(self, phone)
 
     def run(self, phone: str, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Deferred[Any]:
+        """What a phone's conversation asks of the store: before the questions of all who came later."""
         place = self._place(phone)
         self.inside.heard(phone)
         return self._lane.since(place.since).run(fn, *args, **kwargs)

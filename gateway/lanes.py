@@ -19,6 +19,7 @@ from twisted.internet.defer import Deferred
 from twisted.python.failure import Failure
 
 from gateway.line import Line, Piece
+from gateway.transaction import reads
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -103,7 +104,7 @@ class Lane:
 
     def run(self, fn: Callable[Concatenate[Session, P], T], /, *args: P.args, **kwargs: P.kwargs) -> Deferred[T]:
         """What only reads is read once for all who wait for the same: in a rush everybody asks for the same lists."""
-        same = _same(fn, args, kwargs) if getattr(fn, "reads", False) else None
+        same = _same(fn, args, kwargs) if reads(fn) else None
         lasts = same is not None and getattr(fn, "shared", False)
         work = partial(self._run_now, fn, *args, **kwargs)
         return self._lanes.put(self._name, work, since=self._since, same=same, lasts=lasts)

@@ -1,4 +1,4 @@
-"""The one door to the database: use cases run in transactions on a thread pool of their own.
+"""The one door to the database: use cases run in transactions, on a thread pool or in processes of their own.
 
 A use case is a plain function over a SQLAlchemy Session. Here it gets its session, its transaction, and another try
 when the database was only busy. Rows never come out: use cases return frozen views.
